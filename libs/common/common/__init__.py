@@ -1,0 +1,1 @@
+"""What every OverSkill service shares: contracts, messaging, plumbing."""

@@ -1,0 +1,1 @@
+"""Isolated Vite builds of generated apps."""

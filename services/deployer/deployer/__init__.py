@@ -1,0 +1,1 @@
+"""Deployment of built apps to Cloudflare Workers and R2."""

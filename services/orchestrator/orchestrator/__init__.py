@@ -1,0 +1,1 @@
+"""Public HTTP API and AI conversation loop of OverSkill."""

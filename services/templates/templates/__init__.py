@@ -1,0 +1,1 @@
+"""Versioned foundations of generated apps, served from Git."""
