@@ -1,0 +1,87 @@
+"""Deployments: `work.deploy` and `events.deployer.deployment.*`."""
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.contracts.base import AppId, Contract, Digest, EntityId
+
+
+class Environment(StrEnum):
+    PREVIEW = "preview"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class DeploymentState(StrEnum):
+    """`deployed` is live; `rolled_back` was live until a rollback replaced it."""
+
+    PENDING = "pending"
+    BUILDING = "building"
+    DEPLOYING = "deploying"
+    DEPLOYED = "deployed"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+
+
+class DeployRequested(Contract):
+    """Asks that one artifact be live in one environment.
+
+    Sent without `artifact` while its build still runs, and again with it: a deployment only ever moves
+    forward, whatever the order of arrival. With `rollback_of` an earlier deployment's artifact goes live
+    again and nothing is built.
+    """
+
+    type: ClassVar[str] = "overskill.work.deploy.requested.v1"
+
+    deployment_id: EntityId
+    app_id: AppId
+    run_id: EntityId | None = None
+    environment: Environment
+    version: int = Field(ge=1, description="Number of the app's version")
+    build_id: EntityId | None = None
+    artifact: Digest | None = None
+    rollback_of: EntityId | None = None
+
+
+class DeploymentProgressed(Contract):
+    """A deployment has entered a phase. `verifying` is the last part of `deploying`: the live URL is loaded."""
+
+    type: ClassVar[str] = "overskill.events.deployer.deployment.progressed.v1"
+
+    deployment_id: EntityId
+    app_id: AppId
+    run_id: EntityId | None = None
+    environment: Environment
+    phase: Literal["building", "deploying", "verifying"]
+
+
+class DeploymentProblem(BaseModel):
+    """Why a deployment failed; `code` is stable, `message` is for people."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    message: str
+
+
+class DeploymentFinished(Contract):
+    """The deployment is live and verified, or has failed and the earlier one is still live."""
+
+    type: ClassVar[str] = "overskill.events.deployer.deployment.finished.v1"
+
+    deployment_id: EntityId
+    app_id: AppId
+    run_id: EntityId | None = None
+    environment: Environment
+    version: int
+    state: Literal[DeploymentState.DEPLOYED, DeploymentState.FAILED]
+    url: str | None = None
+    script_bytes: int | None = Field(default=None, description="The uploaded Worker, all modules counted")
+    embedded_files: int = 0
+    stored_files: int = Field(default=0, description="Files served from R2")
+    stored_bytes: int = 0
+    replaced: EntityId | None = Field(default=None, description="The deployment that was live before")
+    problem: DeploymentProblem | None = None
+    duration_ms: int = Field(ge=0)

@@ -1,0 +1,39 @@
+"""Runs: `work.run` and `events.orchestrator.run.*`."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from common.contracts.base import AppId, Contract, EntityId
+
+
+class RunRequested(Contract):
+    """Says that a run has something to do now; what, its row tells."""
+
+    type: ClassVar[str] = "overskill.work.run.requested.v1"
+
+    run_id: EntityId
+    app_id: AppId
+
+
+class RunFinished(Contract):
+    """A run has ended. `version` is the version it made, if it made one."""
+
+    type: ClassVar[str] = "overskill.events.orchestrator.run.finished.v1"
+
+    run_id: EntityId
+    app_id: AppId
+    status: Literal["succeeded", "failed", "cancelled"]
+    version: int | None = None
+    code: str | None = Field(default=None, description="Stable reason of a failure")
+
+
+class LiveEvent(Contract):
+    """A passing event of an app (text as the model writes it), sent over core NATS and never stored."""
+
+    type: ClassVar[str] = "overskill.live.app.event.v1"
+
+    app_id: AppId
+    run_id: EntityId | None = None
+    event: str
+    data: dict[str, object]

@@ -1,0 +1,34 @@
+"""Settings every service reads from its environment; a service's settings.py combines and extends them."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What any service needs. A field's environment variable is its name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    log_level: str = "info"
+    service_token: SecretStr = Field(min_length=16, description="Bearer token that guards the internal API")
+
+
+class DatabaseSettings(BaseSettings):
+    database_url: SecretStr = Field(description="postgresql://role:password@host:port/database")
+    database_pool_size: int = Field(default=10, ge=2, le=100)
+
+
+class NatsSettings(BaseSettings):
+    nats_url: SecretStr = Field(description="nats://host:port, with user and password if any")
+
+
+class S3Settings(BaseSettings):
+    """The object store that holds sources and artifacts."""
+
+    s3_endpoint_url: str
+    s3_region: str = "auto"
+    s3_bucket: str = "overskill"
+    s3_access_key_id: SecretStr
+    s3_secret_access_key: SecretStr
