@@ -1,0 +1,1 @@
+"""What only development and tests use."""

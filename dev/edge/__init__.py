@@ -1,0 +1,1 @@
+"""The local Cloudflare: a Node program and the launcher that starts it."""
