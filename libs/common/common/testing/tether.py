@@ -1,0 +1,38 @@
+"""Ties a child process to its parent, so that not even a SIGKILL of the parent leaves the child behind."""
+
+import os
+import random
+import socket
+from collections.abc import Sequence
+
+NOBODY = 65534
+
+
+def tethered(command: Sequence[str], signal_name: str = "KILL") -> list[str]:
+    """The command, which the kernel sends `signal_name` to when the thread that started it ends."""
+    return ["setpriv", "--pdeathsig", signal_name, "--", *command]
+
+
+def unprivileged(command: Sequence[str], signal_name: str = "KILL") -> list[str]:
+    """Tethered, and as nobody when we are root: PostgreSQL refuses to run as root.
+
+    The capability lets it reach its files wherever the checkout lies, say below a home of mode 0700.
+    """
+    if os.geteuid() != 0:
+        return tethered(command, signal_name)
+    identity = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    capabilities = ["--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override"]
+    return ["setpriv", *identity, *capabilities, "--pdeathsig", signal_name, "--", *command]
+
+
+def free_port() -> int:
+    """A port nobody listens on, outside the range the kernel hands to outgoing connections."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
