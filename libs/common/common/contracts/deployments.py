@@ -46,7 +46,7 @@ class DeployRequested(Contract):
 
 
 class DeploymentProgressed(Contract):
-    """A deployment has entered a phase. `verifying` is the last part of `deploying`: the live URL is loaded."""
+    """A deployment has entered a phase; `verifying`, loading the live URL, is the last part of `deploying`."""
 
     type: ClassVar[str] = "overskill.events.deployer.deployment.progressed.v1"
 

@@ -7,7 +7,7 @@ DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Stream:
-    """`retention` is JetStream's: `workqueue` drops a message once acknowledged, `limits` keeps it for `max_age` s."""
+    """`retention` is JetStream's: `workqueue` drops what was acknowledged, `limits` keeps it `max_age` s."""
 
     name: str
     subjects: tuple[str, ...]

@@ -1,0 +1,152 @@
+"""The FastAPI app every service starts from: probes, metrics, problem documents, request ids."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from common.errors import AppError, PayloadTooLarge
+from common.logging import get_logger
+from common.middleware import RequestMiddleware
+
+Check = Callable[[], Awaitable[None]]
+
+_CHECK_SECONDS = 2.0
+
+logger = get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document. `code` is stable and meant for programs; `detail` is for people."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def build_app(
+    *,
+    title: str,
+    description: str,
+    version: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    routers: Sequence[APIRouter],
+    max_body_bytes: int = 2 * 1024**2,
+) -> FastAPI:
+    """Creates the app. The lifespan puts the readiness checks into `app.state.checks`, a dict by name."""
+    app = FastAPI(
+        title=title,
+        description=description,
+        version=version,
+        lifespan=lifespan,
+        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+    )
+    app.state.checks = {}
+    app.add_middleware(RequestMiddleware, max_body_bytes=max_body_bytes)
+    app.add_exception_handler(AppError, _on_app_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_unexpected)
+    app.include_router(_probes())
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def problem(status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
+    body = {**(extra or {}), "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(
+        {**body, "code": code, "detail": detail},
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+async def _on_app_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101  # what the handler is registered for
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request failed", code=error.code, reason=error.message, exc_info=error)
+    context = {
+        key: value for key, value in error.context.items() if isinstance(value, str | int | float | list)
+    }
+    return problem(error.status, error.code, error.message, context)
+
+
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [
+        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        for item in error.errors()
+    ]
+    detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors[:5])
+    return problem(422, "invalid_request", f"The request is not valid. {detail}", {"errors": errors[:20]})
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    too_large = error.status_code == PayloadTooLarge.status
+    code = (
+        PayloadTooLarge.code if too_large else HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    )
+    response = problem(error.status_code, code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_unexpected(_request: Request, error: Exception) -> Response:
+    logger.error("request failed unexpectedly", exc_info=error)
+    detail = "Something went wrong on our side; nothing of your request was kept half done. Try again."
+    return problem(500, "internal_error", detail)
+
+
+def _probes() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz(request: Request) -> Response:
+        checks: dict[str, Check] = request.app.state.checks
+        results = await asyncio.gather(*(_run_check(check) for check in checks.values()))
+        outcome = dict(zip(checks, results, strict=True))
+        ready = all(result == "ok" for result in results)
+        body = {"status": "ok" if ready else "unavailable", "checks": outcome}
+        return JSONResponse(body, status_code=200 if ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _run_check(check: Check) -> str:
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {time.monotonic() - began:.0f} s"
+    except AppError as error:
+        return error.message
+    except Exception as error:
+        logger.exception("readiness check failed")
+        return type(error).__name__
+    return "ok"

@@ -1,0 +1,88 @@
+"""A service's background loops: started once what they need is there, restarted when they fail."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from common.errors import AppError, Unavailable
+from common.logging import get_logger
+
+Step = Callable[[], Awaitable[None]]
+
+_FIRST_DELAY = 0.1
+_LONGEST_DELAY = 5.0
+
+logger = get_logger(__name__)
+
+
+class Supervisor:
+    """Runs the `prepare` steps, each until it succeeds, and then the loops.
+
+    So a service may start before the things it needs, and survives their absence. A loop that raises or
+    returns is started again after a growing pause. Leaving the context cancels all and waits for them.
+    """
+
+    def __init__(self, prepare: dict[str, Step] | None = None) -> None:
+        self._prepare = prepare or {}
+        self._waiting_for: str | None = "start"
+        self._prepared = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks.append(asyncio.create_task(self._run_prepare(), name="prepare"))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def start(self, name: str, loop: Step) -> None:
+        """Runs `loop` from the moment everything is prepared until the context ends."""
+
+        async def run() -> None:
+            await self._prepared.wait()
+            await self._keep_running(name, loop)
+
+        self._tasks.append(asyncio.create_task(run(), name=name))
+
+    async def check(self) -> None:
+        """Raises Unavailable until every prepare step has succeeded."""
+        if not self._prepared.is_set():
+            raise Unavailable(f"Still waiting for: {self._waiting_for}.")
+
+    async def _run_prepare(self) -> None:
+        for name, step in self._prepare.items():
+            self._waiting_for = name
+            delay = _FIRST_DELAY
+            while not await self._try(name, step):
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _LONGEST_DELAY)
+        self._prepared.set()
+        logger.info("service prepared")
+
+    async def _keep_running(self, name: str, loop: Step) -> None:
+        clock = asyncio.get_running_loop()
+        delay = _FIRST_DELAY
+        while True:
+            began = clock.time()
+            await self._try(name, loop)
+            # A loop that had been well for a while gets a quick restart again.
+            delay = (
+                _FIRST_DELAY if clock.time() - began > _LONGEST_DELAY * 2 else min(delay * 2, _LONGEST_DELAY)
+            )
+            await asyncio.sleep(delay)
+
+    async def _try(self, name: str, step: Step) -> bool:
+        try:
+            await step()
+        except AppError as error:
+            logger.warning("background step failed", step=name, code=error.code, reason=error.message)
+            return False
+        except Exception:
+            logger.exception("background step failed", step=name)
+            return False
+        return True

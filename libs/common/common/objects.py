@@ -1,0 +1,105 @@
+"""The object store (S3 or R2): small whole objects by key."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.errors import NotFound, Unavailable
+from common.settings import S3Settings
+
+_CONCURRENCY = 32
+
+
+def _strip_expect(params: dict[str, Any], **_: object) -> None:
+    # With `Expect: 100-continue` aiobotocore waits forever for servers that answer only once.
+    params["headers"].pop("Expect", None)
+
+
+class ObjectStore:
+    """One bucket. Objects are read and written whole, so callers bound their size."""
+
+    def __init__(self, settings: S3Settings, bucket: str | None = None) -> None:
+        self._settings = settings
+        self.bucket = bucket or settings.s3_bucket
+        self._context: Any = None
+        self._client: Any = None
+
+    async def __aenter__(self) -> Self:
+        self._context = get_session().create_client(
+            "s3",
+            endpoint_url=self._settings.s3_endpoint_url,
+            region_name=self._settings.s3_region,
+            aws_access_key_id=self._settings.s3_access_key_id.get_secret_value(),
+            aws_secret_access_key=self._settings.s3_secret_access_key.get_secret_value(),
+            config=AioConfig(
+                connect_timeout=3,
+                read_timeout=30,
+                max_pool_connections=_CONCURRENCY,
+                retries={"mode": "standard", "max_attempts": 3},
+                s3={"addressing_style": "path"},
+                # R2 rejects the checksum trailers that botocore adds by default.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+        self._client = await self._context.__aenter__()
+        self._client.meta.events.register_last("before-call.s3", _strip_expect)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._context.__aexit__(kind, error, trace)
+
+    async def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        await self._call("put_object", Key=key, Body=data, ContentType=content_type)
+
+    async def get(self, key: str) -> bytes:
+        """The object's bytes; raises NotFound."""
+        response = await self._call("get_object", Key=key)
+        try:
+            async with asyncio.timeout(60), response["Body"] as body:
+                data: bytes = await body.read()
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise Unavailable(f"Reading the object '{key}' broke off; try again.", key=key) from error
+        return data
+
+    async def exists(self, key: str) -> bool:
+        try:
+            await self._call("head_object", Key=key)
+        except NotFound:
+            return False
+        return True
+
+    async def delete(self, key: str) -> None:
+        await self._call("delete_object", Key=key)
+
+    async def ensure_bucket(self) -> None:
+        """Creates the bucket unless it is there."""
+        try:
+            await self._call("head_bucket")
+        except NotFound:
+            await self._call("create_bucket")
+
+    async def ping(self) -> None:
+        await self._call("head_bucket")
+
+    async def _call(self, operation: str, **arguments: object) -> Any:
+        try:
+            return await getattr(self._client, operation)(Bucket=self.bucket, **arguments)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code in {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}:
+                key = arguments.get("Key", self.bucket)
+                raise NotFound(f"The object store has no '{key}'.", key=key) from error
+            raise Unavailable(
+                f"The object store refused {operation}: {code}.", operation=operation
+            ) from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise Unavailable(
+                "The object store cannot be reached; try again.", operation=operation
+            ) from error
