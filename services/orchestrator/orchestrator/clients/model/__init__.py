@@ -1,0 +1,1 @@
+"""Language models: one protocol, the vendors behind it, retries and prices."""

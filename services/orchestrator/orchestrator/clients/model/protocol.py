@@ -1,0 +1,81 @@
+"""What the conversation loop knows of a language model, whoever the vendor is."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from orchestrator.domain.turns import Block, Usage
+from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
+
+__all__ = [
+    "BlockDone",
+    "ModelClient",
+    "ModelCut",
+    "ModelEvent",
+    "ModelRejected",
+    "ModelRequest",
+    "ModelUnavailable",
+    "TextDelta",
+    "TurnDone",
+    "TurnStarted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One turn to ask for: the system prompt as plain text, messages and tools in Anthropic's form."""
+
+    model: str
+    system: str
+    messages: Sequence[Mapping[str, Any]]
+    tools: Sequence[Mapping[str, Any]]
+    max_tokens: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The vendor has read the request: its input is billed from here on, even if nothing else arrives.
+
+    After a retry it comes a second time; text shown since the first one is void then, its cost is not.
+    """
+
+    usage: Usage
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of text to show while it is written; models speak between tools in `thinking`."""
+
+    text: str
+    kind: Literal["text", "thinking"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDone:
+    """A whole content block, safe to store. `index` is its place in the turn."""
+
+    index: int
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone:
+    """The turn is complete. `usage` is the whole turn's: it replaces what TurnStarted said."""
+
+    stop_reason: str
+    usage: Usage
+
+
+ModelEvent = TurnStarted | TextDelta | BlockDone | TurnDone
+
+
+class ModelClient(Protocol):
+    """Streams one turn.
+
+    Raises ModelUnavailable (may pass), ModelCut (ended midway) or ModelRejected (never will work). Close the
+    generator (`contextlib.aclosing`) when leaving early: that ends the request.
+    """
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]: ...

@@ -1,0 +1,1 @@
+"""The rules of apps, edits, conversations and runs: no I/O, no framework."""

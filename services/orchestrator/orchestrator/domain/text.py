@@ -1,0 +1,44 @@
+"""Text and binary content, and the short revision that edits refer to."""
+
+import hashlib
+from pathlib import PurePosixPath
+
+from orchestrator.errors import BinaryContent
+
+_TEXT_SUFFIXES = frozenset(
+    "ts tsx mts cts js jsx mjs cjs css scss sass less html htm json jsonc json5 md mdx txt svg xml xsl yml "
+    "yaml toml ini conf csv tsv graphql gql sql sh env lock webmanifest map vtt srt glsl vert frag wgsl "
+    "properties editorconfig gitignore npmrc nvmrc prettierrc".split()
+)
+
+
+def revision(content: bytes) -> str:
+    """Eight hexadecimal digits that change with the content."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def decode_text(content: bytes) -> str:
+    """The content as text, or BinaryContent when it has NUL bytes or is no UTF-8."""
+    if b"\0" in content:
+        raise BinaryContent("The content has NUL bytes, so it is no text. Send text as UTF-8.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BinaryContent(
+            f"The content is no UTF-8 text: byte {error.start + 1} is invalid. Send text as UTF-8.",
+            offset=error.start,
+        ) from None
+
+
+def expects_text(path: str) -> bool:
+    """Whether a file of this name must be text; names without a suffix and dotfiles are."""
+    name = PurePosixPath(path).name.lower()
+    suffix = name.removeprefix(".").rpartition(".")[2] if "." in name.removeprefix(".") else ""
+    return not suffix or suffix in _TEXT_SUFFIXES
+
+
+def line_count(content: bytes) -> int | None:
+    """The number of lines a person would count, or None for binary content."""
+    if b"\0" in content:
+        return None
+    return content.count(b"\n") + (0 if content.endswith(b"\n") or not content else 1)

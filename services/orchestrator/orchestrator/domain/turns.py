@@ -1,0 +1,67 @@
+"""What is kept of a turn of the model, so that the conversation can be replayed word for word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+BlockKind = Literal["text", "thinking", "tool_use"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one request. `input_tokens` counts only what came neither from nor into the cache."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A content block as the vendor sent it. `payload` is replayed verbatim and never edited."""
+
+    kind: BlockKind
+    payload: dict[str, Any]
+
+
+class ToolResultLike(Protocol):
+    """What the model is told about a tool call."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def is_error(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The stored answer to a tool call."""
+
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """One answer of the model and what we said to it.
+
+    `results` is keyed by tool_use id; `injected` is text placed after the results: a build's errors or a nudge.
+    """
+
+    blocks: Sequence[Block]
+    results: Mapping[str, ToolResultLike] = field(default_factory=dict)
+    injected: str | None = None
+
+    @property
+    def tool_uses(self) -> list[Block]:
+        return [block for block in self.blocks if block.kind == "tool_use"]

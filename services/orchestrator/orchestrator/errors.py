@@ -1,0 +1,161 @@
+"""Every error a caller of the orchestrator can meet, with its stable code."""
+
+from typing import ClassVar
+
+from common.errors import (
+    AppError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    PreconditionFailed,
+    Unavailable,
+)
+
+MAX_PROMPT_BYTES = 100_000
+
+
+class AppNotFound(NotFound):
+    code: ClassVar[str] = "app_not_found"
+
+
+class RunNotFound(NotFound):
+    code: ClassVar[str] = "run_not_found"
+
+
+class MessageNotFound(NotFound):
+    code: ClassVar[str] = "message_not_found"
+
+
+class VersionNotFound(NotFound):
+    code: ClassVar[str] = "version_not_found"
+
+
+class FileNotFound(NotFound):
+    code: ClassVar[str] = "file_not_found"
+
+
+class PromptEmpty(InvalidInput):
+    code: ClassVar[str] = "prompt_empty"
+
+
+class PromptTooLarge(PayloadTooLarge):
+    code: ClassVar[str] = "prompt_too_large"
+
+
+class InvalidPath(InvalidInput):
+    code: ClassVar[str] = "invalid_path"
+
+
+class BinaryContent(InvalidInput):
+    """Bytes that are no UTF-8 text, where text is expected."""
+
+    code: ClassVar[str] = "binary_content"
+
+
+class FileLocked(AppError):
+    """The file belongs to the platform; answered with HTTP's own 423 Locked."""
+
+    code: ClassVar[str] = "file_locked"
+    status: ClassVar[int] = 423
+
+
+class PathConflict(Conflict):
+    """The path collides with another one: spelled the same but for case, or a file where a folder is."""
+
+    code: ClassVar[str] = "path_conflict"
+
+
+class FileTooLarge(PayloadTooLarge):
+    code: ClassVar[str] = "file_too_large"
+
+
+class TooManyFiles(PayloadTooLarge):
+    code: ClassVar[str] = "too_many_files"
+
+
+class AppTooLarge(PayloadTooLarge):
+    code: ClassVar[str] = "app_too_large"
+
+
+class RunNotCancellable(Conflict):
+    code: ClassVar[str] = "run_not_cancellable"
+
+
+class VersionConflict(PreconditionFailed):
+    """An If-Match that no longer holds: somebody else has written since."""
+
+    code: ClassVar[str] = "version_conflict"
+
+
+class IdempotencyConflict(Conflict):
+    """An Idempotency-Key that was used before with another request."""
+
+    code: ClassVar[str] = "idempotency_conflict"
+
+
+class TemplateNotFound(NotFound):
+    code: ClassVar[str] = "template_not_found"
+
+
+class TemplateUnavailable(Unavailable):
+    code: ClassVar[str] = "template_unavailable"
+
+
+class ModelUnavailable(Unavailable):
+    """The vendor is busy, limits us or cannot be reached; `retry_after` is its own wish in seconds."""
+
+    code: ClassVar[str] = "model_unavailable"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
+
+
+class ModelCut(Unavailable):
+    """The stream ended before `message_stop`: blocks delivered so far are whole, the turn is not."""
+
+    code: ClassVar[str] = "model_cut"
+
+
+class ModelRejected(AppError):
+    """The vendor refuses the request itself (key, billing, model name, content): asking again is in vain."""
+
+    code: ClassVar[str] = "model_rejected"
+    status: ClassVar[int] = 502
+
+
+class ModelRefused(AppError):
+    """The model declined to do what it was asked."""
+
+    code: ClassVar[str] = "model_refused"
+    status: ClassVar[int] = 422
+
+
+class ModelGaveUp(AppError):
+    """The model answered without usable work, also after being asked again."""
+
+    code: ClassVar[str] = "model_gave_up"
+    status: ClassVar[int] = 502
+
+
+class TurnLimitReached(AppError):
+    """A run needed more turns of the model than it may have."""
+
+    code: ClassVar[str] = "turn_limit_reached"
+    status: ClassVar[int] = 422
+
+
+def check_prompt(content: str) -> str:
+    """The prompt unchanged, or PromptEmpty, or PromptTooLarge beyond 100,000 bytes of UTF-8."""
+    if not content.strip():
+        raise PromptEmpty("The prompt is empty: say in a sentence what the app should do.")
+    size = len(content.encode("utf-8", errors="surrogatepass"))
+    if size > MAX_PROMPT_BYTES:
+        raise PromptTooLarge(
+            f"The prompt has {size:,} bytes, at most {MAX_PROMPT_BYTES:,} are accepted: shorten it, "
+            "or put long material into files.",
+            size=size,
+            limit=MAX_PROMPT_BYTES,
+        )
+    return content
