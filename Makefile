@@ -1,0 +1,76 @@
+# Every set-up step is a stamp file: it runs when its inputs changed and costs nothing otherwise.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+MEMBERS := libs/common $(patsubst %/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
+NODE_ENV_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+# What `make demo` passes on.
+export PROMPT ONESHOT
+
+.PHONY: help demo up test lint bench lock clean setup setup-tests
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  Options: PROMPT="…" (what to build), ONESHOT=1 (end once verified), OVERSKILL_PORT_BASE=20000 (other ports)'
+
+demo: ## Build and serve an app from PROMPT="…"; ONESHOT=1 ends once it is verified
+	@$(MAKE) --no-print-directory -j4 setup
+	@exec $(BIN)/python -m dev.stack demo
+
+up: ## Start everything and serve until Ctrl-C
+	@$(MAKE) --no-print-directory -j4 setup
+	@exec $(BIN)/python -m dev.stack up
+
+test: ## Run the checks and all tests, print the coverage
+	@$(MAKE) --no-print-directory -j4 setup-tests
+	@dev/setup/lint.sh
+	@dev/setup/test.sh
+
+lint: ## Run ruff, mypy, the import contracts and the house rules
+	@$(MAKE) --no-print-directory -j4 $(STAMPS)/python
+	@dev/setup/lint.sh
+	@$(BIN)/pytest -q --no-header tests/house
+
+bench: ## Measure prompt-to-live against a bare Vite build
+	@$(MAKE) --no-print-directory -j4 setup-tests
+	@exec $(BIN)/python -m bench
+
+lock: $(STAMPS)/uv ## Pin all dependencies anew, with hashes
+	@dev/setup/lock.sh
+
+clean: ## Remove the virtual environment, packages, state and caches
+	rm -rf .venv dev/edge/node_modules .overskill .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+
+setup: $(STAMPS)/python $(STAMPS)/edge
+	@dev/setup/system.sh git setpriv bwrap
+
+setup-tests: $(STAMPS)/python $(STAMPS)/edge
+	@dev/setup/system.sh git setpriv bwrap chromium
+
+$(STAMPS)/venv: dev/setup/venv.sh
+	@PYTHON="$(PYTHON)" dev/setup/venv.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/uv: $(STAMPS)/venv dev/setup/requirements.lock
+	@$(BIN)/uv --version 2>/dev/null | grep -qF "uv $$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' dev/setup/requirements.lock) " \
+	  || { echo "Installing uv"; \
+	       $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r dev/setup/requirements.lock; }
+	@touch $@
+
+$(STAMPS)/python: $(STAMPS)/uv requirements.lock $(MEMBERS:%=%/pyproject.toml)
+	@echo "Installing the Python packages"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+$(STAMPS)/edge: $(STAMPS)/python dev/edge/package.json dev/edge/package-lock.json
+	@echo "Installing the local edge's packages"
+	@cd dev/edge && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
+	@touch $@
