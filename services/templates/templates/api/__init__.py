@@ -1,0 +1,1 @@
+"""HTTP: the read-only template catalogue."""

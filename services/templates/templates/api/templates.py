@@ -1,0 +1,120 @@
+"""Routes of the catalogue."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from templates.api.caching import cached
+from templates.api.schemas import (
+    FileEntry,
+    Manifest,
+    TemplateDetail,
+    TemplateList,
+    TemplateSummary,
+    VersionList,
+    VersionSummary,
+)
+from templates.usecases.catalogue import LATEST, Catalogue, PublishedRelease, Template
+
+router = APIRouter(prefix="/v1/templates", tags=["templates"])
+
+
+def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+InCatalogue = Annotated[Catalogue, Depends(_catalogue)]
+
+
+@router.get("")
+async def list_templates(catalogue: InCatalogue) -> TemplateList:
+    templates = await catalogue.templates()
+    return TemplateList(items=[await _summary(catalogue, template) for template in templates])
+
+
+@router.get("/{name}")
+async def get_template(catalogue: InCatalogue, name: str) -> TemplateDetail:
+    template = await catalogue.template(name)
+    summary = await _summary(catalogue, template)
+    versions = [str(tag.version) for tag in reversed(template.tags)]
+    return TemplateDetail(**summary.model_dump(), versions=versions)
+
+
+@router.get("/{name}/versions")
+async def list_versions(catalogue: InCatalogue, name: str) -> VersionList:
+    template = await catalogue.template(name)
+    return VersionList(
+        items=[
+            VersionSummary(
+                version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease)
+            )
+            for tag in reversed(template.tags)
+        ]
+    )
+
+
+@router.get("/{name}/versions/{version}", response_model=Manifest)
+async def get_manifest(request: Request, catalogue: InCatalogue, name: str, version: str) -> Response:
+    """`latest` is accepted as version. If-None-Match saves the answer."""
+    found = await catalogue.release(name, version)
+    return cached(
+        request,
+        body=_manifest(found).model_dump_json().encode(),
+        media_type="application/json",
+        tag=found.tag.commit,
+        immutable=version != LATEST,
+    )
+
+
+@router.get("/{name}/versions/{version}/archive", response_class=Response)
+async def get_archive(request: Request, catalogue: InCatalogue, name: str, version: str) -> Response:
+    """The app's tree as a deterministic tar; its entity tag is the manifest's digest."""
+    found = await catalogue.release(name, version)
+    filename = f"{name}-{found.tag.version}.tar"
+    return cached(
+        request,
+        body=found.archive,
+        media_type="application/x-tar",
+        tag=found.release.digest,
+        immutable=version != LATEST,
+        **{"content-disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+@router.get("/{name}/versions/{version}/files/{path:path}", response_class=Response)
+async def get_file(request: Request, catalogue: InCatalogue, name: str, version: str, path: str) -> Response:
+    """One file's bytes; its entity tag is its digest."""
+    file = (await catalogue.release(name, version)).file(path)
+    return cached(
+        request,
+        body=file.content,
+        media_type="application/octet-stream",
+        tag=file.digest,
+        immutable=version != LATEST,
+    )
+
+
+async def _summary(catalogue: Catalogue, template: Template) -> TemplateSummary:
+    described = await catalogue.load(template.latest or template.tags[-1])
+    return TemplateSummary(
+        name=template.name,
+        description=described.release.descriptor.description,
+        latest=str(template.latest.version) if template.latest else None,
+    )
+
+
+def _manifest(found: PublishedRelease) -> Manifest:
+    descriptor = found.release.descriptor
+    return Manifest(
+        name=descriptor.name,
+        version=descriptor.version,
+        description=descriptor.description,
+        digest=found.release.digest,
+        commit=found.tag.commit,
+        locked=list(descriptor.locked),
+        files=[
+            FileEntry(path=file.path, size=len(file.content), digest=file.digest)
+            for file in found.release.files
+        ],
+    )

@@ -1,0 +1,129 @@
+"""A release of a template: its descriptor and its files, checked as a whole, with their digests."""
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from common.errors import InvalidInput
+from templates.domain.globs import matches
+from templates.domain.names import is_file_path, is_template_name
+from templates.domain.semver import Version
+
+DESCRIPTOR_PATH = "template.json"
+MAX_FILES = 500
+MAX_FILE_BYTES = 1_000_000
+MAX_TOTAL_BYTES = 10_000_000
+
+_REQUIRED = ("index.html", "package.json", "package-lock.json")
+_APP_ID_PLACEHOLDER = b"{{APP_ID}}"
+
+
+class ContentInvalid(InvalidInput):
+    code = "template_content_invalid"
+
+
+def _check_name(text: str) -> str:
+    if not is_template_name(text):
+        raise ValueError("use lower-case letters, digits and single hyphens, a letter first, at most 63")
+    return text
+
+
+def _check_version(text: str) -> str:
+    if Version.parse(text) is None:
+        raise ValueError("use a semantic version without build metadata, such as 1.2.0 or 2.0.0-beta.1")
+    return text
+
+
+class Descriptor(BaseModel):
+    """The file template.json. It describes the template and is no part of an app's tree."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, AfterValidator(_check_name)]
+    version: Annotated[str, AfterValidator(_check_version)]
+    description: Annotated[str, Field(min_length=1, max_length=300)]
+    locked: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+
+
+@dataclass(frozen=True)
+class File:
+    path: str
+    content: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """Files are sorted by path."""
+
+    descriptor: Descriptor
+    files: tuple[File, ...]
+    digest: str
+
+    def archive(self) -> bytes:
+        """The app's tree as a tar that depends on paths and contents alone."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            for file in self.files:
+                member = tarfile.TarInfo(file.path)
+                member.size = len(file.content)
+                member.mode = 0o644
+                archive.addfile(member, io.BytesIO(file.content))
+        return buffer.getvalue()
+
+
+def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
+    """Checks a template's tree, template.json included. `source` names it in the error."""
+    descriptor = _descriptor(source, tree)
+    contents = {path: content for path, content in sorted(tree.items()) if path != DESCRIPTOR_PATH}
+    problems = [*_path_problems(contents), *_size_problems(contents), *_lock_problems(descriptor, contents)]
+    problems += [f"{path} is missing" for path in _REQUIRED if path not in contents]
+    if _APP_ID_PLACEHOLDER not in contents.get("index.html", _APP_ID_PLACEHOLDER):
+        problems.append("index.html lacks the placeholder {{APP_ID}}")
+    if problems:
+        raise ContentInvalid(f"The template in {source} is not well formed: {'; '.join(problems[:10])}.")
+    files = tuple(
+        File(path, content, hashlib.sha256(content).hexdigest()) for path, content in contents.items()
+    )
+    lines = "".join(f"{file.path} {file.digest}\n" for file in files)
+    return Release(descriptor, files, hashlib.sha256(lines.encode()).hexdigest())
+
+
+def _descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:
+    if DESCRIPTOR_PATH not in tree:
+        raise ContentInvalid(f"{source} has no {DESCRIPTOR_PATH}.")
+    try:
+        return Descriptor.model_validate_json(tree[DESCRIPTOR_PATH])
+    except ValidationError as error:
+        found = [f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors()]
+        raise ContentInvalid(f"{source}/{DESCRIPTOR_PATH} is not valid: {'; '.join(found)}.") from error
+
+
+def _path_problems(contents: Mapping[str, bytes]) -> list[str]:
+    return [f"the path {path!r} is not allowed" for path in contents if not is_file_path(path)]
+
+
+def _size_problems(contents: Mapping[str, bytes]) -> list[str]:
+    problems = [
+        f"{path} has {len(content):,} bytes, over {MAX_FILE_BYTES:,}"
+        for path, content in contents.items()
+        if len(content) > MAX_FILE_BYTES
+    ]
+    if len(contents) > MAX_FILES:
+        problems.append(f"{len(contents)} files are over {MAX_FILES}")
+    if (total := sum(map(len, contents.values()))) > MAX_TOTAL_BYTES:
+        problems.append(f"{total:,} bytes in all are over {MAX_TOTAL_BYTES:,}")
+    return problems
+
+
+def _lock_problems(descriptor: Descriptor, contents: Mapping[str, bytes]) -> list[str]:
+    return [
+        f"the locked glob {glob!r} matches no file"
+        for glob in descriptor.locked
+        if not any(matches(glob, path) for path in contents)
+    ]

@@ -1,0 +1,96 @@
+"""The catalogue: which templates and versions exist, and what a version holds."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import groupby
+
+from templates.clients.store import ReleaseStore, Tag
+from templates.domain.names import is_template_name
+from templates.domain.release import ContentInvalid, File, Release, make_release
+from templates.domain.semver import Version
+from templates.errors import ReleaseInvalid, TemplateFileNotFound, TemplateNotFound, TemplateVersionNotFound
+
+LATEST = "latest"
+_CACHED_RELEASES = 32
+
+
+@dataclass(frozen=True)
+class PublishedRelease:
+    tag: Tag
+    release: Release
+    archive: bytes
+    by_path: dict[str, File]
+
+    def file(self, path: str) -> File:
+        if path not in self.by_path:
+            where = f"{self.tag.name} {self.tag.version}"
+            raise TemplateFileNotFound(f'{where} has no file "{path}". Its manifest lists the files.')
+        return self.by_path[path]
+
+
+@dataclass(frozen=True)
+class Template:
+    """`tags` go from the oldest version to the newest; `latest` leaves pre-releases out."""
+
+    name: str
+    tags: tuple[Tag, ...]
+
+    @property
+    def latest(self) -> Tag | None:
+        return next((tag for tag in reversed(self.tags) if not tag.version.prerelease), None)
+
+
+class Catalogue:
+    """Tags are asked from Git every time; what a tag holds never changes and stays in memory."""
+
+    def __init__(self, store: ReleaseStore) -> None:
+        self._store = store
+        self._cache: OrderedDict[Tag, PublishedRelease] = OrderedDict()
+
+    async def templates(self) -> list[Template]:
+        grouped = groupby(await self._store.tags(), key=lambda tag: tag.name)
+        return [Template(name, tuple(tags)) for name, tags in grouped]
+
+    async def template(self, name: str) -> Template:
+        tags = await self._store.tags(name) if is_template_name(name) else []
+        if not tags:
+            raise TemplateNotFound(f'There is no template "{name}".')
+        return Template(name, tuple(tags))
+
+    async def release(self, name: str, version: str) -> PublishedRelease:
+        """A version, or the latest one when asked for "latest"."""
+        template = await self.template(name)
+        wanted = Version.parse(version)
+        found = (
+            template.latest
+            if version == LATEST
+            else next((tag for tag in template.tags if tag.version == wanted), None)
+        )
+        if found is None:
+            known = ", ".join(str(tag.version) for tag in reversed(template.tags[-10:]))
+            raise TemplateVersionNotFound(f'{name} has no version "{version}". It has: {known}.')
+        return await self.load(found)
+
+    async def load(self, tag: Tag) -> PublishedRelease:
+        if tag in self._cache:
+            self._cache.move_to_end(tag)
+            return self._cache[tag]
+        loaded = _checked(tag, await self._store.read(tag.commit))
+        self._cache[tag] = loaded
+        if len(self._cache) > _CACHED_RELEASES:
+            self._cache.popitem(last=False)
+        return loaded
+
+
+def _checked(tag: Tag, tree: dict[str, bytes]) -> PublishedRelease:
+    # Tags may also be pushed by people, so what is read is checked like what is published.
+    try:
+        release = make_release(f"{tag.name} {tag.version}", tree)
+    except ContentInvalid as error:
+        raise ReleaseInvalid(
+            f"The store's tag {tag.name}/v{tag.version} is damaged. {error.message}"
+        ) from error
+    if (release.descriptor.name, release.descriptor.version) != (tag.name, str(tag.version)):
+        says = f"{release.descriptor.name} {release.descriptor.version}"
+        raise ReleaseInvalid(f"The store's tag {tag.name}/v{tag.version} holds {says}.")
+    return PublishedRelease(tag, release, release.archive(), {file.path: file for file in release.files})

@@ -1,0 +1,80 @@
+"""Publishing: every template of a content directory becomes a release, once and for good."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import AppError
+from templates.clients.content import read_template, template_directories
+from templates.clients.store import ReleaseStore
+from templates.domain.release import ContentInvalid, Release, make_release
+from templates.domain.semver import Version
+from templates.errors import ReleaseChanged, StoreUnavailable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one template: a new release, one that was there already, or an error."""
+
+    template: str
+    version: str | None
+    created: bool
+    error: AppError | None = None
+
+
+async def publish(store: ReleaseStore, content: Path) -> list[Outcome]:
+    """Publishes all templates; one that cannot be does not hold up the others."""
+    await store.prepare()
+    try:
+        directories = await asyncio.to_thread(template_directories, content)
+    except ContentInvalid as error:
+        return [Outcome(str(content), None, created=False, error=error)]
+    return [await _publish_one(store, directory) for directory in directories]
+
+
+async def _publish_one(store: ReleaseStore, directory: Path) -> Outcome:
+    version = None
+    try:
+        tree = await asyncio.to_thread(read_template, directory)
+        release = make_release(directory.name, tree)
+        version = release.descriptor.version
+        created = await _release(store, directory, release, tree)
+    except StoreUnavailable:
+        raise
+    except AppError as error:
+        return Outcome(directory.name, version, created=False, error=error)
+    return Outcome(directory.name, version, created=created)
+
+
+async def _release(store: ReleaseStore, directory: Path, release: Release, tree: Mapping[str, bytes]) -> bool:
+    name, version = release.descriptor.name, Version.parse(release.descriptor.version)
+    if name != directory.name or version is None:
+        raise ContentInvalid(
+            f'{directory.name}/template.json says name "{name}"; it must be the directory\'s.'
+        )
+    released = await _released(store, name, version)
+    if released is None and await store.create(name, version, tree):
+        return True
+    released = released or await _released(store, name, version)
+    if released != tree:
+        raise ReleaseChanged(_changed_message(name, version, tree, released or {}))
+    return False
+
+
+async def _released(store: ReleaseStore, name: str, version: Version) -> dict[str, bytes] | None:
+    commits = [tag.commit for tag in await store.tags(name) if tag.version == version]
+    return await store.read(commits[0]) if commits else None
+
+
+def _changed_message(
+    name: str, version: Version, tree: Mapping[str, bytes], released: Mapping[str, bytes]
+) -> str:
+    paths = sorted(path for path in {*tree, *released} if tree.get(path) != released.get(path))
+    shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+    following = Version(version.major, version.minor, version.patch + 1)
+    return (
+        f"{name} {version} is released with other content and a release never changes ({shown} differ). "
+        f'Raise "version" in {name}/template.json, for example to {following}; until then {version} is '
+        "served as it was released."
+    )
