@@ -27,6 +27,18 @@ class MessageNotFound(NotFound):
     code: ClassVar[str] = "message_not_found"
 
 
+class BuildNotFound(NotFound):
+    code: ClassVar[str] = "build_not_found"
+
+
+class DeploymentNotFound(NotFound):
+    code: ClassVar[str] = "deployment_not_found"
+
+
+class KeyNotFound(NotFound):
+    code: ClassVar[str] = "key_not_found"
+
+
 class VersionNotFound(NotFound):
     code: ClassVar[str] = "version_not_found"
 
@@ -80,6 +92,18 @@ class AppTooLarge(PayloadTooLarge):
 
 class RunNotCancellable(Conflict):
     code: ClassVar[str] = "run_not_cancellable"
+
+
+class RunActive(Conflict):
+    """Files cannot be written by hand while a run is writing them."""
+
+    code: ClassVar[str] = "run_active"
+
+
+class NotRollbackable(Conflict):
+    """A deployment that was never live cannot go live again."""
+
+    code: ClassVar[str] = "deployment_never_live"
 
 
 class VersionConflict(PreconditionFailed):
@@ -137,6 +161,20 @@ class ModelGaveUp(AppError):
 
     code: ClassVar[str] = "model_gave_up"
     status: ClassVar[int] = 502
+
+
+class RunTimedOut(AppError):
+    """A run did not end within the time it may take."""
+
+    code: ClassVar[str] = "run_timed_out"
+    status: ClassVar[int] = 504
+
+
+class BuildFailed(AppError):
+    """The app does not build, also after the model was given its errors."""
+
+    code: ClassVar[str] = "build_failed"
+    status: ClassVar[int] = 422
 
 
 class TurnLimitReached(AppError):

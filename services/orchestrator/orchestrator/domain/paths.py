@@ -11,7 +11,7 @@ MAX_PATH = 200
 MAX_SEGMENT = 100
 _MAX_SEGMENT_BYTES = 255  # what file systems take
 
-_PUNCTUATION = frozenset("._-@+()[]$~ ,&'=!")  # no character that URLs, shells or Windows read in their own way
+_PUNCTUATION = frozenset("._-@+()[]$~ ,&'=!")  # nothing that URLs or Windows read in their own way
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
@@ -19,12 +19,28 @@ _RESERVED = frozenset(
 _FORBIDDEN_SEGMENTS = frozenset({".git", "git~1", "node_modules"})
 _FORBIDDEN_ROOTS = frozenset({"dist"})
 
+ALWAYS_LOCKED = (
+    "vite.config.*",
+    "vitest.config.*",
+    "postcss.config.*",
+    ".postcssrc*",
+    "tailwind.config.*",
+    "babel.config.*",
+    ".babelrc*",
+    "**/tsconfig*.json",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+)
+"""Names under which tools look for configuration: a new `vite.config.js` would replace a locked `.ts`."""
+
 
 def check_path(path: str) -> str:
     """The path unchanged, or InvalidPath saying what is wrong with it."""
-    problem = _whole_problem(path) or next(filter(None, map(_segment_problem, path.split("/"))), None)
-    if problem is None and path.split("/")[0].casefold() in _FORBIDDEN_ROOTS:
-        problem = f"`{path.split('/')[0]}` is written by the build"
+    segments = path.split("/")
+    problem = _whole_problem(path) or next(filter(None, map(_segment_problem, segments)), None)
+    if problem is None and segments[0].casefold() in _FORBIDDEN_ROOTS:
+        problem = f"`{segments[0]}` is written by the build"
     if problem is not None:
         shown = path if len(path) <= MAX_PATH else path[:MAX_PATH] + "…"
         raise InvalidPath(
@@ -35,11 +51,12 @@ def check_path(path: str) -> str:
 
 
 def is_locked(path: str, globs: Iterable[str]) -> bool:
-    """Whether one of the globs covers the path; `**` spans folders, `*` and `?` stay within one.
+    """Whether the path is covered by one of the globs, or by ALWAYS_LOCKED.
 
-    Case is ignored: a file that differs from a locked one only by case would replace it on some machines.
+    `**` spans folders, `*` and `?` stay within one. Case is ignored: a file that differs from a locked one
+    only by case would replace it on some machines.
     """
-    return any(_compile(glob).fullmatch(path.casefold()) for glob in globs)
+    return any(_compile(glob).fullmatch(path.casefold()) for glob in (*globs, *ALWAYS_LOCKED))
 
 
 def _whole_problem(path: str) -> str | None:
@@ -60,7 +77,9 @@ def _character_problem(path: str) -> str | None:
     if unicodedata.normalize("NFC", path) != path:
         return "its letters are not in Unicode's composed form (NFC)"
     for char in path:
-        if not (char == "/" or char in _PUNCTUATION or char.isalnum() or unicodedata.category(char)[0] == "M"):
+        if not (
+            char.isalnum() or char in _PUNCTUATION or char == "/" or unicodedata.category(char)[0] == "M"
+        ):
             return f"the character {char!r} is not allowed"
     return None
 
@@ -80,7 +99,7 @@ def _segment_problem(segment: str) -> str | None:
 def _name_problem(name: str) -> str | None:
     if name in _FORBIDDEN_SEGMENTS:
         return f"`{name}` belongs to tools"
-    if name.split(".")[0].rstrip(" ") in _RESERVED:
+    if name.partition(".")[0].rstrip(" ") in _RESERVED:
         return f"`{name}` is a reserved name on Windows"
     return None
 

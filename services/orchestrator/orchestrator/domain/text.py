@@ -5,11 +5,12 @@ from pathlib import PurePosixPath
 
 from orchestrator.errors import BinaryContent
 
-_TEXT_SUFFIXES = frozenset(
+_TEXT_NAMES = (
     "ts tsx mts cts js jsx mjs cjs css scss sass less html htm json jsonc json5 md mdx txt svg xml xsl yml "
     "yaml toml ini conf csv tsv graphql gql sql sh env lock webmanifest map vtt srt glsl vert frag wgsl "
-    "properties editorconfig gitignore npmrc nvmrc prettierrc".split()
+    "properties editorconfig gitignore npmrc nvmrc prettierrc"
 )
+_TEXT_SUFFIXES = frozenset(_TEXT_NAMES.split())
 
 
 def revision(content: bytes) -> str:

@@ -1,21 +1,96 @@
-"""The tools offered to the model: their manual, their arguments, and what a call does to a file."""
+"""The tools offered to the model: their manual, and the reading of a call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import ValidationError
 
+from orchestrator.domain.apply import ToolOutcome, apply_arguments
+from orchestrator.domain.arguments import (
+    Arguments,
+    CreateFile,
+    DeleteFile,
+    Finish,
+    LineReplace,
+    ReadFile,
+    RewriteFile,
+)
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.tree import Tree
 
-ToolName = Literal["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
+__all__ = [
+    "INVALID_JSON",
+    "TOOL_SCHEMAS",
+    "WRITING_TOOLS",
+    "ToolCall",
+    "ToolName",
+    "ToolOutcome",
+    "ToolRefused",
+    "apply_call",
+    "parse_call",
+]
 
-TOOL_SCHEMAS: list[dict[str, Any]] = []
+ToolName = Literal["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
+WRITING_TOOLS: frozenset[str] = frozenset({"create_file", "line_replace", "rewrite_file", "delete_file"})
+
+INVALID_JSON = "__invalid_json__"
+"""The only key of a tool input whose JSON could not be read; its value is the beginning of what was sent."""
+
+_MODELS: dict[ToolName, type[Arguments]] = {
+    "create_file": CreateFile,
+    "read_file": ReadFile,
+    "line_replace": LineReplace,
+    "rewrite_file": RewriteFile,
+    "delete_file": DeleteFile,
+    "finish": Finish,
+}
+
+_DESCRIPTIONS: dict[ToolName, str] = {
+    "create_file": (
+        "Creates a new text file. Missing folders are made. Refuses a path that exists: change existing "
+        "files with line_replace or rewrite_file. Send the complete file, never an excerpt or a placeholder. "
+        "Keep files small: one component, hook or page each, below about 150 lines. Answers `ok rev:<8 "
+        "digits>`; that revision is good for a line_replace at once, without reading the file."
+    ),
+    "read_file": (
+        "Shows a text file: first `rev:<8 digits>`, then its lines as `12| text`. The number, the bar and "
+        "one space are not part of the line. Read a file before you edit it for the first time; give start "
+        "and end to see only a part of a long one. Files you have just written need no reading: the answer "
+        "to the writing call has the new revision and the changed lines."
+    ),
+    "line_replace": (
+        "Changes parts of an existing file: the right tool for most edits. Put all edits of one file into "
+        "one call. Every number refers to the file as it was before the call, so earlier edits of the same "
+        "call do not shift later ones. All edits are applied, or none.\n"
+        "Each edit replaces the lines first_line to last_line (inclusive, from 1) by `replace`, the full new "
+        "text of that span. expect_first and expect_last are the present text of the span's first and last "
+        "line, copied exactly and without number: they guard against numbers that are off. To insert, set "
+        "last_line = first_line - 1: the text goes before first_line, and expect_first is the line it goes "
+        "before. To delete, let `replace` be empty. Never write placeholders such as `... keep existing "
+        "code`: `replace` goes into the file word for word.\n"
+        "Answers `ok rev:<8 digits>` with the changed lines as they now are; use that rev for the next edit. "
+        "An error shows the present lines around the place: correct the numbers and try again."
+    ),
+    "rewrite_file": (
+        "Replaces a whole existing file. For files below about 60 lines, or when line_replace has failed "
+        "twice or nearly every line changes; for anything else line_replace is shorter and safer. What is "
+        "not in `content` is lost."
+    ),
+    "delete_file": (
+        "Deletes a file of the app. Remove the imports and routes that use it in the same turn: the build "
+        "fails on an import of a missing file."
+    ),
+    "finish": (
+        "Ends your work on this request and starts type check, build and deployment. Call it alone, once, "
+        "when everything the request asks for is written and every file you import exists. If the build "
+        "fails, its errors come back to you."
+    ),
+}
 
 
 class ToolRefused(Exception):
-    """The model called no known tool, or one with wrong arguments; the message is the answer for the model."""
+    """The model called no known tool, or one with wrong arguments; the message is the answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +98,28 @@ class ToolCall:
     """A call whose arguments are valid. `path` is the file it is about, None for `finish`."""
 
     name: ToolName
-    args: BaseModel
+    args: Arguments
     path: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolOutcome:
-    """What the model is told, and what becomes of the file.
-
-    `content` is the file's new content, `deleted` says that it goes, `summary` is set by `finish`;
-    `edit` is what a caller may keep to move later edits along.
-    """
-
-    text: str
-    is_error: bool = False
-    path: str | None = None
-    content: bytes | None = None
-    deleted: bool = False
-    summary: str | None = None
-    edit: LoggedEdit | None = None
-
-
-def parse_call(name: str, input: Mapping[str, Any]) -> ToolCall:
-    """The call with checked arguments, or ToolRefused."""
-    raise NotImplementedError
+def parse_call(name: str, arguments: Mapping[str, Any]) -> ToolCall:
+    """The call with checked arguments, or ToolRefused with the answer for the model."""
+    if name not in _MODELS:
+        raise ToolRefused(f"There is no tool {name!r}. The tools are: {', '.join(_MODELS)}.")
+    model = _MODELS[name]
+    if INVALID_JSON in arguments:
+        raise ToolRefused(
+            f"The arguments of {name} are no complete JSON object, so nothing was done. If they were cut "
+            "off, send less at once: split the file into smaller ones or make several smaller edits."
+        )
+    try:
+        args = model.model_validate(dict(arguments))
+    except ValidationError as error:
+        raise ToolRefused(
+            f"The arguments of {name} are not valid, so nothing was done:\n{_problems(error)}\n"
+            f"{name} takes: {_signature(model)}."
+        ) from None
+    return ToolCall(name, args, getattr(args, "path", None))
 
 
 def apply_call(
@@ -59,6 +132,59 @@ def apply_call(
 ) -> ToolOutcome:
     """Do what the call says to `current`, the content of `call.path` (None: no such file).
 
-    The model's mistakes come back as outcomes with `is_error`, never as exceptions.
+    The model's mistakes come back as outcomes with `is_error`, never as exceptions. `edit_log`: the
+    `edit`s of earlier outcomes for this file in this run, oldest first.
     """
-    raise NotImplementedError
+    return apply_arguments(call.args, current, tree, locked, edit_log)
+
+
+def _problems(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False)[:8]:
+        where = ".".join(str(part) for part in problem["loc"]) or "arguments"
+        lines.append(f"- {where}: {problem['msg']}")
+    return "\n".join(lines)
+
+
+def _signature(model: type[Arguments]) -> str:
+    return ", ".join(
+        name if field.is_required() else f"{name} (optional)" for name, field in model.model_fields.items()
+    )
+
+
+def _input_schema(model: type[Arguments]) -> dict[str, Any]:
+    """The model's JSON schema without titles and references, in a form every vendor reads."""
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+    cleaned = _plain(schema, definitions)
+    assert isinstance(cleaned, dict)  # noqa: S101 - narrows the type, an object stays an object
+    return cleaned
+
+
+def _plain(node: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_plain(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _plain(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    options = [option for option in node.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) == 1:  # optional is said by not being required
+        node = {
+            **{key: value for key, value in node.items() if key not in {"anyOf", "default"}},
+            **options[0],
+        }
+    return {
+        key: {name: _plain(value, definitions) for name, value in child.items()}
+        if key == "properties"
+        else _plain(child, definitions)
+        for key, child in node.items()
+        if key != "title"
+    }
+
+
+TOOL_SCHEMAS: list[dict[str, Any]] = [
+    {"name": name, "description": _DESCRIPTIONS[name], "input_schema": _input_schema(model)}
+    for name, model in _MODELS.items()
+]
+"""Anthropic tool definitions, equal for every request: they are the beginning of the cached prefix."""

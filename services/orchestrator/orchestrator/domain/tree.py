@@ -117,7 +117,7 @@ class Tree(Mapping[str, FileRef]):
     def _check_totals(self) -> None:
         if len(self) > MAX_FILES:
             raise TooManyFiles(
-                f"The app would have {len(self):,} files, at most {MAX_FILES:,} are allowed: delete some first.",
+                f"The app would have {len(self):,} files, at most {MAX_FILES:,} are allowed: delete some.",
                 files=len(self),
                 limit=MAX_FILES,
             )
@@ -133,7 +133,8 @@ class Tree(Mapping[str, FileRef]):
 def _check_size(path: str, size: int) -> None:
     if size > MAX_FILE_BYTES:
         raise FileTooLarge(
-            f"{path} has {size:,} bytes, a file may have at most {MAX_FILE_BYTES:,}: split it or make it smaller.",
+            f"{path} has {size:,} bytes, a file may have at most {MAX_FILE_BYTES:,}: "
+            "split it or make it smaller.",
             path=path,
             size=size,
             limit=MAX_FILE_BYTES,
@@ -148,7 +149,8 @@ def _claim(names: dict[str, tuple[str, bool]], path: str) -> None:
         known, known_is_file = names.setdefault(key, (name, is_file))
         if known_is_file != is_file:
             raise PathConflict(
-                f"{path} cannot exist: {known} is a {'file' if known_is_file else 'folder'}. Choose another name.",
+                f"{path} cannot exist: {known} is a {'file' if known_is_file else 'folder'}. "
+                "Choose another name.",
                 path=path,
                 existing=known,
             )

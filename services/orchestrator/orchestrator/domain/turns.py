@@ -55,7 +55,8 @@ class ToolResult:
 class StoredTurn:
     """One answer of the model and what we said to it.
 
-    `results` is keyed by tool_use id; `injected` is text placed after the results: a build's errors or a nudge.
+    `results` is keyed by tool_use id; `injected` is text placed after the results: a build's errors or
+    a nudge.
     """
 
     blocks: Sequence[Block]

@@ -1,0 +1,252 @@
+"""What a tool call does to a file, and what the model is told about it."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from common.errors import AppError
+from orchestrator.domain.arguments import (
+    Arguments,
+    CreateFile,
+    DeleteFile,
+    Finish,
+    LineReplace,
+    ReadFile,
+    RewriteFile,
+)
+from orchestrator.domain.edits import EditRefused, LoggedEdit, Region, apply_edits
+from orchestrator.domain.lines import Lines, numbered
+from orchestrator.domain.paths import check_path, is_locked
+from orchestrator.domain.placeholders import find_placeholder
+from orchestrator.domain.text import decode_text, expects_text, revision
+from orchestrator.domain.tree import FileRef, Tree
+from orchestrator.errors import BinaryContent
+
+MAX_READ_LINES = 2_000
+MAX_READ_CHARS = 100_000
+MAX_SHOWN_LINES = 40
+_MARGIN = 2
+
+
+class Refusal(Exception):
+    """The call cannot be done; the message is the answer for the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """What the model is told, and what becomes of the file.
+
+    `content` is the file's new content, `deleted` says that it goes, `summary` is set by `finish`;
+    `edit` is what a caller may keep to move later edits along.
+    """
+
+    text: str
+    is_error: bool = False
+    path: str | None = None
+    content: bytes | None = None
+    deleted: bool = False
+    summary: str | None = None
+    edit: LoggedEdit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a call finds."""
+
+    current: bytes | None
+    tree: Tree
+    locked: tuple[str, ...]
+    log: Sequence[LoggedEdit]
+
+
+def apply_arguments(
+    args: Arguments, current: bytes | None, tree: Tree, locked: tuple[str, ...], log: Sequence[LoggedEdit]
+) -> ToolOutcome:
+    """The outcome of a call; every mistake of the model is an outcome too."""
+    scene = _Scene(current, tree, locked, log)
+    path = getattr(args, "path", None)
+    try:
+        if path is not None:
+            check_path(path)
+        outcome = _dispatch(args, scene)
+    except (Refusal, EditRefused) as refusal:
+        return ToolOutcome(str(refusal), is_error=True, path=path)
+    except AppError as error:
+        return ToolOutcome(error.message, is_error=True, path=path)
+    return replace(outcome, path=path)
+
+
+def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
+    match args:
+        case CreateFile():
+            return _create(args, scene)
+        case ReadFile():
+            return _read(args, scene)
+        case LineReplace():
+            return _line_replace(args, scene)
+        case RewriteFile():
+            return _rewrite(args, scene)
+        case DeleteFile():
+            return _delete(args, scene)
+        case Finish():
+            return ToolOutcome("ok", summary=args.summary.strip() or "Done.")
+        case _:
+            raise TypeError(f"no tool takes {type(args).__name__}")
+
+
+def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
+    _check_unlocked(args.path, scene)
+    if scene.current is not None:
+        raise Refusal(
+            f"{args.path} exists already (rev:{revision(scene.current)}), nothing was changed. "
+            "Read it, then change it with line_replace, or with rewrite_file if it is short."
+        )
+    content = _new_content(args.path, args.content, before=None)
+    _check_tree(args.path, content, scene)
+    lines = len(Lines.of(args.content))
+    return ToolOutcome(f"ok rev:{revision(content)}\n{args.path} has {lines} lines", content=content)
+
+
+def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
+    current = _existing(args.path, scene)
+    texts = Lines.of(_text_of(args.path, current)).texts
+    head = f"rev:{revision(current)}"
+    if not texts:
+        return ToolOutcome(f"{head}\n(the file is empty)")
+    first, last = args.start or 1, min(args.end or len(texts), len(texts))
+    if first > len(texts) or last < first:
+        raise Refusal(
+            f"{args.path} has {len(texts)} lines: there is nothing from {first} to {args.end or last}."
+        )
+    last = min(last, first + MAX_READ_LINES - 1)
+    shown = numbered(texts, first, last)
+    if len(shown) > MAX_READ_CHARS:
+        shown = shown[:MAX_READ_CHARS].rpartition("\n")[0] or shown[:MAX_READ_CHARS]
+        last = first + shown.count("\n")
+    if last < min(args.end or len(texts), len(texts)):
+        shown += f"\n… {len(texts)} lines in all: go on with start={last + 1}"
+    return ToolOutcome(f"{head}\n{shown}")
+
+
+def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
+    current = _existing(args.path, scene)
+    _check_unlocked(args.path, scene)
+    text = _text_of(args.path, current)
+    result = apply_edits(text, args.rev, [edit.as_edit() for edit in args.edits], scene.log)
+    content = _encoded(args.path, result.text)
+    _check_tree(args.path, content, scene)
+    note = (
+        "\nThe lines had moved; the edits were applied where their anchors stand now."
+        if result.relocated
+        else ""
+    )
+    return ToolOutcome(
+        f"ok rev:{result.rev}{note}\n{_changed(result.text, result.regions)}",
+        content=content,
+        edit=LoggedEdit(revision(current), result.rev, result.regions),
+    )
+
+
+def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
+    current = _existing(args.path, scene)
+    _check_unlocked(args.path, scene)
+    before = _text_of(args.path, current)
+    if args.rev != revision(current):
+        raise Refusal(
+            f"The file has changed since you read it: its revision is now rev:{revision(current)}, not "
+            f"rev:{args.rev}. Nothing was changed. Read it again, then repeat the call with its present "
+            "content in mind."
+        )
+    content = _new_content(args.path, args.content, before=before)
+    if content == current:
+        raise Refusal(f"The content equals what {args.path} already has: there is nothing to rewrite.")
+    _check_tree(args.path, content, scene)
+    old, new = len(Lines.of(before)), len(Lines.of(args.content))
+    return ToolOutcome(
+        f"ok rev:{revision(content)}\n{args.path} has {new} lines (it had {old})",
+        content=content,
+        edit=LoggedEdit(revision(current), revision(content), (Region(1, old, 1, new),)),
+    )
+
+
+def _delete(args: DeleteFile, scene: _Scene) -> ToolOutcome:
+    _existing(args.path, scene)
+    _check_unlocked(args.path, scene)
+    return ToolOutcome(f"ok\n{args.path} is deleted. Remove what imports it.", deleted=True)
+
+
+def _existing(path: str, scene: _Scene) -> bytes:
+    if scene.current is not None:
+        return scene.current
+    near = difflib.get_close_matches(path, list(scene.tree), n=3, cutoff=0.6)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " See the list of files in the first message."
+    raise Refusal(f"There is no file {path}.{hint}")
+
+
+def _check_unlocked(path: str, scene: _Scene) -> None:
+    if is_locked(path, scene.locked):
+        raise Refusal(
+            f"{path} is locked: it belongs to the platform and cannot be changed, created or deleted. "
+            "Reach the goal in other files under src/."
+        )
+
+
+def _check_tree(path: str, content: bytes, scene: _Scene) -> None:
+    scene.tree.with_file(path, FileRef.of(content))
+
+
+def _text_of(path: str, content: bytes) -> str:
+    try:
+        return decode_text(content)
+    except BinaryContent:
+        raise Refusal(
+            f"{path} is a binary file of {len(content):,} bytes: it can only be deleted or used."
+        ) from None
+
+
+def _new_content(path: str, text: str, *, before: str | None) -> bytes:
+    if not expects_text(path):
+        raise Refusal(
+            f"{path} would be a binary file by its name: only text files can be written, such as .svg."
+        )
+    texts = Lines.of(text).texts
+    placeholder = find_placeholder(texts, known=Lines.of(before or "").texts)
+    if placeholder is not None:
+        raise Refusal(
+            f"`content` has the placeholder {placeholder.strip()!r} instead of code. Write the whole file, "
+            "or change only what differs with line_replace."
+        )
+    return _encoded(path, text)
+
+
+def _encoded(path: str, text: str) -> bytes:
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Refusal(
+            f"The text for {path} has half of a surrogate pair: write the character itself."
+        ) from None
+    if b"\0" in content:
+        raise Refusal(f"The text for {path} has a NUL character, which no source file may have.")
+    return content
+
+
+def _changed(text: str, regions: Sequence[Region]) -> str:
+    """The changed regions with a little margin, so that the next edit needs no reading."""
+    texts = Lines.of(text).texts
+    spans: list[tuple[int, int]] = []
+    for region in regions:
+        first = max(region.new_first - _MARGIN, 1)
+        last = min(region.new_first + region.new_count - 1 + _MARGIN, len(texts))
+        if spans and first <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return "\n…\n".join(_abridged(texts, first, last) for first, last in spans) or "(the file is empty now)"
+
+
+def _abridged(texts: Sequence[str], first: int, last: int) -> str:
+    if last - first + 1 <= MAX_SHOWN_LINES:
+        return numbered(texts, first, last)
+    half = MAX_SHOWN_LINES // 2
+    return f"{numbered(texts, first, first + half - 1)}\n…\n{numbered(texts, last - half + 1, last)}"
