@@ -1,0 +1,339 @@
+/** The account's scripts: versions come in, deployments choose between them, secrets make new versions. */
+import { randomUUID } from "node:crypto";
+
+import { resolveBindings } from "./bindings.js";
+import { ApiError, scriptInvalid, scriptNotFound, versionNotFound } from "./errors.js";
+import { Locks } from "./locks.js";
+
+/**
+ * @typedef {import("./store.js").Script} Script
+ * @typedef {import("./store.js").Version} Version
+ * @typedef {import("./store.js").Deployment} Deployment
+ * @typedef {import("./store.js").Binding} Binding
+ * @typedef {import("./store.js").Module} Module
+ * @typedef {{metadata: Record<string, any>, modules: Module[], etag: string}} Upload
+ * @typedef {{id: string, percentage: number}} Share
+ */
+
+const VERSIONS_KEPT = 100;
+const NAME = /^[a-z0-9_][a-z0-9_-]{0,62}$/;
+const API_DEFAULT_DATE = "2021-11-02";
+const RUNTIME_FIELDS = ["limits", "placement", "tail_consumers", "usage_model"];
+
+export class Scripts {
+  #locks = new Locks();
+
+  /**
+   * @param {{
+   *   scripts: Map<string, Script>,
+   *   store: import("./store.js").Store,
+   *   pool: import("./pool.js").Pool,
+   *   hasBucket: (name: string) => boolean,
+   * }} given
+   */
+  constructor({ scripts, store, pool, hasBucket }) {
+    this.scripts = scripts;
+    this.store = store;
+    this.pool = pool;
+    this.hasBucket = hasBucket;
+  }
+
+  list() {
+    return [...this.scripts.values()];
+  }
+
+  /** @param {string} name */
+  find(name) {
+    return this.scripts.get(name);
+  }
+
+  /**
+   * @param {string} name
+   * @throws {ApiError} 10007
+   */
+  get(name) {
+    const script = this.scripts.get(name);
+    if (script === undefined) throw scriptNotFound();
+    return script;
+  }
+
+  /**
+   * Adds a version from an upload; `deploy` puts it live at once, and makes the script when it is new.
+   * @param {string} name
+   * @param {Upload} upload
+   * @param {{deploy: boolean}} options
+   * @returns {Promise<{script: Script, version: Version}>}
+   */
+  upload(name, upload, { deploy }) {
+    if (!NAME.test(name)) throw new ApiError(400, 10016, `Script name '${name}' is invalid.`);
+    return this.#locks.run(name, async () => {
+      const script = deploy ? (this.find(name) ?? newScript(name)) : this.get(name);
+      const version = this.#fromUpload(script, upload, deploy);
+      await this.store.saveModules(name, version.etag, upload.modules);
+      const tags = upload.metadata.tags;
+      const settings = Array.isArray(tags) ? { ...script.settings, tags } : script.settings;
+      return this.#accept({ ...script, settings }, version, { deploy });
+    });
+  }
+
+  /**
+   * A new version of the latest one with other bindings or settings, deployed at once.
+   * @param {string} name
+   * @param {(latest: Version) => Partial<Version>} change
+   * @param {{code: number, what: string, triggeredBy: string}} how
+   * @returns {Promise<{script: Script, version: Version}>}
+   */
+  revise(name, change, { code, what, triggeredBy }) {
+    return this.#locks.run(name, async () => {
+      const script = this.get(name);
+      const latest = latestVersion(script);
+      const active = activeShares(script);
+      if (active.length !== 1 || active[0]?.id !== latest.id) {
+        throw new ApiError(400, code, `${what} failed. You attempted to modify it, but the latest version of your Worker isn't currently deployed.`);
+      }
+      const annotations = { "workers/triggered_by": triggeredBy };
+      const version = { ...latest, ...identity(script), annotations, ...change(latest) };
+      return this.#accept(script, version, { deploy: true });
+    });
+  }
+
+  /**
+   * Puts one or two known versions live.
+   * @param {string} name
+   * @param {{versions: Share[], annotations: Record<string, string>, force: boolean}} wanted
+   * @returns {Promise<Deployment>}
+   */
+  deploy(name, { versions, annotations, force }) {
+    return this.#locks.run(name, async () => {
+      const script = this.get(name);
+      const chosen = versions.map(({ id }) => findVersion(script, id));
+      if (!force) refuseOtherSecrets(script, chosen);
+      for (const version of chosen) await this.pool.warm(name, version);
+      const deployed = withDeployment(script, deployment(versions, annotations));
+      await this.#save(script, deployed);
+      return /** @type {Deployment} */ (deployed.deployments[0]);
+    });
+  }
+
+  /**
+   * Changes what is not part of a version.
+   * @param {string} name
+   * @param {(script: Script) => Partial<Script>} change
+   * @returns {Promise<Script>}
+   */
+  configure(name, change) {
+    return this.#locks.run(name, async () => {
+      const script = this.get(name);
+      return this.#save(script, { ...script, ...change(script) });
+    });
+  }
+
+  /** @param {string} name */
+  remove(name) {
+    return this.#locks.run(name, async () => {
+      this.get(name);
+      await this.store.removeScript(name);
+      this.scripts.delete(name);
+      this.pool.keepOnly(name, []);
+    });
+  }
+
+  /**
+   * The version that answers a request, by the deployment's percentages.
+   * @param {Script} script
+   * @param {number} dice from 0 up to 1
+   * @returns {Version | undefined}
+   */
+  route(script, dice) {
+    let rest = dice * 100;
+    for (const { id, percentage } of activeShares(script)) {
+      rest -= percentage;
+      if (rest < 0) return findVersion(script, id);
+    }
+    return undefined;
+  }
+
+  /**
+   * @param {Script} script
+   * @param {Upload} upload
+   * @param {boolean} deploy
+   * @returns {Version}
+   */
+  #fromUpload(script, { metadata, modules, etag }, deploy) {
+    const keep = [...list(metadata.keep_bindings, "keep_bindings"), ...(deploy ? ["secret_text"] : [])];
+    const previous = script.versions.length > 0 ? latestVersion(script).bindings : [];
+    const date = metadata.compatibility_date ?? API_DEFAULT_DATE;
+    if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw scriptInvalid(`Invalid compatibility date: ${date}`);
+    return {
+      ...identity(script),
+      etag,
+      annotations: { ...metadata.annotations },
+      main_module: metadata.main_module ?? metadata.body_part,
+      has_modules: metadata.main_module !== undefined,
+      compatibility_date: date,
+      compatibility_flags: list(metadata.compatibility_flags, "compatibility_flags"),
+      bindings: resolveBindings({ wanted: metadata.bindings, keep, previous, hasBucket: this.hasBucket }),
+      modules: modules.map(({ name, type, contents }) => ({ name, type, size: contents.byteLength })),
+      runtime: Object.fromEntries(RUNTIME_FIELDS.filter((field) => field in metadata).map((field) => [field, metadata[field]])),
+      startup_time_ms: 0,
+    };
+  }
+
+  /**
+   * Starts the version, and only when it runs makes it part of the script.
+   * @param {Script} script
+   * @param {Version} candidate
+   * @param {{deploy: boolean}} options
+   */
+  async #accept(script, candidate, { deploy }) {
+    const { startupMs } = await this.pool.warm(script.name, candidate).catch(async (error) => {
+      await this.store.forgetModules(script, [candidate.etag]);
+      throw error;
+    });
+    const version = { ...candidate, startup_time_ms: Math.round(startupMs) };
+    const grown = {
+      ...script,
+      modified_on: version.created_on,
+      next_number: version.number + 1,
+      versions: [...script.versions, version],
+    };
+    const share = [{ id: version.id, percentage: 100 }];
+    const next = deploy ? withDeployment(grown, deployment(share, version.annotations)) : grown;
+    return { script: await this.#save(script, next), version };
+  }
+
+  /**
+   * @param {Script} before
+   * @param {Script} next
+   */
+  async #save(before, next) {
+    const saved = { ...next, versions: pruned(next) };
+    try {
+      await this.store.saveScript(saved);
+    } catch (error) {
+      this.pool.keepOnly(before.name, activeShares(before).map(({ id }) => id));
+      throw error;
+    }
+    this.scripts.set(saved.name, saved);
+    if (saved.deployments[0]?.id !== before.deployments[0]?.id) {
+      this.pool.keepOnly(saved.name, activeShares(saved).map(({ id }) => id));
+    }
+    const dropped = next.versions.filter((version) => !saved.versions.includes(version));
+    await this.store.forgetModules(saved, dropped.map((version) => version.etag));
+    return saved;
+  }
+}
+
+/** @param {Script} script */
+export function latestVersion(script) {
+  return /** @type {Version} */ (script.versions.at(-1));
+}
+
+/**
+ * @param {Script} script
+ * @param {string} id with or without hyphens
+ */
+export function findVersion(script, id) {
+  const plain = id.replaceAll("-", "");
+  const version = script.versions.find((known) => known.id.replaceAll("-", "") === plain);
+  if (version === undefined) throw versionNotFound(id);
+  return version;
+}
+
+/**
+ * @param {Script} script
+ * @returns {Share[]}
+ */
+export function activeShares(script) {
+  return (script.deployments[0]?.versions ?? []).map(({ version_id, percentage }) => ({ id: version_id, percentage }));
+}
+
+/** @param {Script} script */
+export function activeVersion(script) {
+  const [first] = activeShares(script);
+  return first === undefined ? latestVersion(script) : findVersion(script, first.id);
+}
+
+/**
+ * The newest hundred, and whatever is live.
+ * @param {Script} script
+ */
+function pruned(script) {
+  const live = new Set(activeShares(script).map(({ id }) => id));
+  const first = script.versions.length - VERSIONS_KEPT;
+  return script.versions.filter((version, index) => index >= first || live.has(version.id));
+}
+
+/**
+ * @param {string} name
+ * @returns {Script}
+ */
+function newScript(name) {
+  const now = new Date().toISOString();
+  return {
+    name,
+    tag: randomUUID().replaceAll("-", ""),
+    created_on: now,
+    modified_on: now,
+    next_number: 1,
+    versions: [],
+    deployments: [],
+    subdomain: { enabled: true, previews_enabled: false },
+    settings: { tags: [], logpush: false, observability: null },
+  };
+}
+
+/** @param {Script} script */
+function identity(script) {
+  return { id: randomUUID(), number: script.next_number, created_on: new Date().toISOString(), source: "api" };
+}
+
+/**
+ * @param {Share[]} shares
+ * @param {Record<string, string>} annotations
+ * @returns {Deployment}
+ */
+function deployment(shares, annotations) {
+  return {
+    id: randomUUID(),
+    created_on: new Date().toISOString(),
+    source: "api",
+    strategy: "percentage",
+    annotations,
+    versions: shares.map(({ id, percentage }) => ({ version_id: id, percentage })),
+  };
+}
+
+/**
+ * @param {Script} script
+ * @param {Deployment} newest
+ * @returns {Script}
+ */
+function withDeployment(script, newest) {
+  return { ...script, deployments: [newest, ...script.deployments].slice(0, VERSIONS_KEPT) };
+}
+
+/**
+ * Cloudflare asks for `force` before a version with other secrets goes live.
+ * @param {Script} script
+ * @param {Version[]} chosen
+ */
+function refuseOtherSecrets(script, chosen) {
+  const secrets = (/** @type {Version} */ version) =>
+    JSON.stringify(version.bindings.filter(({ type }) => type === "secret_text").map(({ name, text }) => [name, text]).sort());
+  const now = secrets(activeVersion(script));
+  if (chosen.some((version) => secrets(version) !== now)) {
+    throw new ApiError(400, 10220, "Secrets have changed since this version was deployed; use force=true to deploy it anyway.");
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {string[]}
+ */
+function list(value, name) {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw new ApiError(400, 10026, `${name} must be a list of strings.`);
+}
