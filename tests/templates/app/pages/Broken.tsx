@@ -1,0 +1,3 @@
+export function Broken(): never {
+  throw new Error("the shelf fell down");
+}

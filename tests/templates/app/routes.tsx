@@ -1,0 +1,18 @@
+import type { ReactElement } from "react";
+
+import { Books } from "@/pages/Books";
+import { Broken } from "@/pages/Broken";
+import { Home } from "@/pages/Home";
+
+export interface AppRoute {
+  path: string;
+  label: string;
+  element: ReactElement;
+}
+
+export const routes: AppRoute[] = [
+  { path: "/", label: "Home", element: <Home /> },
+  { path: "/books", label: "Books", element: <Books /> },
+  { path: "/books/:id", label: "Book", element: <Books /> },
+  { path: "/broken", label: "Broken", element: <Broken /> },
+];

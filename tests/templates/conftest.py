@@ -1,0 +1,147 @@
+"""Content to publish, the service in this process, and apps built from the template."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from templates.main import create_app
+from templates.settings import PACKAGED_CONTENT, TemplatesSettings
+
+TOKEN = "templates-test-token"
+PROJECT = Path(__file__).parents[2]
+FILES = {
+    "index.html": "<script>window.ENV={APP_ID:'{{APP_ID}}'}</script>",
+    "package.json": "{}",
+    "package-lock.json": "{}",
+    "src/App.tsx": "export const App = () => null;\n",
+    "src/ui/button.tsx": "export {};\n",
+}
+
+Write = Callable[..., Path]
+Serve = Callable[[], AbstractAsyncContextManager[httpx.AsyncClient]]
+Build = Callable[..., Path]
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    return tmp_path / "content"
+
+
+@pytest.fixture
+def store_dir(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def write(content: Path) -> Write:
+    """Writes a small well-formed template; `files` adds to it or, with None, leaves a file out."""
+
+    def write(
+        name: str = "small",
+        version: str = "1.0.0",
+        locked: list[str] | None = None,
+        files: dict[str, str | None] | None = None,
+        **descriptor: object,
+    ) -> Path:
+        directory = content / name
+        shutil.rmtree(directory, ignore_errors=True)
+        about = {"name": name, "version": version, "description": "A small one", **descriptor}
+        about["locked"] = ["index.html"] if locked is None else locked
+        for path, text in {**FILES, "template.json": json.dumps(about), **(files or {})}.items():
+            if text is not None:
+                (directory / path).parent.mkdir(parents=True, exist_ok=True)
+                (directory / path).write_text(text)
+        return directory
+
+    return write
+
+
+@pytest.fixture
+def serve(content: Path, store_dir: Path) -> Serve:
+    """The service from start to stop; every use is a restart on the same store."""
+    settings = TemplatesSettings(
+        service_token=SecretStr(TOKEN), templates_store_dir=store_dir, templates_content_dir=content
+    )
+
+    @asynccontextmanager
+    async def serve() -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(settings)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=app),
+                base_url="http://templates",
+                headers={"authorization": f"Bearer {TOKEN}"},
+            ) as client,
+        ):
+            while (await client.get("/readyz")).status_code != 200:
+                pass
+            yield client
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The template's packages as `npm ci` installs them, once per lockfile."""
+    template = PACKAGED_CONTENT / "vite-react"
+    digest = hashlib.sha256((template / "package-lock.json").read_bytes()).hexdigest()[:16]
+    cache = Path(os.environ.get("TEMPLATES_TEST_CACHE_DIR", PROJECT / ".overskill" / "test-node-modules"))
+    cache.mkdir(parents=True, exist_ok=True)
+    home = cache / digest
+    with (cache / f"{digest}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "complete").exists():
+            home.mkdir(exist_ok=True)
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(template / name, home / name)
+            run("npm", "ci", "--ignore-scripts", cwd=home)
+            (home / "complete").touch()
+    return home / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def build(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Lays the template, with files of an app over it, type-checks and builds it."""
+
+    def build(overlay: Path | None = None, *, mode: str = "preview") -> Path:
+        app = tmp_path_factory.mktemp("app")
+        shutil.copytree(
+            PACKAGED_CONTENT / "vite-react",
+            app,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns("node_modules", "dist"),
+        )
+        if overlay:
+            shutil.copytree(overlay, app / "src", dirs_exist_ok=True)
+        (app / "node_modules").symlink_to(node_modules)
+        run("node", "node_modules/typescript/bin/tsc", "--noEmit", cwd=app)
+        vite = ("node", "node_modules/vite/bin/vite.js", "build", "--configLoader", "native", "--mode", mode)
+        run(*vite, cwd=app)
+        return app / "dist"
+
+    return build
+
+
+def run(*command: str, cwd: Path) -> str:
+    """A tool of the project's own Node; fails with what it said."""
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    found = shutil.which(command[0], path=environment["PATH"])
+    assert found, f"{command[0]} is not installed"
+    ended = subprocess.run(
+        [found, *command[1:]], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, f"{' '.join(command)}:\n{ended.stdout}{ended.stderr}"
+    return ended.stdout

@@ -1,0 +1,83 @@
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from templates.settings import PACKAGED_CONTENT
+
+from .conftest import Build, run
+
+TEMPLATE = PACKAGED_CONTENT / "vite-react"
+
+
+def digests(directory: Path) -> dict[str, str]:
+    return {
+        path.relative_to(directory).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_every_version_is_pinned_and_the_lock_has_no_address() -> None:
+    package = json.loads((TEMPLATE / "package.json").read_text())
+    lock = (TEMPLATE / "package-lock.json").read_text()
+    versions = {**package["dependencies"], **package["devDependencies"]}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions.values())
+    assert '"resolved"' not in lock
+    packages = json.loads(lock)["packages"]
+    unchecked = [path for path, entry in packages.items() if path and "integrity" not in entry]
+    # What is bundled comes inside another package's tarball, under that one's digest.
+    assert [path for path in unchecked if not packages[path].get("inBundle")] == []
+
+
+@pytest.mark.parametrize("machine", ["x64", "arm64"])
+def test_the_lock_has_the_native_parts_of_common_machines(machine: str) -> None:
+    packages = json.loads((TEMPLATE / "package-lock.json").read_text())["packages"]
+    for native in (
+        f"@rolldown/binding-linux-{machine}-gnu",
+        f"@tailwindcss/oxide-linux-{machine}-gnu",
+        f"lightningcss-linux-{machine}-gnu",
+        f"@typescript/typescript-linux-{machine}",
+    ):
+        assert f"node_modules/{native}" in packages
+
+
+def test_both_modes_build_the_same_bytes_anywhere_and_leave_node_modules_alone(
+    build: Build, node_modules: Path
+) -> None:
+    preview = build(mode="preview")
+    production = build(mode="production")
+    assert preview.parent != production.parent
+    assert digests(preview) == digests(production)
+    # Assets carry a hash of their content in their name, so they may be cached for ever.
+    assets = [path for path in digests(preview) if path.startswith("assets/")]
+    assert any(path.endswith(".css") for path in assets)
+    assert all(re.fullmatch(r"assets/[\w-]+-[\w-]{8}\.(js|css)", path) for path in assets)
+    assert 'APP_ID:"{{APP_ID}}"' in (preview / "index.html").read_text()
+    assert not (node_modules / ".vite-temp").exists()
+    assert not (node_modules / ".vite").exists()
+
+
+def test_only_small_images_are_inlined(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "small.png").write_bytes(b"\x89PNG" + bytes(1_000))
+    (tmp_path / "large.png").write_bytes(b"\x89PNG" + bytes(5_000))
+    page = 'import small from "../small.png";\nimport large from "../large.png";\n'
+    page += "export function Home() {\n  return <p><img src={small} /><img src={large} /></p>;\n}\n"
+    (tmp_path / "pages" / "Home.tsx").write_text(page)
+    built = digests(build(tmp_path))
+    assert [path.rpartition("-")[0] for path in built if path.endswith(".png")] == ["assets/large"]
+
+
+def test_what_stays_the_same_keeps_its_name_when_an_app_changes(build: Build) -> None:
+    def vendor(dist: Path) -> list[str]:
+        return [path for path in digests(dist) if "vendor" in path]
+
+    assert vendor(build()) == vendor(build(Path(__file__).parent / "app"))
+
+
+def test_the_build_configuration_type_checks(build: Build) -> None:
+    app = build().parent
+    run("node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.node.json", cwd=app)

@@ -1,0 +1,94 @@
+import random
+
+import pytest
+
+from templates.domain.globs import matches
+from templates.domain.names import is_file_path, is_template_name
+from templates.domain.semver import Version
+
+
+def test_versions_order_as_semver_org_says() -> None:
+    ordered = [
+        "0.9.9",
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "1.2.0",
+        "1.10.0",
+        "2.0.0",
+    ]
+    shuffled = [Version.parse(text) for text in random.Random(1).sample(ordered, len(ordered))]
+    assert [str(version) for version in sorted(filter(None, shuffled))] == ordered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "1.0",
+        "v1.0.0",
+        "01.0.0",
+        "1.0.0-",
+        "1.0.0-01",
+        "1.0.0+build",
+        "1.0.0\n",
+        "\u0661.0.0",
+        "latest",
+        "",
+    ],
+)
+def test_what_is_no_version(text: str) -> None:
+    assert Version.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["--help", "-x", "a--b", "a-", "A", "a/b", "a..b", "a b", "é", "", "a" * 64, "a\n"]
+)
+def test_what_is_no_template_name(text: str) -> None:
+    assert not is_template_name(text)
+    assert is_template_name("vite-react")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "../a",
+        "a/../b",
+        "/a",
+        "a//b",
+        "a/",
+        "./a",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        'a"b',
+        ".git/config",
+        "",
+        "a" * 201,
+    ],
+)
+def test_what_is_no_file_path(text: str) -> None:
+    assert not is_file_path(text)
+    assert is_file_path("src/pages/[id].test.tsx")
+
+
+@pytest.mark.parametrize(
+    ("glob", "inside", "outside"),
+    [
+        ("index.html", "index.html", "src/index.html"),
+        ("tsconfig*.json", "tsconfig.node.json", "src/tsconfig.json"),
+        ("src/ui/**", "src/ui/deep/er/a.tsx", "src/ui.tsx"),
+        ("**/*.css", "a/b/c.css", "a/b/c.css.ts"),
+        ("**/*.css", "c.css", "css"),
+        ("src/?.ts", "src/a.ts", "src/ab.ts"),
+        ("a.b", "a.b", "axb"),
+    ],
+)
+def test_locked_globs(glob: str, inside: str, outside: str) -> None:
+    assert matches(glob, inside)
+    assert not matches(glob, outside)
