@@ -1,0 +1,1 @@
+"""Starts and supervises everything OverSkill consists of on one machine."""

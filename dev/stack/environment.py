@@ -1,0 +1,147 @@
+"""The environment of each process: what it needs of ours, and none of another's secrets."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dev.stack.config import StackConfig
+
+# What a process may see of the caller's environment; vendors' keys are handed to one process only.
+PASSED = {"HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME", "TERM", "NO_PROXY", "no_proxy"}
+PASSED |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"}
+PASSED |= {"NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"}
+PASSED_PREFIXES = ("LC_", "SSL_CERT_", "COVERAGE_", "npm_config_", "NPM_CONFIG_", "OTEL_")
+# Settings of one process that a person may set for the whole stack.
+OWN_PREFIXES = {
+    "builder": ("BUILDER_",),
+    "deployer": ("R2_",),
+    "simulator": ("SIMULATOR_",),
+    "edge": ("EDGE_",),
+}
+
+BUCKET = "overskill"
+
+
+def process_environment(name: str, env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The base for the process `name`, without the settings that `*_settings` adds."""
+    prefixes = (*PASSED_PREFIXES, *OWN_PREFIXES.get(name, ()))
+    passed = {key: value for key, value in env.items() if key in PASSED or key.startswith(prefixes)}
+    path = f"{Path(sys.executable).parent}:{env.get('PATH', os.defpath)}"
+    return {**passed, "PATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def service_settings(config: StackConfig, secrets: Mapping[str, str], name: str) -> dict[str, str]:
+    """All settings of the service `name`, with those given for it in the configuration."""
+    specific = {
+        "orchestrator": _orchestrator,
+        "builder": _builder,
+        "deployer": _deployer,
+        "templates": _templates,
+    }[name](config, secrets)
+    common = {
+        "HOST": "127.0.0.1",
+        "PORT": str(config.ports[name]),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
+        "SERVICE_TOKEN": secrets[f"{name}_token"],
+    }
+    return {**common, **specific, **config.environment.get(name, {})}
+
+
+def database_url(config: StackConfig, secrets: Mapping[str, str], role: str) -> str:
+    password = secrets[f"{role}_database"]
+    return f"postgresql://{role}:{password}@127.0.0.1:{config.ports['postgres']}/overskill"
+
+
+def edge_settings(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "EDGE_HOST": "127.0.0.1",
+        "EDGE_APPS_PORT": str(config.ports["apps"]),
+        "EDGE_API_PORT": str(config.ports["api"]),
+        "EDGE_S3_PORT": str(config.ports["s3"]),
+        "EDGE_STATE_DIR": str(config.state / "edge"),
+        "EDGE_ACCOUNT_ID": secrets["cloudflare_account_id"],
+        "EDGE_API_TOKEN": secrets["cloudflare_api_token"],
+        "EDGE_S3_ACCESS_KEY_ID": secrets["s3_access_key_id"],
+        "EDGE_S3_SECRET_ACCESS_KEY": secrets["s3_secret_access_key"],
+        "EDGE_CONTROL": "1" if config.edge_control else "0",
+        **config.environment.get("edge", {}),
+    }
+
+
+def _stateful(config: StackConfig, secrets: Mapping[str, str], name: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url(config, secrets, name),
+        "NATS_URL": f"nats://overskill:{secrets['nats']}@127.0.0.1:{config.ports['nats']}",
+        "S3_ENDPOINT_URL": config.url("s3"),
+        "S3_REGION": "auto",
+        "S3_BUCKET": BUCKET,
+        "S3_ACCESS_KEY_ID": secrets["s3_access_key_id"],
+        "S3_SECRET_ACCESS_KEY": secrets["s3_secret_access_key"],
+    }
+
+
+def _peers(config: StackConfig, secrets: Mapping[str, str], *names: str) -> dict[str, str]:
+    addresses = {f"{name.upper()}_URL": config.url(name) for name in names}
+    return {**addresses, **{f"{name.upper()}_TOKEN": secrets[f"{name}_token"] for name in names}}
+
+
+def _orchestrator(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
+    model = {"ANTHROPIC_API_KEY": config.anthropic_api_key or "simulator", "MODEL": config.model}
+    if config.simulated:
+        model["ANTHROPIC_BASE_URL"] = config.url("simulator")
+    elif config.anthropic_base_url:
+        model["ANTHROPIC_BASE_URL"] = config.anthropic_base_url
+    return {
+        **_stateful(config, secrets, "orchestrator"),
+        **_peers(config, secrets, "templates", "builder", "deployer"),
+        **model,
+        "BOOTSTRAP_API_KEY": secrets["api_key"],
+    }
+
+
+def _builder(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
+    folder = config.state / "builder"
+    return {
+        **_stateful(config, secrets, "builder"),
+        **_peers(config, secrets, "templates"),
+        "BUILDER_ISOLATION": os.environ.get("BUILDER_ISOLATION", "bubblewrap"),
+        "BUILDER_CACHE_DIR": os.environ.get("BUILDER_CACHE_DIR", str(folder / "cache")),
+        "BUILDER_WORK_DIR": os.environ.get("BUILDER_WORK_DIR", str(folder / "work")),
+        "BUILDER_CONCURRENCY": os.environ.get("BUILDER_CONCURRENCY", "2"),
+    }
+
+
+def _deployer(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
+    if config.cloudflare is not None:
+        target = {
+            "CLOUDFLARE_API_URL": config.cloudflare.api_url,
+            "CLOUDFLARE_API_TOKEN": config.cloudflare.api_token,
+            "CLOUDFLARE_ACCOUNT_ID": config.cloudflare.account_id,
+        }
+    else:
+        target = {
+            "CLOUDFLARE_API_URL": f"{config.url('api')}/client/v4",
+            "CLOUDFLARE_API_TOKEN": secrets["cloudflare_api_token"],
+            "CLOUDFLARE_ACCOUNT_ID": secrets["cloudflare_account_id"],
+            "APP_URL_TEMPLATE": f"http://{{script}}.localhost:{config.ports['apps']}",
+            # Not every resolver knows that *.localhost is this machine.
+            "APP_ORIGIN_OVERRIDE": f"127.0.0.1:{config.ports['apps']}",
+        }
+    return {
+        **_stateful(config, secrets, "deployer"),
+        **_peers(config, secrets, "builder"),
+        **target,
+        "SECRETS_KEY": secrets["deployer_secrets_key"],
+    }
+
+
+def _templates(config: StackConfig, _secrets: Mapping[str, str]) -> dict[str, str]:
+    return {"TEMPLATES_STORE_DIR": str(config.state / "templates.git")}
+
+
+def simulator_settings(config: StackConfig) -> dict[str, str]:
+    return {
+        "SIMULATOR_PORT": str(config.ports["simulator"]),
+        **config.environment.get("simulator", {}),
+    }

@@ -1,0 +1,169 @@
+"""The whole stack as an object: for the command line, and for tests on free ports and temporary state."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Self
+
+from common.testing.nats import Nats
+from common.testing.postgres import Postgres
+from dev.stack.config import StackConfig
+from dev.stack.credentials import load_credentials
+from dev.stack.databases import provision
+from dev.stack.environment import database_url
+from dev.stack.lock import StateLock, lock_state
+from dev.stack.output import FileOutput, Output
+from dev.stack.ports import check_ports
+from dev.stack.process import Process, Spec
+from dev.stack.specs import SERVICES, edge_spec, nats_spec, postgres_spec, service_spec, simulator_spec
+from dev.stack.watch import Watch
+
+START_SECONDS = 60.0
+# Users of a thing end before it.
+STOP_ORDER = (SERVICES, ("simulator", "edge"), ("nats", "postgres"))
+
+
+class Stack:
+    """`async with Stack(config) as stack:` serves in the block and leaves nothing behind."""
+
+    def __init__(self, config: StackConfig, output: Output | None = None) -> None:
+        self.config = config
+        self.output = output or FileOutput(config.state / "logs")
+        self.processes: dict[str, Process] = {}
+        self.credentials: dict[str, str] = {}
+        self._lock: StateLock | None = None
+        self._watch: Watch | None = None
+
+    async def __aenter__(self) -> Self:
+        self._lock = lock_state(self.config.state, self.api_url)
+        try:
+            check_ports(self.config.ports)
+            self.credentials = load_credentials(self.config.state / "credentials.json")
+            self._watch = Watch(self._lock.descriptor)
+            await self._start_all(self._watch)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def api_url(self) -> str:
+        return self.config.url("orchestrator")
+
+    @property
+    def api_key(self) -> str:
+        return self.credentials["api_key"]
+
+    @property
+    def simulator_url(self) -> str:
+        return self.config.url("simulator")
+
+    @property
+    def edge_apps_url(self) -> str:
+        """Where all apps answer; the Host header chooses one."""
+        return self.config.url("apps")
+
+    @property
+    def edge_api_url(self) -> str:
+        """Origin of the local Cloudflare API; its v4 API lies under `/client/v4`."""
+        return self.config.url("api")
+
+    @property
+    def edge_s3_url(self) -> str:
+        return self.config.url("s3")
+
+    @property
+    def nats_url(self) -> str:
+        return self._nats().url
+
+    def service_url(self, name: str) -> str:
+        return self.config.url(name)
+
+    def app_url(self, script: str) -> str:
+        return f"http://{script}.localhost:{self.config.ports['apps']}"
+
+    def database_url(self, role: str) -> str:
+        return database_url(self.config, self.credentials, role)
+
+    def pid(self, name: str) -> int | None:
+        """The process id while it runs."""
+        return self.processes[name].pid
+
+    async def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """End a process, by default as a crash does; it stays down until `start`."""
+        await self.processes[name].kill(how)
+
+    async def start(self, name: str) -> None:
+        """Start a process that was killed; `wait_ready` waits until it serves."""
+        self.processes[name].start()
+
+    async def wait_ready(self, *names: str) -> None:
+        """Until all processes, or those named, serve; raises StartFailedError."""
+        wanted = names or tuple(self.processes)
+        await _together(*(self.processes[name].wait_ready(START_SECONDS) for name in wanted))
+
+    async def close(self) -> None:
+        """Stop everything in order; harmless when it was done already."""
+        for names in STOP_ORDER:
+            await asyncio.gather(*(self.processes[name].stop() for name in names if name in self.processes))
+        self.processes.clear()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    async def _start_all(self, watch: Watch) -> None:
+        if self.config.runs("edge"):
+            self._run(edge_spec(self.config, self.credentials), watch)
+        if self.config.runs("simulator"):
+            self._run(simulator_spec(self.config), watch)
+        await _together(self._start_nats(watch), self._start_postgres(watch))
+        for name in filter(self.config.runs, SERVICES):
+            self._run(service_spec(self.config, self.credentials, name), watch)
+        await self.wait_ready()
+
+    async def _start_nats(self, watch: Watch) -> None:
+        if not self.config.runs("nats"):
+            return
+        server = self._nats()
+        server.initialise()
+        await self._run(nats_spec(server), watch).wait_ready(START_SECONDS)
+
+    async def _start_postgres(self, watch: Watch) -> None:
+        if not self.config.runs("postgres"):
+            return
+        server = self._postgres()
+        await asyncio.to_thread(server.initialise)
+        await self._run(postgres_spec(server), watch).wait_ready(START_SECONDS)
+        await asyncio.to_thread(provision, server, self.credentials)
+
+    def _run(self, spec: Spec, watch: Watch) -> Process:
+        process = Process(spec, self.output, watch)
+        self.processes[spec.name] = process
+        process.start()
+        return process
+
+    def _nats(self) -> Nats:
+        return Nats(self.config.state / "nats", self.config.ports["nats"], self.credentials["nats"])
+
+    def _postgres(self) -> Postgres:
+        folder = self.config.state / "postgres"
+        return Postgres(folder, self.config.ports["postgres"], self.credentials["postgres"])
+
+
+async def _together(*work: Coroutine[object, object, None]) -> None:
+    """Run side by side; the first failure cancels the others and is raised itself, not in a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
