@@ -51,6 +51,12 @@ class PromptEmpty(InvalidInput):
     code: ClassVar[str] = "prompt_empty"
 
 
+class PromptNotText(InvalidInput):
+    """A prompt with NUL characters or halves of characters."""
+
+    code: ClassVar[str] = "prompt_not_text"
+
+
 class PromptTooLarge(PayloadTooLarge):
     code: ClassVar[str] = "prompt_too_large"
 
@@ -136,6 +142,13 @@ class ModelUnavailable(Unavailable):
         self.retry_after = retry_after
 
 
+class ModelExhausted(AppError):
+    """The vendor stayed unavailable for as long as a run may wait for it."""
+
+    code: ClassVar[str] = "model_unavailable"
+    status: ClassVar[int] = 503
+
+
 class ModelCut(Unavailable):
     """The stream ended before `message_stop`: blocks delivered so far are whole, the turn is not."""
 
@@ -188,7 +201,11 @@ def check_prompt(content: str) -> str:
     """The prompt unchanged, or PromptEmpty, or PromptTooLarge beyond 100,000 bytes of UTF-8."""
     if not content.strip():
         raise PromptEmpty("The prompt is empty: say in a sentence what the app should do.")
-    size = len(content.encode("utf-8", errors="surrogatepass"))
+    if "\0" in content or any("\ud800" <= character <= "\udfff" for character in content):
+        raise PromptNotText(
+            "The prompt has characters that are no text (NUL or a lone surrogate): remove them."
+        )
+    size = len(content.encode())
     if size > MAX_PROMPT_BYTES:
         raise PromptTooLarge(
             f"The prompt has {size:,} bytes, at most {MAX_PROMPT_BYTES:,} are accepted: shorten it, "

@@ -136,7 +136,8 @@ def _check_form(edit: LineEdit, lines: Lines) -> None:
     if placeholder is not None:
         raise EditRefused(
             f"`replace` of {edit.where} has the placeholder {placeholder.strip()!r} instead of code: it "
-            f"would be written into the file as it stands. Write the span's full new text, or edit a smaller span."
+            "would be written into the file as it stands. Write the span's full new text, or edit a "
+            "smaller span."
         )
 
 

@@ -21,8 +21,8 @@ name in a new app. It sets document.title from the routes.
 placeholder that a new app replaces (rewrite_file). Each page has one `<h1>`.
 - `src/index.css`: Tailwind 4 and the theme. Change colours through the variables of `:root` and its dark \
 variant only; use them as classes: bg-background, bg-card, text-foreground, text-muted-foreground, \
-bg-primary text-primary-foreground, bg-secondary, bg-muted, bg-accent, bg-success, bg-destructive, border-border. Both \
-light and dark screens must stay readable.
+bg-primary text-primary-foreground, bg-secondary, bg-muted, bg-accent, bg-success, bg-destructive, \
+border-border. Both light and dark screens must stay readable.
 - `@/components/ui` (locked, import from this index): Button (variant default | outline | ghost | \
 destructive; size default | sm; its type is "button", so write type="submit" in forms), Input, Label, \
 Textarea, Select (a native select with option children), Checkbox (a native input; no type prop), Card, \

@@ -55,7 +55,8 @@ _GUIDANCE = {
     ),
     "memory": (
         "The build ran out of memory. Something is far too large: enormous literals or generated data, "
-        "deeply recursive types, or big files imported as code. Split it, shorten it, or compute it at run time."
+        "deeply recursive types, or big files imported as code. Split it, shorten it, or compute it "
+        "at run time."
     ),
 }
 _DEFAULT_GUIDANCE = "The build failed. Repair the cause with the smallest change."

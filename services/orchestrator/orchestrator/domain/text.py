@@ -43,3 +43,8 @@ def line_count(content: bytes) -> int | None:
     if b"\0" in content:
         return None
     return content.count(b"\n") + (0 if content.endswith(b"\n") or not content else 1)
+
+
+def storable(text: str) -> str:
+    """The text with what no database column takes, NUL and lone surrogates, as replacement characters."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

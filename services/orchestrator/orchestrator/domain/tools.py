@@ -18,6 +18,7 @@ from orchestrator.domain.arguments import (
 )
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.tree import Tree
+from orchestrator.domain.turns import INVALID_JSON
 
 __all__ = [
     "INVALID_JSON",
@@ -33,9 +34,6 @@ __all__ = [
 
 ToolName = Literal["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
 WRITING_TOOLS: frozenset[str] = frozenset({"create_file", "line_replace", "rewrite_file", "delete_file"})
-
-INVALID_JSON = "__invalid_json__"
-"""The only key of a tool input whose JSON could not be read; its value is the beginning of what was sent."""
 
 _MODELS: dict[ToolName, type[Arguments]] = {
     "create_file": CreateFile,

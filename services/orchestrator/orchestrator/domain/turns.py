@@ -6,6 +6,9 @@ from typing import Any, Literal, Protocol
 
 BlockKind = Literal["text", "thinking", "tool_use"]
 
+INVALID_JSON = "__invalid_json__"
+"""The only key of a tool input whose JSON could not be read; its value is the beginning of what was sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

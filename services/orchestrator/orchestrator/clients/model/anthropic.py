@@ -1,8 +1,20 @@
 """The Anthropic Messages API behind the model protocol."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TYPE_CHECKING, Any
 
-from orchestrator.clients.model.protocol import ModelEvent, ModelRequest
+from orchestrator.clients.model import failures
+from orchestrator.clients.model.blocks import Assembler
+from orchestrator.clients.model.protocol import ModelCut, ModelEvent, ModelRequest, ModelUnavailable
+
+# The SDK takes 1.5 to 2 s to import, so it is loaded beside the event loop when it is first needed.
+if TYPE_CHECKING:
+    import anthropic
+
+_CACHE_CONTROL = {"type": "ephemeral"}
+_DRAIN_SECONDS = 1.0
 
 
 class AnthropicClient:
@@ -15,12 +27,101 @@ class AnthropicClient:
         base_url: str | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
+        quiet_timeout: float = 300.0,
     ) -> None:
-        """`read_timeout` seconds without any byte from the vendor count as a hang."""
-        raise NotImplementedError
+        """Time-outs in seconds: without a byte from the vendor (a hang), and with nothing but pings."""
+        self._api_key = api_key
+        self._base_url = base_url
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._quiet_timeout = quiet_timeout
+        self._client: anthropic.AsyncAnthropic | None = None
+        self._loading = asyncio.Lock()
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        raise NotImplementedError
+    async def warm_up(self) -> None:
+        """Load the SDK now, in a thread, so that the first turn need not wait for it."""
+        await self._connected()
 
     async def close(self) -> None:
-        raise NotImplementedError
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """One turn; see ModelClient. Every tool call it delivers is whole, though the turn may not be."""
+        client = await self._connected()
+        assembler = Assembler()
+        with _translated(assembler):
+            response = await client.messages.create(stream=True, **_parameters(request))
+        try:
+            events = aiter(response)
+            while not assembler.ended:
+                with _translated(assembler):
+                    event = await self._next(events)
+                    found = assembler.take(event) if event is not None else None
+                if found is None:
+                    raise ModelCut("The model's answer broke off before its end.")
+                for one in found:
+                    yield one
+            with contextlib.suppress(Exception):  # an answer read to its end lets the connection be reused
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await anext(events, None)
+        finally:
+            await response.close()
+
+    async def _next(self, events: AsyncIterator[Any]) -> dict[str, Any] | None:
+        """The vendor's next event, None at the end of the stream."""
+        try:
+            async with asyncio.timeout(self._quiet_timeout):
+                event = await anext(events, None)
+        except TimeoutError:
+            raise ModelUnavailable(
+                f"The model said nothing for {self._quiet_timeout:g} s.", seconds=self._quiet_timeout
+            ) from None
+        return None if event is None else event.to_dict()
+
+    async def _connected(self) -> "anthropic.AsyncAnthropic":
+        async with self._loading:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._connect)
+            return self._client
+
+    def _connect(self) -> "anthropic.AsyncAnthropic":
+        import anthropic  # noqa: PLC0415 - see the top of this module
+
+        return anthropic.AsyncAnthropic(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=anthropic.Timeout(self._read_timeout, connect=self._connect_timeout),
+        )
+
+
+@contextlib.contextmanager
+def _translated(assembler: Assembler) -> Any:
+    """Turn the SDK's failures into ours."""
+    import anthropic  # noqa: PLC0415 - loaded by now
+    import httpx2  # noqa: PLC0415 - the SDK's transport, whose errors it lets through in the middle of a stream
+
+    try:
+        yield
+    except anthropic.APIStatusError as error:
+        raise failures.from_status(error) from error
+    except (anthropic.APIError, httpx2.HTTPError, ValueError, KeyError) as error:
+        # ValueError and KeyError: what arrived is no event of this API
+        raise failures.from_transport(error, started=assembler.started) from error
+
+
+def _parameters(request: ModelRequest) -> dict[str, Any]:
+    """The request's body. No sampling parameters and no forced tool: the vendor refuses both."""
+    system = {"type": "text", "text": request.system, "cache_control": _CACHE_CONTROL}
+    parameters: dict[str, Any] = {
+        "model": request.model,
+        "max_tokens": request.max_tokens,
+        "system": [system],
+        "messages": list(request.messages),
+        "tools": list(request.tools),
+    }
+    if request.metadata:
+        parameters["metadata"] = dict(request.metadata)
+    return parameters
