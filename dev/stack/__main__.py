@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 
 from dev.stack.config import ConfigError, StackConfig
 from dev.stack.lock import AlreadyRunsError
@@ -11,39 +12,49 @@ from dev.stack.ports import PortTakenError
 from dev.stack.process import StartFailedError
 from dev.stack.up import up
 
-COMMANDS = {"up": up}
+Command = Callable[[StackConfig], Awaitable[int]]
+
+COMMANDS: dict[str, Command] = {"up": up}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.stack", description=__doc__)
     parser.add_argument("command", choices=list(COMMANDS))
-    command = parser.parse_args().command
+    command = COMMANDS[parser.parse_args().command]
     try:
-        return asyncio.run(_until_signalled(command))
-    except (ConfigError, AlreadyRunsError, PortTakenError, StartFailedError) as error:
+        config = StackConfig.from_environment()
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return run(command, config)
+
+
+def run(command: Command, config: StackConfig) -> int:
+    """The exit status: 0 also when a signal ended it in order, 1 with a message when it could not start."""
+    try:
+        return asyncio.run(_until_signalled(command, config))
+    except (AlreadyRunsError, PortTakenError, StartFailedError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
-async def _until_signalled(command: str) -> int:
-    """Run the command; the first signal ends it in order, which takes moments."""
-    config = StackConfig.from_environment()
+async def _until_signalled(command: Command, config: StackConfig) -> int:
+    """The first signal ends the command in order; more of them change nothing, it takes moments."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    signalled = False
+    signalled = asyncio.Event()
 
     def end() -> None:
-        nonlocal signalled
-        if not signalled and task is not None:
-            signalled = True
+        if task is not None and not signalled.is_set():
+            signalled.set()
             task.cancel()
 
     for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(kind, end)
     try:
-        return await COMMANDS[command](config)
+        return await command(config)
     except asyncio.CancelledError:
-        if not signalled:
+        if not signalled.is_set():
             raise
         return 0
 

@@ -18,6 +18,8 @@ class Output(Protocol):
 
     def announce(self, text: str) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class TerminalOutput:
     """`name │ line`, with the services' JSON made readable."""
@@ -35,6 +37,9 @@ class TerminalOutput:
 
     def announce(self, text: str) -> None:
         print(self._paint(f"{'stack':<{WIDTH}} │ {text}", "1"), file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """The terminal stays open."""
 
     def _paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
@@ -54,6 +59,11 @@ class FileOutput:
 
     def announce(self, text: str) -> None:
         self.line("stack", text)
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
 
     def _open(self, name: str) -> TextIO:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -119,6 +119,7 @@ class Stack:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+        self.output.close()
 
     async def _start_all(self, watch: Watch) -> None:
         if self.config.runs("edge"):
