@@ -1,0 +1,16 @@
+"""`python -m deployer`: serve with the settings of the environment."""
+
+from common.logging import configure_logging
+from common.serve import serve
+from deployer.main import create_app
+from deployer.settings import Settings
+
+
+def main() -> None:
+    settings = Settings()
+    configure_logging("deployer", settings.log_level)
+    serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

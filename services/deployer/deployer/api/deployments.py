@@ -1,0 +1,83 @@
+"""Deployments: what was asked for, how it went, what is live."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, SecretStr
+
+from common.auth import require_service_token
+from common.contracts import AppId, DeploymentProblem, DeploymentState, EntityId, Environment
+from deployer.api.dependencies import PoolsDependency
+from deployer.usecases.read import Seen, get_deployment, list_deployments
+
+
+class DeploymentView(BaseModel):
+    """`live` says that the environment serves it now. Sizes in bytes, durations in milliseconds."""
+
+    id: str
+    app_id: str
+    environment: Environment
+    version: int
+    state: DeploymentState
+    live: bool
+    run_id: str | None
+    build_id: str | None
+    artifact: str | None
+    rollback_of: str | None
+    replaced: str | None
+    url: str | None
+    script_bytes: int | None
+    embedded_files: int
+    stored_files: int
+    stored_bytes: int
+    created_at: datetime
+    building_at: datetime | None
+    pending_at: datetime | None
+    deploying_at: datetime | None
+    finished_at: datetime | None
+    rolled_back_at: datetime | None
+    duration_ms: int | None
+    steps_ms: dict[str, float]
+    attempts: int
+    problem: DeploymentProblem | None
+
+    @classmethod
+    def of(cls, seen: Seen) -> Self:
+        row = seen.row
+        problem = None
+        if row.problem_code is not None:
+            problem = DeploymentProblem(code=row.problem_code, message=row.problem_message or "")
+        own = {name: getattr(row, name) for name in cls.model_fields if name not in {"live", "problem"}}
+        return cls(**own, live=seen.live, problem=problem)
+
+
+class DeploymentPage(BaseModel):
+    items: list[DeploymentView]
+    next_cursor: str | None
+
+
+def router(token: SecretStr) -> APIRouter:
+    routes = APIRouter(
+        prefix="/v1/deployments", tags=["deployments"], dependencies=[Depends(require_service_token(token))]
+    )
+
+    @routes.get("")
+    async def list_all(
+        pools: PoolsDependency,
+        app_id: AppId,
+        environment: Environment | None = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        cursor: EntityId | None = None,
+    ) -> DeploymentPage:
+        """Newest first."""
+        page, after = await list_deployments(pools, app_id, environment, limit=limit, cursor=cursor)
+        return DeploymentPage(items=[DeploymentView.of(seen) for seen in page], next_cursor=after)
+
+    @routes.get("/{deployment_id}")
+    async def get(
+        pools: PoolsDependency, deployment_id: Annotated[str, Path(max_length=40)]
+    ) -> DeploymentView:
+        return DeploymentView.of(await get_deployment(pools, deployment_id))
+
+    return routes

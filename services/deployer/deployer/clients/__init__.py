@@ -1,0 +1,1 @@
+"""The outside world behind small protocols: Cloudflare's API, the live app."""

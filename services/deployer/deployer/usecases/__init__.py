@@ -1,0 +1,1 @@
+"""What the deployer does: one use case a file."""

@@ -1,0 +1,76 @@
+"""Takes the next deployment of one place to work on, with all that the work needs to know."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from deployer.db import deployments, environments, secrets
+from deployer.db.environments import Lease
+from deployer.db.models import Deployment, Environment
+from deployer.domain.deployment import State
+from deployer.usecases import events
+from deployer.usecases.outcome import close_failed
+from deployer.usecases.pools import Pools
+
+SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed deployment. The rows are as they were at the claim: read them, never write them."""
+
+    row: Deployment
+    lease: Lease
+    place: Environment
+    previous: Deployment | None
+    target: Deployment | None
+    secrets: dict[str, str]
+
+
+async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environment: str) -> Job | None:
+    """The oldest waiting deployment of the place, or None when there is none or another works there.
+
+    Deployments go live in the order of their ids, which is the order in which they were requested. One that
+    comes late, when a newer one has been live already, is superseded: it fails and changes nothing.
+    """
+    lease = await environments.claim(session, app_id, environment, pools.settings.lease_seconds)
+    if lease is None:
+        return None
+    while (row := await deployments.next_ready(session, app_id, environment)) is not None:
+        newer = await deployments.newer_once_live(session, row)
+        if newer is None:
+            return await _job(session, pools, row, lease)
+        close_failed(
+            session,
+            pools.outbox,
+            row,
+            SUPERSEDED,
+            f"Deployment {newer} was requested later and is live already.",
+        )
+        await session.flush()
+    await environments.release(session, lease)
+    return None
+
+
+async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Lease) -> Job:
+    place = await environments.held(session, lease)
+    previous = await deployments.find(session, place.live) if place.live else None
+    target = await deployments.find(session, row.rollback_of) if row.rollback_of else None
+    sealed = await secrets.of_environment(session, row.app_id, row.environment)
+    now = utcnow()
+    if row.state != State.DEPLOYING:
+        row.state, row.deploying_at = State.DEPLOYING, now
+        events.progressed(pools.outbox, session, row, "deploying")
+    row.attempts += 1
+    row.updated_at = now
+    values = {
+        item.name: pools.sealer.open(item.sealed, secret_place(item.app_id, item.environment, item.name))
+        for item in sealed
+    }
+    return Job(row, lease, place, previous, target, values)
+
+
+def secret_place(app_id: str, environment: str, name: str) -> str:
+    """What a sealed value is bound to, so that it cannot be moved elsewhere in the table."""
+    return f"{app_id}/{environment}/{name}"

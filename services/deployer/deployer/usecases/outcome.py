@@ -1,0 +1,99 @@
+"""Records how a deployment ended, in one transaction with the message that tells it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.messaging.outbox import Outbox
+from deployer.db import deployments, environments
+from deployer.db.environments import Lease
+from deployer.db.models import Deployment
+from deployer.domain.deployment import State
+from deployer.metrics import DEPLOYMENT_SECONDS, DEPLOYMENTS
+from deployer.usecases import events
+
+MESSAGE_CHARS = 2000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What went live."""
+
+    url: str
+    version_id: str
+    served_as: str
+    artifact: str
+    checks: list[dict[str, Any]]
+    secrets_digest: str
+    script_bytes: int
+    embedded_files: int
+    stored_files: int
+    stored_bytes: int
+    secret_names: list[str] = field(default_factory=list)
+
+
+async def record_deployed(
+    session: AsyncSession,
+    outbox: Outbox,
+    lease: Lease,
+    deployment_id: str,
+    outcome: Outcome,
+    steps: dict[str, float],
+) -> None:
+    """The deployment is live; what it replaced is rolled back when this was a rollback. Ends the lease."""
+    place = await environments.held(session, lease)
+    row = await deployments.find(session, deployment_id, lock=True)
+    assert row is not None  # noqa: S101  # rows are never deleted, and this one was claimed
+    row.replaced = place.live if place.live != row.id else row.replaced
+    if row.rollback_of and row.replaced:
+        replaced = await deployments.find(session, row.replaced, lock=True)
+        if replaced is not None and replaced.state == State.DEPLOYED:
+            replaced.state, replaced.rolled_back_at = State.ROLLED_BACK, utcnow()
+    for name in (
+        "url", "version_id", "served_as", "artifact", "checks", "secrets_digest",
+        "script_bytes", "embedded_files", "stored_files", "stored_bytes",
+    ):  # fmt: skip
+        setattr(row, name, getattr(outcome, name))
+    row.steps_ms = steps
+    row.problem_code = row.problem_message = None
+    _close(row, State.DEPLOYED)
+    place.live, place.subdomain_enabled, place.secret_names = row.id, True, outcome.secret_names
+    place.lease_until = None
+    events.finished(outbox, session, row)
+
+
+async def record_failed(
+    session: AsyncSession,
+    outbox: Outbox,
+    lease: Lease,
+    deployment_id: str,
+    *,
+    code: str,
+    message: str,
+    steps: dict[str, float],
+) -> None:
+    """The deployment has failed and what was live before is live. Ends the lease."""
+    place = await environments.held(session, lease)
+    row = await deployments.find(session, deployment_id, lock=True)
+    assert row is not None  # noqa: S101  # see above
+    row.steps_ms = steps
+    place.lease_until = None
+    close_failed(session, outbox, row, code, message)
+
+
+def close_failed(session: AsyncSession, outbox: Outbox, row: Deployment, code: str, message: str) -> None:
+    row.problem_code, row.problem_message = code, message[:MESSAGE_CHARS]
+    _close(row, State.FAILED)
+    events.finished(outbox, session, row)
+
+
+def _close(row: Deployment, state: State) -> None:
+    now = utcnow()
+    began = row.deploying_at or row.created_at
+    row.state = state
+    row.finished_at = row.updated_at = now
+    row.duration_ms = max(0, round((now - began).total_seconds() * 1000))
+    DEPLOYMENTS.labels(row.environment, state.value, row.problem_code or "").inc()
+    DEPLOYMENT_SECONDS.labels(row.environment).observe(row.duration_ms / 1000)

@@ -1,0 +1,34 @@
+"""What the use cases work with: built once, in the lifespan."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.database import Database
+from common.messaging.outbox import Outbox
+from deployer.clients.cloudflare import Workers
+from deployer.clients.live import LiveApps
+from deployer.clients.sealing import Sealer
+from deployer.settings import Settings
+
+
+class Objects(Protocol):
+    """An object store's bucket (common.objects.ObjectStore)."""
+
+    async def put(self, key: str, data: bytes, content_type: str = ...) -> None: ...
+
+    async def get(self, key: str) -> bytes: ...
+
+    async def exists(self, key: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Pools:
+    settings: Settings
+    db: Database
+    outbox: Outbox
+    artifacts: Objects
+    assets: Objects
+    workers: Workers
+    live: LiveApps
+    sealer: Sealer
+    runtime: bytes

@@ -1,0 +1,248 @@
+"""Puts a claimed deployment live and proves it; puts the earlier one back when that fails."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from common.errors import AppError
+from common.logging import get_logger
+from deployer.clients.cloudflare import ScriptUpload
+from deployer.db import environments
+from deployer.db.models import Deployment
+from deployer.domain.deployment import ONCE_LIVE, app_url, script_name
+from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible
+from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
+from deployer.usecases import events
+from deployer.usecases.claim import Job
+from deployer.usecases.outcome import Outcome
+from deployer.usecases.pools import Pools
+from deployer.usecases.prepare import Check, Prepared, fetch_artifact, prepare
+from deployer.usecases.store import store_assets
+from deployer.usecases.together import together
+from deployer.usecases.verify import verify
+
+# When Cloudflare finds a script too large that our limit allows, this share of the limit is tried once.
+SMALLER = 0.6
+
+logger = get_logger(__name__)
+
+
+class Publication:
+    """One attempt at one deployment. `touched` tells whether what is live may have changed."""
+
+    def __init__(self, pools: Pools, job: Job) -> None:
+        self._pools = pools
+        self._job = job
+        self._script = script_name(job.row.app_id, job.row.environment)
+        self._fingerprint = pools.sealer.fingerprint(job.secrets)
+        self.touched = job.row.attempts > 1
+        self.steps: dict[str, float] = {}
+
+    async def run(self) -> Outcome:
+        """The verified outcome; raises AppError."""
+        target = self._rollback_target()
+        if target is not None:
+            outcome = await self._point_back(target)
+            if outcome is not None:
+                return outcome
+        artifact = target.artifact if target is not None else self._job.row.artifact
+        assert artifact is not None  # noqa: S101  # only what has one is claimed, or is a rollback of such
+        return await self._publish(artifact)
+
+    async def put_back(self) -> None:
+        """Make what was live before live again; the Worker of a first deployment is removed."""
+        previous = self._job.previous
+        with self._step("put_back"):
+            if previous is None:
+                await self._pools.workers.delete(self._script)
+                return
+            if previous.version_id is not None and await self._activate(previous.version_id):
+                return
+            if previous.artifact is not None:
+                prepared, _ = await self._prepare(
+                    previous.artifact, previous.id, self._pools.settings.script_limit_bytes
+                )
+                await store_assets(self._pools.assets, prepared.plan)
+                await self._upload(prepared, previous.id)
+
+    def _rollback_target(self) -> Deployment | None:
+        row, target = self._job.row, self._job.target
+        if row.rollback_of is None:
+            return None
+        if target is None or target.app_id != row.app_id:
+            raise RollbackImpossible(f"The app has no deployment {row.rollback_of} to roll back to.")
+        if target.state not in ONCE_LIVE or target.artifact is None:
+            raise RollbackImpossible(f"Deployment {target.id} has never been live; choose one that has.")
+        return target
+
+    async def _point_back(self, target: Deployment) -> Outcome | None:
+        """Put the version live that Cloudflare still keeps; None when the artifact must be uploaded again.
+
+        A version carries the secrets of its time: after a change of secrets it must not come back.
+        """
+        same_place = target.environment == self._job.row.environment
+        if not same_place or target.version_id is None or target.secrets_digest != self._fingerprint:
+            return None
+        url = await self._url()
+        self.touched = True
+        if not await self._activate(target.version_id):
+            logger.info("version no longer kept, uploading the artifact", version_id=target.version_id)
+            return None
+        served_as = target.served_as or target.id
+        await self._verify(url, served_as, [Check(**check) for check in target.checks])
+        return Outcome(
+            url=url,
+            version_id=target.version_id,
+            served_as=served_as,
+            artifact=target.artifact or "",
+            checks=target.checks,
+            secrets_digest=self._fingerprint,
+            script_bytes=target.script_bytes or 0,
+            embedded_files=target.embedded_files,
+            stored_files=target.stored_files,
+            stored_bytes=target.stored_bytes,
+            secret_names=sorted(self._job.secrets),
+        )
+
+    async def _publish(self, artifact: str) -> Outcome:
+        row, pools = self._job.row, self._pools
+        limit = pools.settings.script_limit_bytes
+        prepared, url = await self._prepare(artifact, row.id, limit)
+        with self._step("store"):
+            await store_assets(pools.assets, prepared.plan)
+        self.touched = True
+        try:
+            version = await self._resume_or_upload(prepared)
+        except CloudflareTooLarge:
+            prepared, _ = await self._prepare(artifact, row.id, int(limit * SMALLER))
+            await store_assets(pools.assets, prepared.plan)
+            version = await self._upload(prepared, row.id)
+        version = await self._drop_old_secrets(version)
+        checks = prepared.checks()
+        await self._verify(url, row.id, checks)
+        SCRIPT_BYTES.observe(prepared.script.size)
+        return Outcome(
+            url=url,
+            version_id=version,
+            served_as=row.id,
+            artifact=artifact,
+            checks=[asdict(check) for check in checks],
+            secrets_digest=self._fingerprint,
+            script_bytes=prepared.script.size,
+            embedded_files=len(prepared.plan.embedded),
+            stored_files=len(prepared.plan.stored),
+            stored_bytes=sum(len(item.file.data) for item in prepared.plan.stored),
+            secret_names=sorted(self._job.secrets),
+        )
+
+    async def _prepare(self, artifact: str, served_as: str, limit: int) -> tuple[Prepared, str]:
+        pools = self._pools
+        with self._step("fetch"):
+            data, _, url = await together(
+                fetch_artifact(pools.artifacts, artifact),
+                pools.workers.ensure_bucket(pools.settings.assets_bucket),
+                self._url(),
+            )
+        with self._step("prepare"):
+            prepared = await prepare(
+                data,
+                artifact,
+                app_id=self._job.row.app_id,
+                served_as=served_as,
+                runtime=pools.runtime,
+                limit=limit,
+            )
+        return prepared, url
+
+    async def _resume_or_upload(self, prepared: Prepared) -> str:
+        """After a crash the version may be there already; it is found by its tag."""
+        row = self._job.row
+        if row.attempts > 1:
+            version = await self._pools.workers.find_version(self._script, row.id)
+            if version is not None and await self._activate(version):
+                return version
+        return await self._upload(prepared, row.id)
+
+    async def _upload(self, prepared: Prepared, tag: str) -> str:
+        row, settings = self._job.row, self._pools.settings
+        upload = ScriptUpload(
+            script=prepared.script,
+            tag=tag,
+            compatibility_date=settings.compatibility_date,
+            bucket=settings.assets_bucket,
+            variables={"APP_ID": row.app_id, "ENVIRONMENT": row.environment},
+            secrets=self._job.secrets,
+        )
+        with self._step("upload"):
+            return await self._pools.workers.upload(self._script, upload)
+
+    async def _activate(self, version_id: str) -> bool:
+        """Put a version live unless it is; False when Cloudflare no longer has it."""
+        workers = self._pools.workers
+        with self._step("activate"):
+            if await workers.live_version(self._script) == version_id:
+                return True
+            try:
+                await workers.activate(self._script, version_id, f"Deployment {self._job.row.id}")
+            except CloudflareAbsent:
+                return False
+        return True
+
+    async def _drop_old_secrets(self, version: str) -> str:
+        """An upload keeps the secrets that it does not name, so removed ones are dropped after it."""
+        gone = set(self._job.place.secret_names) - set(self._job.secrets)
+        if not gone:
+            return version
+        return await self._pools.workers.remove_secrets(self._script, sorted(gone)) or version
+
+    async def _verify(self, url: str, served_as: str, checks: Sequence[Check]) -> None:
+        pools = self._pools
+        with self._step("verify"):
+            await together(
+                verify(
+                    pools.live,
+                    url=url,
+                    served_as=served_as,
+                    checks=checks,
+                    seconds=pools.settings.verify_seconds,
+                ),
+                self._say_verifying(),
+                self._enable_address(),
+            )
+
+    async def _say_verifying(self) -> None:
+        async with self._pools.db.begin() as session:
+            await environments.held(session, self._job.lease)
+            events.progressed(self._pools.outbox, session, self._job.row, "verifying")
+
+    async def _enable_address(self) -> None:
+        if not self._job.place.subdomain_enabled:
+            await self._pools.workers.enable_subdomain(self._script)
+
+    async def _url(self) -> str:
+        template = self._pools.settings.app_url_template
+        subdomain = await self._pools.workers.account_subdomain() if "{subdomain}" in template else ""
+        return app_url(template, script=self._script, subdomain=subdomain)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            seconds = time.perf_counter() - began
+            self.steps[name] = round(self.steps.get(name, 0.0) + seconds * 1000, 1)
+            STEP_SECONDS.labels(name).observe(seconds)
+
+
+async def put_back_or_explain(publication: Publication, error: AppError) -> str:
+    """The message of a failure, after the earlier deployment has been put back, or could not be."""
+    if not publication.touched:
+        return error.message
+    try:
+        await publication.put_back()
+    except AppError as second:
+        logger.exception("the earlier deployment could not be put back", code=second.code)
+        return f"{error.message} The earlier deployment could not be put back: {second.message}"
+    return error.message

@@ -1,0 +1,44 @@
+"""Answers questions about deployments."""
+
+from dataclasses import dataclass
+
+from common.contracts import AppId, Environment
+from deployer.db import deployments, environments
+from deployer.db.models import Deployment
+from deployer.errors import DeploymentNotFound
+from deployer.usecases.pools import Pools
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A deployment and whether it is what its environment serves now."""
+
+    row: Deployment
+    live: bool
+
+
+async def get_deployment(pools: Pools, deployment_id: str) -> Seen:
+    """Raises DeploymentNotFound."""
+    async with pools.db.begin() as session:
+        row = await deployments.find(session, deployment_id)
+        if row is None:
+            raise DeploymentNotFound(f"There is no deployment {deployment_id}.", deployment_id=deployment_id)
+        place = await environments.find(session, row.app_id, row.environment)
+    return Seen(row, place is not None and place.live == row.id)
+
+
+async def list_deployments(
+    pools: Pools, app_id: AppId, environment: Environment | None, *, limit: int, cursor: str | None
+) -> tuple[list[Seen], str | None]:
+    """One page, newest first, and the cursor of the next if there is more."""
+    async with pools.db.begin() as session:
+        rows = await deployments.page(
+            session,
+            app_id=app_id,
+            environment=environment.value if environment else None,
+            limit=limit + 1,
+            before=cursor,
+        )
+        live = {place.live for place in await environments.of_app(session, app_id)}
+    shown = rows[:limit]
+    return [Seen(row, row.id in live) for row in shown], shown[-1].id if len(rows) > limit else None

@@ -1,0 +1,34 @@
+"""An app's secrets. They reach its Worker with the next deployment; no value is ever read back."""
+
+from common.contracts import AppId, Environment
+from deployer.db import secrets
+from deployer.db.models import AppSecret
+from deployer.domain.errors import InvalidSecret
+from deployer.domain.secrets import MAX_SECRETS, check_secret
+from deployer.errors import SecretNotFound
+from deployer.usecases.claim import secret_place
+from deployer.usecases.pools import Pools
+
+
+async def list_secrets(pools: Pools, app_id: AppId, environment: Environment) -> list[AppSecret]:
+    async with pools.db.begin() as session:
+        return list(await secrets.of_environment(session, app_id, environment.value))
+
+
+async def put_secret(pools: Pools, app_id: AppId, environment: Environment, name: str, value: str) -> None:
+    """Raises InvalidSecret."""
+    check_secret(name, value)
+    sealed = pools.sealer.seal(value, secret_place(app_id, environment.value, name))
+    async with pools.db.begin() as session:
+        if await secrets.count_others(session, app_id, environment.value, name) >= MAX_SECRETS:
+            raise InvalidSecret(
+                f"An environment holds at most {MAX_SECRETS} secrets; delete one first.", name=name
+            )
+        await secrets.put(session, app_id, environment.value, name, sealed)
+
+
+async def delete_secret(pools: Pools, app_id: AppId, environment: Environment, name: str) -> None:
+    """Raises SecretNotFound."""
+    async with pools.db.begin() as session:
+        if not await secrets.remove(session, app_id, environment.value, name):
+            raise SecretNotFound(f"There is no secret {name} in {environment.value}.", name=name)
