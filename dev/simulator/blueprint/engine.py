@@ -1,0 +1,105 @@
+"""Carries a plan out, a turn at a time, from nothing but the messages seen."""
+
+from typing import Any
+
+from dev.simulator.blueprint.create import creation
+from dev.simulator.blueprint.lineedits import changes_little, line_edits
+from dev.simulator.blueprint.plan import CannotDoError, Plan, own_files
+from dev.simulator.blueprint.recovery import repair
+from dev.simulator.blueprint.wishes import edit_plan
+from dev.simulator.conversation import Conversation
+from dev.simulator.turn import Block, Text, ToolCall, Turn
+
+MAX_FILES = 2  # new or rewritten files in a turn
+MAX_FAILURES = 3  # of one file, then the plan ends without it
+MAX_TURNS = 30
+
+
+def next_turn(conversation: Conversation) -> Turn:
+    if conversation.recovery is not None:
+        return carry_out(repair(conversation, plan_for(conversation)), conversation)
+    return carry_out(plan_for(conversation), conversation)
+
+
+def plan_for(conversation: Conversation) -> Plan:
+    is_new = not own_files(conversation.listing)
+    return edit_plan(conversation.request, conversation.listing, is_new=is_new) or creation(
+        conversation.request
+    )
+
+
+def carry_out(plan: Plan, conversation: Conversation) -> Turn:
+    if conversation.turn >= MAX_TURNS:
+        return _finish([], f"I stopped after {MAX_TURNS} turns without getting through. (Model simulator.)")
+    try:
+        wanted = plan.files(conversation.originals)
+    except CannotDoError as error:
+        return _finish([], f"{error} Nothing was changed by this turn. (Model simulator.)")
+    given_up = [path for path, errors in conversation.failures.items() if len(errors) >= MAX_FAILURES]
+    reads = [path for path in plan.needs if _must_read(path, conversation) and path not in given_up]
+    pending = [path for path in wanted if conversation.lines(path) != wanted[path] and path not in given_up]
+    calls = [ToolCall("read_file", {"path": path}) for path in reads]
+    writes, left = _writes(plan, wanted, pending, conversation, reads)
+    calls += writes
+    opening: list[Block] = [Text(_opening(plan, conversation, reads, writes))]
+    if reads or left:
+        return Turn((*opening, *calls))
+    return _finish([*opening, *calls], _summary(plan, given_up, conversation))
+
+
+def _must_read(path: str, conversation: Conversation) -> bool:
+    return conversation.exists(path) and conversation.lines(path) is None
+
+
+def _writes(
+    plan: Plan, wanted: dict[str, list[str]], pending: list[str], conversation: Conversation, reads: list[str]
+) -> tuple[list[ToolCall], bool]:
+    """The calls of this turn, and whether something is left for a later one."""
+    calls: list[ToolCall] = []
+    files = 0
+    left = False
+    for path in pending:
+        if _must_read(path, conversation):
+            left = True
+            if path not in reads:
+                calls.append(ToolCall("read_file", {"path": path}))
+            continue
+        call = _write(path, wanted[path], plan, conversation)
+        files += call.name != "line_replace"
+        if call.name != "line_replace" and files > MAX_FILES:
+            left = True
+        else:
+            calls.append(call)
+    return calls, left
+
+
+def _write(path: str, lines: list[str], plan: Plan, conversation: Conversation) -> ToolCall:
+    current = conversation.lines(path)
+    content = "\n".join(lines) + "\n"
+    if current is None:
+        purpose = plan.purposes.get(path, "A page of the app" if "/pages/" in path else "A part of the app")
+        return ToolCall("create_file", {"path": path, "content": content, "purpose": purpose})
+    guarded: dict[str, Any] = {"path": path, "rev": conversation.rev(path) or ""}
+    if len(conversation.failures.get(path, ())) < MAX_FAILURES - 1 and changes_little(current, lines):
+        return ToolCall("line_replace", {**guarded, "edits": line_edits(current, lines)})
+    return ToolCall("rewrite_file", {**guarded, "content": content})
+
+
+def _opening(plan: Plan, conversation: Conversation, reads: list[str], writes: list[ToolCall]) -> str:
+    if conversation.turn == 0:
+        return plan.intro
+    names = [str(call.input["path"]).rpartition("/")[2] for call in writes]
+    if names:
+        return f"Next: {', '.join(names)}."
+    return f"I read {', '.join(reads)} again." if reads else "That was all."
+
+
+def _summary(plan: Plan, given_up: list[str], conversation: Conversation) -> str:
+    if not given_up:
+        return plan.summary
+    reason = conversation.failures[given_up[0]][-1].splitlines()[0]
+    return f"Not everything worked: {', '.join(given_up)} could not be written ({reason}). (Model simulator.)"
+
+
+def _finish(blocks: list[Block], summary: str) -> Turn:
+    return Turn((*(blocks or [Text(summary)]), ToolCall("finish", {"summary": summary})))

@@ -1,0 +1,57 @@
+"""A plan: what to read, how the files shall look then, and what to tell the user."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Originals = Mapping[str, list[str]]
+
+APP = "src/App.tsx"
+HOME = "src/pages/Home.tsx"
+ROUTES = "src/routes.tsx"
+STYLES = "src/index.css"
+TEMPLATE_FILES = frozenset(
+    {
+        APP,
+        HOME,
+        ROUTES,
+        STYLES,
+        "src/pages/NotFound.tsx",
+        "src/components/ErrorBoundary.tsx",
+        "src/components/StorageNotice.tsx",
+        "src/lib/collection.ts",
+        "src/lib/env.ts",
+        "src/lib/utils.ts",
+        "src/main.tsx",
+        "src/vite-env.d.ts",
+    }
+)
+
+
+class CannotDoError(Exception):
+    """The files are not as the plan's rules know them; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`files` gives the wanted text of every file it can tell from what was read so far."""
+
+    intro: str
+    needs: tuple[str, ...]
+    files: Callable[[Originals], dict[str, list[str]]]
+    summary: str
+    purposes: Mapping[str, str]
+
+
+def answer_only(summary: str) -> Plan:
+    return Plan(summary, (), lambda _: {}, summary, {})
+
+
+def own_files(listing: tuple[str, ...]) -> list[str]:
+    """What an app added to its template's sources."""
+    return [
+        path
+        for path in listing
+        if path.startswith("src/")
+        and path not in TEMPLATE_FILES
+        and not path.startswith("src/components/ui/")
+    ]

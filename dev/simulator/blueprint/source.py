@@ -1,0 +1,106 @@
+"""Small changes of known source files: routes, the app's name, headings, colours."""
+
+import re
+from collections.abc import Sequence
+
+from dev.simulator.blueprint import words
+from dev.simulator.blueprint.plan import CannotDoError
+from dev.simulator.blueprint.spec import page_component
+from dev.simulator.blueprint.template import js_string, jsx_text
+
+_ARRAY = re.compile(r"(routes\b[^=\n]*=\s*\[)(.*)(\]\s*(?:satisfies[^;]*)?;)", re.DOTALL)
+_HEADING = re.compile(r"(<h1\b[^>]*>)(.*?)(</h1>)", re.DOTALL)
+_PALETTE = {  # on light, on dark screens
+    "green": ("#15803d", "#86efac"),
+    "red": ("#b91c1c", "#fca5a5"),
+    "blue": ("#1d4ed8", "#93c5fd"),
+    "purple": ("#7e22ce", "#d8b4fe"),
+    "violet": ("#6d28d9", "#c4b5fd"),
+    "teal": ("#0f766e", "#5eead4"),
+    "turquoise": ("#0e7490", "#67e8f9"),
+    "orange": ("#c2410c", "#fdba74"),
+    "pink": ("#be185d", "#f9a8d4"),
+    "yellow": ("#a16207", "#fcd34d"),
+    "brown": ("#78350f", "#fcd9b6"),
+    "grey": ("#374151", "#d1d5db"),
+    "gray": ("#374151", "#d1d5db"),
+    "black": ("#111827", "#f3f4f6"),
+}
+COLOURS = "|".join(_PALETTE)
+
+
+def with_routes(lines: Sequence[str], titles: Sequence[str]) -> list[str]:
+    """routes.tsx with an import and an entry for each page that has none."""
+    text = "\n".join(lines)
+    for title in titles:
+        text = _with_route(text, title)
+    return text.split("\n")
+
+
+def _with_route(text: str, title: str) -> str:
+    component = page_component(title)
+    if f'"@/pages/{component}"' in text:
+        return text
+    array = _ARRAY.search(text)
+    if not array:
+        raise CannotDoError(
+            "src/routes.tsx has no list of routes that I can read, so I cannot add a page to it."
+        )
+    entries = [entry.strip().rstrip(",") for entry in _split_entries(array.group(2))]
+    path = f"/{words.kebab(title)}"
+    entries.append(f"{{ path: {js_string(path)}, label: {js_string(title)}, element: <{component} /> }}")
+    body = "".join(f"\n  {entry}," for entry in entries if entry)
+    text = f"{text[: array.start()]}{array.group(1)}{body}\n{array.group(3)}{text[array.end() :]}"
+    imports = [found.end() for found in re.finditer(r"^import .*;$", text, re.MULTILINE)]
+    at = imports[-1] if imports else 0
+    statement = f'import {{ {component} }} from "@/pages/{component}";'
+    return f"{text[:at]}\n{statement}{text[at:]}" if imports else f"{statement}\n{text}"
+
+
+def _split_entries(body: str) -> list[str]:
+    """Entries at the outermost level of the array."""
+    entries, depth, start = [], 0, 0
+    for index, sign in enumerate(body):
+        depth += (sign in "{([") - (sign in "})]")
+        if sign == "," and depth == 0:
+            entries.append(body[start:index])
+            start = index + 1
+    return [*entries, body[start:]]
+
+
+def with_app_name(lines: Sequence[str], name: str) -> list[str]:
+    """App.tsx with another APP_NAME; unchanged when it has none."""
+    return [
+        f"const APP_NAME = {js_string(name)};" if line.startswith("const APP_NAME =") else line
+        for line in lines
+    ]
+
+
+def with_heading(lines: Sequence[str], heading: str, path: str) -> list[str]:
+    text = "\n".join(lines)
+    found = _HEADING.search(text)
+    if not found:
+        raise CannotDoError(f"{path} has no heading (h1) that I could rename.")
+    return f"{text[: found.end(1)]}{jsx_text(heading)}{text[found.start(3) :]}".split("\n")
+
+
+def with_note(lines: Sequence[str], note: str, path: str) -> list[str]:
+    """A line of text under the page's heading."""
+    for index, line in enumerate(lines):
+        lone = re.match(r"^(\s*)<h1\b.*</h1>$", line)
+        if lone and index and not lines[index - 1].strip().startswith("return"):
+            paragraph = f'{lone.group(1)}<p className="text-sm text-muted-foreground">{jsx_text(note)}</p>'
+            return [*lines[: index + 1], paragraph, *lines[index + 1 :]]
+    raise CannotDoError(f"{path} has no heading under which I could put a note.")
+
+
+def with_colour(lines: Sequence[str], colour: str) -> list[str]:
+    """The primary colour of index.css, first for light and then for dark screens."""
+    result = list(lines)
+    for name in ("--primary:", "--ring:"):
+        spots = [index for index, line in enumerate(lines) if line.strip().startswith(name)]
+        if not spots:
+            raise CannotDoError("src/index.css has no --primary colour that I could change.")
+        for index, value in zip(spots, _PALETTE[colour], strict=False):
+            result[index] = re.sub(r":.*;", f": {value};", lines[index])
+    return result

@@ -1,0 +1,175 @@
+"""What the messages of a request tell: the user's words, the files seen and written, the errors."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_REQUEST = re.compile(r"<request>\s*\n?(.*)\n?\s*</request>", re.DOTALL)
+_FILES = re.compile(r"<files>(.*?)</files>", re.DOTALL)
+_LISTED = re.compile(r"^\s*(?:- )?(\S+?)(?:\s+\(.*)?$", re.MULTILINE)
+_RECOVERY = re.compile(r"<error_recovery\b([^>]*)>(.*?)</error_recovery>", re.DOTALL)
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_REV = re.compile(r"\brev:([0-9a-f]{8})\b")
+_NUMBERED = re.compile(r"^ *(\d+)\| ?(.*)$")
+
+
+@dataclass
+class FileState:
+    """A file as the conversation last showed it; `lines` is None when only its name is known."""
+
+    rev: str | None = None
+    lines: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class ErrorRecovery:
+    """A failed build that came back as a chat message."""
+
+    category: str
+    attempt: int
+    text: str
+
+
+@dataclass
+class Conversation:
+    request: str
+    listing: tuple[str, ...]
+    recovery: ErrorRecovery | None = None
+    turn: int = 0  # assistant turns since the request, or since the recovery in progress
+    files: dict[str, FileState] = field(default_factory=dict)
+    originals: dict[str, list[str]] = field(default_factory=dict)  # as first seen in this conversation
+    seen: dict[str, list[str]] = field(default_factory=dict)  # as first read since the recovery in progress
+    written: set[str] = field(default_factory=set)
+    failures: dict[str, list[str]] = field(default_factory=dict)  # error texts of tools, by path
+    results: list[str] = field(default_factory=list)
+
+    def lines(self, path: str) -> list[str] | None:
+        state = self.files.get(path)
+        return state.lines if state else None
+
+    def rev(self, path: str) -> str | None:
+        state = self.files.get(path)
+        return state.rev if state else None
+
+    def exists(self, path: str) -> bool:
+        return path in self.files
+
+
+def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
+    first = _texts(messages[0])
+    request = _REQUEST.search(first)
+    listed = _FILES.search(first)
+    listing = tuple(_LISTED.findall(listed.group(1))) if listed else ()
+    conversation = Conversation((request.group(1) if request else first).strip(), listing)
+    conversation.files = {path: FileState() for path in listing}
+    calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for index, message in enumerate(messages):
+        if message["role"] == "assistant":
+            conversation.turn += 1
+            calls = {b["id"]: (b["name"], b["input"]) for b in _blocks(message) if b["type"] == "tool_use"}
+        else:
+            _take_results(conversation, message, calls)
+            if index:
+                _take_recovery(conversation, message)
+    return conversation
+
+
+def _take_recovery(conversation: Conversation, message: Mapping[str, Any]) -> None:
+    """A recovery starts a new section: failures and writes before it no longer count."""
+    found = _RECOVERY.search(_texts(message))
+    if not found:
+        return
+    attributes = dict(_ATTRIBUTE.findall(found.group(1)))
+    attempt = attributes.get("attempt", "1")
+    conversation.recovery = ErrorRecovery(
+        attributes.get("category", "unknown"), int(attempt) if attempt.isdecimal() else 1, found.group(2)
+    )
+    conversation.turn = 0
+    conversation.written.clear()
+    conversation.seen.clear()
+    conversation.failures.clear()
+    for state in conversation.files.values():
+        state.lines = None  # fixers may have changed any file since
+
+
+def _take_results(
+    conversation: Conversation, message: Mapping[str, Any], calls: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> None:
+    for block in _blocks(message):
+        if block["type"] != "tool_result" or block["tool_use_id"] not in calls:
+            continue
+        name, arguments = calls[block["tool_use_id"]]
+        text = _result_text(block)
+        conversation.results.append(text)
+        path = arguments.get("path")
+        if not isinstance(path, str):
+            continue
+        if block.get("is_error"):
+            conversation.failures.setdefault(path, []).append(text)
+            if path in conversation.files:
+                conversation.files[path] = FileState()
+        else:
+            _apply(conversation, name, path, arguments, text)
+
+
+def _apply(
+    conversation: Conversation, name: str, path: str, arguments: Mapping[str, Any], result: str
+) -> None:
+    found = _REV.search(result)
+    rev = found.group(1) if found else None
+    if name == "read_file":
+        lines = _numbered_lines(result)
+        conversation.files[path] = FileState(rev, lines)
+        if lines is not None:
+            conversation.originals.setdefault(path, lines)
+            conversation.seen.setdefault(path, lines)
+        return
+    if name == "delete_file":
+        conversation.files.pop(path, None)
+        return
+    conversation.written.add(path)
+    if name in {"create_file", "rewrite_file"}:
+        conversation.files[path] = FileState(rev, to_lines(str(arguments.get("content", ""))))
+    elif name == "line_replace":
+        before = conversation.lines(path)
+        after = apply_edits(before, arguments.get("edits", [])) if before is not None else None
+        conversation.files[path] = FileState(rev, after)
+
+
+def to_lines(text: str) -> list[str]:
+    """Lines without their ends; a final line end opens no further line."""
+    lines = text.split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def apply_edits(lines: list[str], edits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines after line_replace; edits carry original numbers, so they apply bottom-up."""
+    after = list(lines)
+    for edit in sorted(edits, key=lambda e: int(e["first_line"]), reverse=True):
+        after[int(edit["first_line"]) - 1 : int(edit["last_line"])] = to_lines(str(edit["replace"]))
+    return after
+
+
+def _numbered_lines(result: str) -> list[str] | None:
+    """The whole file, or None when the result does not start at line 1."""
+    found = [match for line in result.splitlines() if (match := _NUMBERED.match(line))]
+    if [int(match.group(1)) for match in found] != list(range(1, len(found) + 1)):
+        return None
+    return [match.group(2) for match in found]
+
+
+def _blocks(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _texts(message: Mapping[str, Any]) -> str:
+    return "\n".join(block["text"] for block in _blocks(message) if block["type"] == "text")
+
+
+def _result_text(block: Mapping[str, Any]) -> str:
+    content = block.get("content", "")
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.get("text", "") for part in content if part.get("type") == "text")

@@ -1,0 +1,44 @@
+"""The log of requests that tests read through /__sim/requests."""
+
+import secrets
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+KEPT = 10_000
+
+
+@dataclass
+class LoggedRequest:
+    """`outcome` is a stop_reason, `fault:<kind>`, an error type, `disconnected`, or `running`."""
+
+    model: str
+    sha256: str
+    messages: int
+    stream: bool
+    id: str = field(default_factory=lambda: f"req_{secrets.token_hex(12)}")
+    time: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    outcome: str = "running"
+    stop_reason: str | None = None
+    script: str | None = None
+    attempt: int = 1  # how often this very request has been seen
+    extends: bool | None = None  # whether its messages continue an earlier request's; None for a first one
+    error: str | None = None
+    milliseconds: float | None = None
+    usage: dict[str, Any] | None = None
+
+
+class RequestLog:
+    def __init__(self) -> None:
+        self._entries: deque[LoggedRequest] = deque(maxlen=KEPT)
+
+    def add(self, entry: LoggedRequest) -> LoggedRequest:
+        self._entries.append(entry)
+        return entry
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    def as_wire(self) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self._entries]

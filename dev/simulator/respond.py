@@ -1,0 +1,38 @@
+"""Chooses who answers: a script when the prompt has a marker, else the blueprint."""
+
+from pathlib import Path
+from typing import Any
+
+from dev.simulator.blueprint.engine import next_turn
+from dev.simulator.conversation import read_conversation
+from dev.simulator.scripts.library import Library
+from dev.simulator.scripts.model import ScriptError
+from dev.simulator.scripts.play import play
+from dev.simulator.turn import Text, Turn
+from dev.simulator.wire.errors import invalid
+
+
+class Responder:
+    def __init__(self, scripts: Path | None = None) -> None:
+        self._library = Library(scripts)
+
+    def turn(self, body: dict[str, Any]) -> Turn:
+        """The next assistant turn; ApiError when the prompt's marker names no usable script."""
+        conversation = read_conversation(body["messages"])
+        try:
+            script = self._library.marked(conversation.request)
+        except KeyError as error:
+            known = ", ".join(self._library.names())
+            raise invalid(f"The simulator has no script {error.args[0]!r}; it has: {known}") from error
+        except ScriptError as error:
+            raise invalid(f"The simulator cannot use the script: {error}") from error
+        if script is not None:
+            return play(script, conversation, next_turn)
+        if not body.get("tools"):
+            return Turn((Text(_without_tools(conversation.request)),))
+        return next_turn(conversation)
+
+
+def _without_tools(request: str) -> str:
+    first = " ".join(request.split())[:80]
+    return f"I am the local model simulator. Without tools I can only repeat what was asked: {first}"

@@ -1,0 +1,1 @@
+"""The Anthropic Messages wire protocol: validation, usage, events and errors."""

@@ -1,0 +1,185 @@
+"""Renders a turn as a Message or as the server-sent events of its stream, whole or broken."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from dev.simulator.turn import Block, Fault, Text, Thinking, ToolCall, Turn
+from dev.simulator.wire.errors import envelope
+from dev.simulator.wire.usage import CHARS_PER_TOKEN, Usage, estimate
+from dev.simulator.wire.validation import signature_of
+
+TEXT_CHUNK = 48
+JSON_CHUNKS = 4  # a tool's input arrives in at least this many pieces
+JSON_CHUNK = 2048
+
+Ending = Literal["complete", "hang", "abort"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A turn fitted into the request's max_tokens, with its wire ids."""
+
+    message_id: str
+    model: str
+    blocks: tuple[Block, ...]
+    stop_reason: str
+    usage: Usage
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Stream:
+    frames: list[bytes]
+    ending: Ending
+    outcome: str
+
+
+def answer(turn: Turn, *, model: str, max_tokens: int, usage: Usage) -> Answer:
+    """Cut the turn at max_tokens as the API does: in the middle of a block."""
+    blocks: list[Block] = []
+    left = max_tokens
+    stop = turn.natural_stop
+    for block in turn.blocks:
+        size = estimate(_text_of(block))
+        if size > left:
+            if left > 0:
+                blocks.append(_truncate(block, left * CHARS_PER_TOKEN))
+            stop, left = "max_tokens", 0
+            break
+        blocks.append(block)
+        left -= size
+    message_id = f"msg_{secrets.token_hex(12)}"
+    return Answer(message_id, model, tuple(blocks), stop, usage, max(1, max_tokens - left))
+
+
+def message(answered: Answer) -> dict[str, Any]:
+    """The body of an answer that is not streamed."""
+    content = [_start_block(block) for block in answered.blocks]
+    for wire, block in zip(content, answered.blocks, strict=True):
+        if isinstance(block, ToolCall):
+            wire["input"] = {} if block.raw is not None else dict(block.input)
+        elif isinstance(block, Thinking):
+            wire.update(thinking=block.text, signature=signature_of(block.text))
+        else:
+            wire["text"] = block.text
+    return _envelope(answered) | {
+        "content": content,
+        "stop_reason": answered.stop_reason,
+        "usage": answered.usage.as_wire(answered.output_tokens),
+    }
+
+
+def stream(answered: Answer, fault: Fault | None, request_id: str) -> Stream:
+    """All frames of the response and how it ends."""
+    frames = [_frame("message_start", {"message": _envelope(answered)}), _frame("ping", {})]
+    bounds = []
+    for index, block in enumerate(answered.blocks):
+        frames += _block_frames(index, block)
+        bounds.append(len(frames))
+    frames.append(
+        _frame(
+            "message_delta",
+            {
+                "delta": {"stop_reason": answered.stop_reason, "stop_sequence": None},
+                "usage": answered.usage.as_wire(answered.output_tokens),
+            },
+        )
+    )
+    frames.append(_frame("message_stop", {}))
+    if fault is None:
+        return Stream(frames, "complete", answered.stop_reason)
+    return _broken(frames, bounds, fault, request_id)
+
+
+def _broken(frames: list[bytes], bounds: list[int], fault: Fault, request_id: str) -> Stream:
+    outcome = f"fault:{fault.kind}"
+    after = min(fault.after_blocks or 0, len(bounds))
+    kept = frames[: bounds[after - 1] if after else 2]
+    if fault.kind == "error_event":
+        body = envelope(fault.error, "The model is overloaded (simulated)", request_id)
+        return Stream([*kept, _raw_frame("error", body)], "complete", outcome)
+    if fault.kind == "hang":
+        return Stream(kept, "hang", outcome)
+    if fault.after_bytes is not None:
+        kept = [b"".join(frames)[: fault.after_bytes]]
+    elif after < len(bounds):
+        kept = _into_next_block(frames, len(kept), bounds[after])
+    return Stream(kept, "complete" if fault.clean else "abort", outcome)
+
+
+def _into_next_block(frames: list[bytes], start: int, end: int) -> list[bytes]:
+    """A cut falls inside the next block: its start and half of its deltas were sent."""
+    return frames[: start + max(1, (end - start) // 2)]
+
+
+def _envelope(answered: Answer) -> dict[str, Any]:
+    return {
+        "id": answered.message_id,
+        "type": "message",
+        "role": "assistant",
+        "model": answered.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": answered.usage.as_wire(1),
+    }
+
+
+def _start_block(block: Block) -> dict[str, Any]:
+    if isinstance(block, ToolCall):
+        return {"type": "tool_use", "id": f"toolu_{secrets.token_hex(12)}", "name": block.name, "input": {}}
+    if isinstance(block, Thinking):
+        return {"type": "thinking", "thinking": "", "signature": ""}
+    return {"type": "text", "text": ""}
+
+
+def _block_frames(index: int, block: Block) -> Iterator[bytes]:
+    yield _frame("content_block_start", {"index": index, "content_block": _start_block(block)})
+    for delta in _deltas(block):
+        yield _frame("content_block_delta", {"index": index, "delta": delta})
+    yield _frame("content_block_stop", {"index": index})
+
+
+def _deltas(block: Block) -> Iterator[dict[str, Any]]:
+    text = _text_of(block)
+    if isinstance(block, ToolCall):
+        size = max(1, min(JSON_CHUNK, len(text) // JSON_CHUNKS))
+        yield {"type": "input_json_delta", "partial_json": ""}
+        for piece in _pieces(text, size):
+            yield {"type": "input_json_delta", "partial_json": piece}
+    elif isinstance(block, Thinking):
+        for piece in _pieces(text, TEXT_CHUNK):
+            yield {"type": "thinking_delta", "thinking": piece}
+        yield {"type": "signature_delta", "signature": signature_of(text)}
+    else:
+        for piece in _pieces(text, TEXT_CHUNK):
+            yield {"type": "text_delta", "text": piece}
+
+
+def _pieces(text: str, size: int) -> Iterator[str]:
+    for start in range(0, len(text), size):
+        yield text[start : start + size]
+
+
+def _text_of(block: Block) -> str:
+    if isinstance(block, ToolCall):
+        return block.raw if block.raw is not None else json.dumps(dict(block.input), ensure_ascii=False)
+    return block.text
+
+
+def _truncate(block: Block, chars: int) -> Block:
+    text = _text_of(block)[:chars]
+    if isinstance(block, ToolCall):
+        return replace(block, raw=text)
+    return Thinking(text) if isinstance(block, Thinking) else Text(text)
+
+
+def _frame(event: str, data: dict[str, Any]) -> bytes:
+    return _raw_frame(event, {"type": event, **data})
+
+
+def _raw_frame(event: str, data: dict[str, Any]) -> bytes:
+    return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,215 @@
+"""What the tests drive the simulator with: its process, the vendor's SDK, and a small tool loop."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from anthropic import AsyncAnthropic
+from anthropic.types import Message
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "services/templates/content/vite-react"
+MODEL = "claude-sonnet-5-5"
+_PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
+NAMES = ("create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish")
+TOOLS: list[Any] = [{"name": name, "description": name, "input_schema": _PATH} for name in NAMES]
+LOCKED = frozenset({"vite.config.ts", "package.json", "tsconfig.json", "index.html", "src/main.tsx"})
+
+
+@contextlib.contextmanager
+def running_simulator(scripts: Path | None = None) -> Iterator[str]:
+    """`python -m dev.simulator` on a free port; yields its base URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "SIMULATOR_PORT": str(port), "SIMULATOR_SCRIPTS": str(scripts or "")}
+    process = subprocess.Popen([sys.executable, "-m", "dev.simulator"], cwd=ROOT, env=env)
+    try:
+        asyncio.run(_answers(f"http://127.0.0.1:{port}/healthz", process))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def _answers(url: str, process: "subprocess.Popen[bytes]") -> None:
+    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+        while process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                (await client.get(url)).raise_for_status()
+                return
+    raise AssertionError(f"the simulator ended with {process.returncode}")
+
+
+@contextlib.asynccontextmanager
+async def sdk(base_url: str, *, timeout: float = 20) -> AsyncIterator[AsyncAnthropic]:
+    async with AsyncAnthropic(api_key="sk-test", base_url=base_url, max_retries=0, timeout=timeout) as client:
+        yield client
+
+
+def template_files() -> dict[str, str]:
+    found = [
+        path
+        for path in TEMPLATE.rglob("*")
+        if path.is_file() and not {"node_modules", "dist"} & set(path.parts)
+    ]
+    return {
+        path.relative_to(TEMPLATE).as_posix(): path.read_text()
+        for path in sorted(found)
+        if path.name not in {"template.json", "package-lock.json"}
+    }
+
+
+def first_message(request: str, files: dict[str, str]) -> dict[str, Any]:
+    listing = "\n".join(f"{path} ({text.count(chr(10))} lines)" for path, text in sorted(files.items()))
+    text = (
+        "<app>\nid: k3v9x2m4p7qa\nname: Test\ntemplate: vite-react@1.0.0\n</app>\n"
+        f"<files>\n{listing}\n</files>\n<request>\n{request}\n</request>"
+    )
+    return {"role": "user", "content": [{"type": "text", "text": text}]}
+
+
+def rev(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+@dataclass
+class Session:
+    """One conversation about an app whose files are a dict; applies tools as the platform does."""
+
+    client: AsyncAnthropic
+    files: dict[str, str]
+    request: str
+    messages: list[Any] = field(default_factory=list)
+    turns: list[Message] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    summary: str | None = None
+
+    def __post_init__(self) -> None:
+        self.messages.append(first_message(self.request, self.files))
+
+    async def ask(self) -> Message:
+        async with self.client.messages.stream(
+            model=MODEL, max_tokens=20_000, messages=self.messages, tools=TOOLS
+        ) as stream:
+            return await stream.get_final_message()
+
+    async def run(self, limit: int = 40) -> "Session":
+        """Turns until finish, or until the model stops calling tools."""
+        self.summary = None
+        for _ in range(limit):
+            message = await self.ask()
+            self.take(message)
+            if self.summary is not None or message.stop_reason == "end_turn":
+                return self
+        raise AssertionError(f"not finished after {limit} turns")
+
+    def take(self, message: Message) -> None:
+        self.turns.append(message)
+        self.messages.append({"role": "assistant", "content": [block.to_dict() for block in message.content]})
+        calls = [block for block in message.content if block.type == "tool_use"]
+        if calls:
+            self.messages.append({"role": "user", "content": [self._result(call) for call in calls]})
+
+    def recover(self, text: str, attempt: int = 1) -> None:
+        block = f'<error_recovery category="type" attempt="{attempt}" of="2">\n{text}\n</error_recovery>'
+        self.messages[-1]["content"].append({"type": "text", "text": block})
+
+    def _result(self, call: Any) -> dict[str, Any]:
+        try:
+            text, failed = self.apply(call.name, call.input), False
+        except (KeyError, TypeError, ValueError) as error:
+            text, failed = f"error: {error}", True
+            self.errors.append(text)
+        return {"type": "tool_result", "tool_use_id": call.id, "content": text, "is_error": failed}
+
+    def apply(self, name: str, args: dict[str, Any]) -> str:
+        if name == "finish":
+            self.summary = args["summary"]
+            return "ok"
+        if name not in NAMES:
+            raise ValueError(f"there is no tool {name}")
+        path = self._checked(name, args["path"])
+        if name == "read_file":
+            lines = self.files[path].removesuffix("\n").split("\n")
+            numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
+            return f"rev:{rev(self.files[path])}\n{numbered}"
+        if name == "delete_file":
+            del self.files[path]
+            return "ok"
+        self.files[path] = self._written(name, path, args)
+        return f"ok rev:{rev(self.files[path])}\n1| …"
+
+    def _checked(self, name: str, path: Any) -> str:
+        if not isinstance(path, str) or not path or path.startswith((".", "/", "node_modules")):
+            raise ValueError(f"{path!r} is not a path")
+        if ".." in path.split("/") or any(sign in path for sign in "\0\\") or len(path) > 200:
+            raise ValueError(f"{path!r} is not a path")
+        if name != "read_file" and (path in LOCKED or path.startswith(("tsconfig", "src/components/ui/"))):
+            raise ValueError(f"{path} is locked")
+        if (name == "create_file") == (path in self.files):
+            raise ValueError(f"{path} exists" if name == "create_file" else f"there is no file {path}")
+        return path
+
+    def _written(self, name: str, path: str, args: dict[str, Any]) -> str:
+        if name in {"create_file", "rewrite_file"}:
+            if name == "rewrite_file" and args["rev"] != rev(self.files[path]):
+                raise ValueError(f"stale rev, now rev:{rev(self.files[path])}")
+            if len(args["content"]) > 1_000_000 or "\0" in args["content"]:
+                raise ValueError("content is refused")
+            return str(args["content"])
+        if args["rev"] != rev(self.files[path]):
+            raise ValueError(f"stale rev, now rev:{rev(self.files[path])}")
+        lines = self.files[path].removesuffix("\n").split("\n")
+        for edit in sorted(args["edits"], key=lambda e: e["first_line"], reverse=True):
+            first, last = edit["first_line"], edit["last_line"]
+            if lines[first - 1] != edit["expect_first"] or lines[last - 1] != edit.get(
+                "expect_last", lines[last - 1]
+            ):
+                raise ValueError(f"line {first} is {lines[first - 1]!r}")
+            lines[first - 1 : last] = edit["replace"].split("\n")
+        return "\n".join(lines) + "\n"
+
+
+class Workshop:
+    """Type-checks and bundles an app's files with the template's own tools."""
+
+    def __init__(self, node_modules: Path, folder: Path) -> None:
+        self._folder = folder
+        shutil.copytree(
+            TEMPLATE, folder, ignore=shutil.ignore_patterns("node_modules", "dist"), dirs_exist_ok=True
+        )
+        (folder / "node_modules").symlink_to(node_modules)
+
+    async def check(self, files: dict[str, str]) -> str:
+        """What tsc and vite complain about; empty when all is well."""
+        shutil.rmtree(self._folder / "src")
+        for path, text in files.items():
+            target = self._folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        found = await asyncio.gather(
+            self._run("tsc", "--noEmit"),
+            self._run("vite", "build", "--configLoader", "native", "--logLevel", "error"),
+        )
+        return "".join(found)
+
+    async def _run(self, tool: str, *args: str) -> str:
+        node = Path(sys.executable).parent / "node"
+        env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
+        program = self._folder / "node_modules/.bin" / tool
+        process = await asyncio.create_subprocess_exec(
+            program, *args, cwd=self._folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        output, _ = await asyncio.wait_for(process.communicate(), 120)
+        return "" if process.returncode == 0 else f"{tool}: {output.decode()}"
