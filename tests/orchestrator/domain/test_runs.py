@@ -1,0 +1,43 @@
+"""A run moves forward, ends once and stays ended."""
+
+import pytest
+
+from orchestrator.domain.runs import FINAL, RunState, can_move
+
+HAPPY = "queued preparing generating checking deploying verifying succeeded".split()
+RECOVERED = "queued preparing generating checking recovering checking recovering checking deploying".split()
+
+
+@pytest.mark.parametrize("way", [HAPPY, RECOVERED])
+def test_the_ways_of_the_architecture_are_open(way: list[str]) -> None:
+    for a, b in zip(way, way[1:], strict=False):
+        assert can_move(RunState(a), RunState(b)), f"{a} -> {b}"
+
+
+@pytest.mark.parametrize("state", sorted(set(RunState) - FINAL))
+def test_every_unfinished_run_can_fail_or_be_cancelled(state: RunState) -> None:
+    assert can_move(state, RunState.FAILED)
+    assert can_move(state, RunState.CANCELLED)
+    assert not can_move(state, state)
+
+
+@pytest.mark.parametrize("state", sorted(FINAL))
+def test_a_finished_run_never_moves_again(state: RunState) -> None:
+    assert not any(can_move(state, other) for other in RunState)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("queued", "generating"),
+        ("generating", "deploying"),
+        ("generating", "succeeded"),
+        ("checking", "succeeded"),
+        ("recovering", "deploying"),
+        ("deploying", "checking"),
+        ("verifying", "deploying"),
+        ("checking", "queued"),
+    ],
+)
+def test_no_station_is_skipped_and_none_comes_back(a: str, b: str) -> None:
+    assert not can_move(RunState(a), RunState(b))
