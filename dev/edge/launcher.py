@@ -18,6 +18,7 @@ EDGE_DIR = Path(__file__).parent
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 LOG_LINES_KEPT = 200
+PORTS = ("EDGE_APPS_PORT", "EDGE_API_PORT", "EDGE_S3_PORT")
 
 
 class EdgeDidNotStartError(RuntimeError):
@@ -87,40 +88,52 @@ async def running_edge(
     env: dict[str, str] | None = None,
 ) -> AsyncIterator[Edge]:
     """Run an edge on `state_dir` for the length of the block; `ports` are apps, API, S3 (0: any free one)."""
-    token = token or secrets.token_hex(20)
-    s3_keys = s3_keys or (secrets.token_hex(16), secrets.token_hex(32))
-    process = await asyncio.create_subprocess_exec(
-        node_binary(),
-        EDGE_DIR / "src" / "main.js",
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={
-            **os.environ,
-            "EDGE_APPS_PORT": str(ports[0]),
-            "EDGE_API_PORT": str(ports[1]),
-            "EDGE_S3_PORT": str(ports[2]),
-            "EDGE_STATE_DIR": str(state_dir),
-            "EDGE_ACCOUNT_ID": account_id,
-            "EDGE_API_TOKEN": token,
-            "EDGE_S3_ACCESS_KEY_ID": s3_keys[0],
-            "EDGE_S3_SECRET_ACCESS_KEY": s3_keys[1],
-            "EDGE_CONTROL": "1" if control else "0",
-            **(env or {}),
-        },
-    )
+    settings = {
+        **dict(zip(PORTS, map(str, ports), strict=True)),
+        "EDGE_STATE_DIR": str(state_dir),
+        "EDGE_ACCOUNT_ID": account_id,
+        "EDGE_API_TOKEN": token or secrets.token_hex(20),
+        "EDGE_S3_ACCESS_KEY_ID": s3_keys[0] if s3_keys else secrets.token_hex(16),
+        "EDGE_S3_SECRET_ACCESS_KEY": s3_keys[1] if s3_keys else secrets.token_hex(32),
+        "EDGE_CONTROL": "1" if control else "0",
+        **(env or {}),
+    }
+    process = await _spawn(settings)
     log: list[str] = []
     drain: asyncio.Task[None] | None = None
     try:
         ready = await _ready(process, log)
         drain = asyncio.create_task(_keep_log(process, log))
-        yield Edge(
-            ready["apps"], ready["api"], ready["s3"], account_id, token, *s3_keys, process=process, log=log
-        )
+        yield _edge(ready, settings, process, log)
     finally:
         await _stop(process)
         if drain is not None:
             await drain
+
+
+def _edge(ready: dict[str, str], settings: dict[str, str], process: Process, log: list[str]) -> Edge:
+    return Edge(
+        apps_url=ready["apps"],
+        api_url=ready["api"],
+        s3_url=ready["s3"],
+        account_id=settings["EDGE_ACCOUNT_ID"],
+        token=settings["EDGE_API_TOKEN"],
+        s3_access_key_id=settings["EDGE_S3_ACCESS_KEY_ID"],
+        s3_secret_access_key=settings["EDGE_S3_SECRET_ACCESS_KEY"],
+        process=process,
+        log=log,
+    )
+
+
+async def _spawn(settings: dict[str, str]) -> Process:
+    return await asyncio.create_subprocess_exec(
+        node_binary(),
+        EDGE_DIR / "src" / "main.js",
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, **settings},
+    )
 
 
 def _output(process: Process) -> asyncio.StreamReader:

@@ -57,7 +57,11 @@ export class Pool {
   async lease(script, version) {
     const entry = this.#entry(script, version);
     entry.leases += 1;
-    const release = () => this.#release(entry);
+    let held = true;
+    const release = () => {
+      if (held) this.#release(entry);
+      held = false;
+    };
     try {
       return { url: (await entry.started).url, release };
     } catch (error) {

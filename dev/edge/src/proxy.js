@@ -24,92 +24,98 @@ const IDLE_MS = 4000;
 const DECODERS = { br: createBrotliDecompress, gzip: createGunzip };
 
 /**
- * @param {{scripts: import("./scripts.js").Scripts, pool: import("./pool.js").Pool}} given
+ * @typedef {{scripts: import("./scripts.js").Scripts, pool: import("./pool.js").Pool}} Apps
  */
-export function createProxy({ scripts, pool }) {
+
+/** @param {Apps} apps */
+export function createProxy(apps) {
   const agent = new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxFreeSockets: 32 });
   const server = createServer(async (request, response) => {
-    const lease = await leaseFor(request, response);
+    const lease = await leaseFor(apps, request, response);
     if (lease === null) return;
     response.once("close", lease.release);
-    if (response.destroyed) return lease.release();
-    exchange(request, response, lease.url, { agent, again: REPEATABLE.has(request.method ?? "") });
+    if (response.destroyed) lease.release();
+    else exchange(request, response, lease.url, REPEATABLE.has(request.method ?? "") ? agent : false);
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    upgrade(request, /** @type {import("node:net").Socket} */ (socket), head).catch(() => socket.destroy());
+    upgrade(apps, request, /** @type {import("node:net").Socket} */ (socket), head).catch(() => socket.destroy());
   });
   server.on("close", () => agent.destroy());
   return server;
+}
 
-  /**
-   * @param {Request} request
-   * @param {Response | null} response where refusals go
-   * @returns {Promise<Lease | null>}
-   */
-  async function leaseFor(request, response) {
-    const name = scriptName(request.headers.host);
-    const script = name === null ? undefined : scripts.find(name);
-    const version = script?.subdomain.enabled ? scripts.route(script, Math.random()) : undefined;
-    if (script === undefined || version === undefined) {
-      if (response !== null) page(request, response, 404, missing(name));
-      return null;
-    }
-    try {
-      return await pool.lease(script.name, version);
-    } catch (error) {
-      console.error(`[${script.name}] version ${version.id} did not start:`, error);
-      const { status = 500, message } = /** @type {any} */ (error);
-      if (response !== null) page(request, response, status === 503 ? 503 : 500, `${script.name} did not start: ${message}`);
-      return null;
-    }
+/**
+ * @param {Apps} apps
+ * @param {Request} request
+ * @param {Response | null} response where refusals go
+ * @returns {Promise<Lease | null>}
+ */
+async function leaseFor({ scripts, pool }, request, response) {
+  const name = scriptName(request.headers.host);
+  const script = name === null ? undefined : scripts.find(name);
+  const version = script?.subdomain.enabled ? scripts.route(script, Math.random()) : undefined;
+  if (script === undefined || version === undefined) {
+    if (response !== null) page(request, response, 404, missing(name));
+    return null;
   }
-
-  /**
-   * Bytes both ways, once the Worker has accepted the WebSocket.
-   * @param {Request} request
-   * @param {import("node:net").Socket} socket
-   * @param {Buffer} head
-   */
-  async function upgrade(request, socket, head) {
-    const lease = await leaseFor(request, null);
-    if (lease === null) return socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    socket.once("close", lease.release);
-    if (socket.destroyed) return lease.release();
-    const headers = [...forwarded(request), "connection", "Upgrade", "upgrade", request.headers.upgrade ?? "websocket"];
-    const outgoing = http.request(target(request, lease.url, headers));
-    outgoing.on("error", () => socket.destroy());
-    outgoing.on("upgrade", (answer, upstream, upstreamHead) => {
-      socket.write(rawHead(answer));
-      socket.write(upstreamHead);
-      upstream.write(head);
-      pipeline(socket, upstream, socket, () => undefined);
-    });
-    outgoing.on("response", (answer) => {
-      socket.write(rawHead(answer));
-      pipeline(answer, socket, () => undefined);
-    });
-    return outgoing.end();
+  try {
+    return await pool.lease(script.name, version);
+  } catch (error) {
+    console.error(`[${script.name}] version ${version.id} did not start:`, error);
+    const { status = 500, message } = /** @type {any} */ (error);
+    if (response !== null) page(request, response, status === 503 ? 503 : 500, `${script.name} did not start: ${message}`);
+    return null;
   }
 }
 
 /**
- * One request and its answer. A kept connection may close under a request that has just been sent; one that
- * can be repeated is sent again on a new connection.
+ * Bytes both ways, once the Worker has accepted the WebSocket.
+ * @param {Apps} apps
+ * @param {Request} request
+ * @param {import("node:net").Socket} socket
+ * @param {Buffer} head
+ */
+async function upgrade(apps, request, socket, head) {
+  const lease = await leaseFor(apps, request, null);
+  if (lease === null) return void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  socket.once("close", lease.release);
+  if (socket.destroyed) return lease.release();
+  const headers = [...forwarded(request), "connection", "Upgrade", "upgrade", request.headers.upgrade ?? "websocket"];
+  const outgoing = http.request({ ...target(request, lease.url, headers), agent: false });
+  outgoing.on("error", () => socket.destroy());
+  outgoing.on("upgrade", (answer, upstream, upstreamHead) => {
+    socket.write(rawHead(answer));
+    socket.write(upstreamHead);
+    upstream.write(head);
+    pipeline(socket, upstream, socket, () => undefined);
+  });
+  outgoing.on("response", (answer) => {
+    socket.write(rawHead(answer));
+    pipeline(answer, socket, () => undefined);
+  });
+  outgoing.end();
+}
+
+/**
+ * One request and its answer. A kept connection may close under a request that has just been sent, which is
+ * then sent again on a new one; what must not be sent twice gets a connection of its own from the start.
  * @param {Request} request
  * @param {Response} response
  * @param {URL} url
- * @param {{agent: http.Agent | undefined, again: boolean}} options
+ * @param {http.Agent | false} agent
  */
-function exchange(request, response, url, { agent, again }) {
-  const outgoing = http.request({ ...target(request, url, forwarded(request)), agent: again ? agent : undefined });
+function exchange(request, response, url, agent) {
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
-  response.once("close", () => outgoing.destroy());
+  const outgoing = http.request({ ...target(request, url, forwarded(request)), agent: hasBody ? false : agent });
+  const cancel = () => outgoing.destroy();
+  response.once("close", cancel);
   outgoing.on("response", (answer) => deliver(request, response, answer));
   outgoing.on("error", (error) => {
+    response.off("close", cancel);
     if (response.destroyed) return;
     if (response.headersSent) response.destroy();
-    else if (again && !hasBody && agent !== undefined) exchange(request, response, url, { agent: undefined, again: false });
+    else if (outgoing.reusedSocket) exchange(request, response, url, false);
     else page(request, response, 502, `The Worker broke the connection: ${error.message}`);
   });
   if (hasBody) pipeline(request, outgoing, () => undefined);

@@ -2,8 +2,9 @@
  * R2's storage: the one Miniflare instance that writes objects. Workers read the same folder through their
  * own instances; several writers on it would fail.
  */
-import http from "node:http";
 import { randomBytes } from "node:crypto";
+import http from "node:http";
+import { Readable, pipeline } from "node:stream";
 
 import { startMiniflare } from "./runtime.js";
 import { signedHeaders } from "./s3/sigv4.js";
@@ -45,31 +46,53 @@ export class Storage {
    * Sends a request to the bucket's S3 API; the caller has checked who asks.
    * @param {{method: string, path: string, query: string, headers: http.OutgoingHttpHeaders, payloadHash: string}} asked
    *   `path` starts with `/<bucket>`
-   * @param {import("node:stream").Readable | null} body
+   * @param {import("node:stream").Readable | Buffer | null} body
    * @returns {Promise<http.IncomingMessage>}
    */
   async request({ method, path, query, headers, payloadHash }, body) {
     await this.#gate;
     const url = this.#url;
     if (url === null) throw new Error("R2's storage has no buckets yet");
-    this.#inFlight += 1;
-    const done = once(() => this.#leave());
     const target = `${S3_PATH}${path}`;
     const signed = signedHeaders({ method, path: target, query, host: url.host, payloadHash, keys: this.#keys });
+    const options = {
+      host: url.hostname,
+      port: url.port,
+      method,
+      path: query === "" ? target : `${target}?${query}`,
+      headers: { ...headers, ...signed },
+    };
+    this.#inFlight += 1;
+    try {
+      return await this.#send(options, body);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /**
+   * A kept connection may close under a request just sent; what can be sent again goes over a new one.
+   * @param {http.RequestOptions} options
+   * @param {Readable | Buffer | null} body
+   * @param {http.Agent | false} [agent] false opens a connection of its own
+   * @returns {Promise<http.IncomingMessage>}
+   */
+  #send(options, body, agent = body instanceof Readable || options.method === "POST" ? false : this.#agent) {
     return new Promise((resolve, reject) => {
-      const outgoing = http.request({
-        agent: body === null ? this.#agent : undefined,
-        host: url.hostname,
-        port: url.port,
-        method,
-        path: query === "" ? target : `${target}?${query}`,
-        headers: { ...headers, ...signed },
+      let answered = false;
+      const outgoing = http.request({ ...options, agent });
+      outgoing.on("response", (answer) => {
+        answered = true;
+        answer.once("close", () => this.#leave());
+        resolve(answer);
       });
-      outgoing.on("response", resolve);
-      outgoing.on("error", reject);
-      outgoing.on("close", done);
-      if (body === null) outgoing.end();
-      else body.pipe(outgoing);
+      outgoing.on("error", (error) => {
+        if (outgoing.reusedSocket && !answered) this.#send(options, body, false).then(resolve, reject);
+        else reject(error);
+      });
+      if (body instanceof Readable) pipeline(body, outgoing, () => undefined);
+      else outgoing.end(body);
     });
   }
 
@@ -114,12 +137,4 @@ export class Storage {
     this.#drained?.();
     this.#drained = null;
   }
-}
-
-/** @param {() => void} work */
-function once(work) {
-  let left = 1;
-  return () => {
-    if (left-- > 0) work();
-  };
 }

@@ -1,8 +1,9 @@
 /** R2's S3 API, path-style: checks the signature, answers for buckets, hands objects to the storage. */
+import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 
 import { ApiError } from "../errors.js";
-import { createServer } from "../http.js";
+import { createServer, readBody } from "../http.js";
 import { SignatureError, verify } from "./sigv4.js";
 
 /**
@@ -17,6 +18,7 @@ const NOT_FORWARDED = new Set([
 ]);
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "access-control-allow-origin", "access-control-expose-headers"]);
 const PRESIGNED = /(^|&)X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)=[^&]*/g;
+const SMALL = 8 * 1024 * 1024;
 /** Cloudflare's codes for buckets to S3's. @type {Record<number, string>} */
 const CODES = { 10004: "BucketAlreadyOwnedByYou", 10005: "InvalidBucketName", 10006: "NoSuchBucket", 10008: "BucketNotEmpty" };
 
@@ -88,13 +90,29 @@ async function forward(request, response, { storage, path, query, payloadHash })
     throw problem(411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
   }
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !NOT_FORWARDED.has(name)));
-  const hasBody = Number(request.headers["content-length"] ?? 0) > 0;
   const cleanQuery = query.replaceAll(PRESIGNED, "").replace(/^&/, "");
   const asked = { method: request.method ?? "GET", path, query: cleanQuery, headers, payloadHash };
-  const answer = await storage.request(asked, hasBody ? request : null);
+  const answer = await send(request, storage, asked);
   const answerHeaders = Object.entries(answer.headers).filter(([name]) => !HOP_BY_HOP.has(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(answerHeaders));
   await pipeline(answer, response).catch(() => response.destroy());
+}
+
+/**
+ * A small body is checked here and sent in one piece, which is the fast way; a large one streams through,
+ * and the storage checks it.
+ * @param {Request} request
+ * @param {import("../storage.js").Storage} storage
+ * @param {Parameters<import("../storage.js").Storage["request"]>[0]} asked
+ */
+async function send(request, storage, asked) {
+  const length = Number(request.headers["content-length"] ?? 0);
+  if (length > SMALL) return storage.request(asked, request);
+  const body = await readBody(request);
+  if (/^[0-9a-f]{64}$/.test(asked.payloadHash) && createHash("sha256").update(body).digest("hex") !== asked.payloadHash) {
+    throw problem(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  }
+  return storage.request({ ...asked, payloadHash: "UNSIGNED-PAYLOAD" }, body);
 }
 
 /**
