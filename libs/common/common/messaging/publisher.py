@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import suppress
 
 import nats
 from nats.aio.client import Client
@@ -106,13 +106,15 @@ class Bus:
             subject, contract.model_dump_json().encode(), headers=envelope(self._service, contract)
         )
 
-    async def subscribe_live(self, subject: str, handler: Callable[[bytes], Awaitable[None]]) -> Any:
-        """Calls `handler` with the body of every core NATS message; returns the subscription."""
-
-        async def receive(message: Any) -> None:
-            await handler(message.data)
-
-        return await self.client.subscribe(subject, cb=receive)
+    async def listen_live(self, subject: str, handler: Callable[[bytes], Awaitable[None]]) -> None:
+        """Calls `handler` with the body of every core NATS message, until cancelled or closed."""
+        subscription = await self.client.subscribe(subject)
+        try:
+            async for message in subscription.messages:
+                await handler(message.data)
+        finally:
+            with suppress(NatsError, OSError):
+                await subscription.unsubscribe()
 
     async def ping(self) -> None:
         if self._client is None or not self._client.is_connected:

@@ -1,1 +1,1 @@
-"""The outside world behind small protocols."""
+"""The world outside: model vendors and the other services."""

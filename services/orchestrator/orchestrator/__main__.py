@@ -1,0 +1,9 @@
+"""`python -m orchestrator` serves the public API."""
+
+from common.serve import serve
+from orchestrator.main import create_app
+from orchestrator.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve(create_app(settings), settings)

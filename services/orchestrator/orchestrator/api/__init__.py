@@ -1,0 +1,1 @@
+"""The public HTTP API, a router per resource."""

@@ -1,0 +1,78 @@
+"""Messages and the runs they cause."""
+
+from fastapi import APIRouter
+
+from orchestrator.api import schemas
+from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
+from orchestrator.usecases import messages, queries
+from orchestrator.usecases.idempotency import Idempotency, fingerprint
+from orchestrator.usecases.runs import finish
+
+router = APIRouter(prefix="/v1", tags=["chat"])
+
+
+def _present(message: object, run: object) -> dict[str, object]:
+    created = schemas.CreatedMessage(
+        message=schemas.Message.model_validate(message), run=schemas.Run.model_validate(run)
+    )
+    return created.model_dump(mode="json")
+
+
+@router.post("/apps/{app_id}/messages", status_code=202, response_model=schemas.CreatedMessage)
+async def send_message(
+    app_id: str, body: schemas.SendMessage, context: Caller, idempotency_key: IdempotencyKey = None
+) -> dict[str, object]:
+    """Asks for a change. While a run is under way the message waits for its turn."""
+    mark = fingerprint(f"send message {app_id}", body.model_dump())
+    return await messages.send_message(
+        db=context.resources.db,
+        outbox=context.resources.outbox,
+        team_id=context.team_id,
+        app_id=app_id,
+        content=body.content,
+        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+    )
+
+
+@router.get("/apps/{app_id}/messages")
+async def list_messages(
+    app_id: str, context: Caller, limit: Limit = 100, cursor: Cursor = None
+) -> schemas.Page[schemas.Message]:
+    """The app's chat, oldest first."""
+    rows = await queries.list_messages(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, after=cursor, limit=limit
+    )
+    items = [schemas.Message.model_validate(row) for row in rows]
+    return schemas.Page[schemas.Message].of(items, limit, items[-1].id if items else None)
+
+
+@router.get("/apps/{app_id}/runs")
+async def list_runs(
+    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.Page[schemas.Run]:
+    """The app's runs, newest first."""
+    rows = await queries.list_runs(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+    )
+    items = [schemas.Run.model_validate(row) for row in rows]
+    return schemas.Page[schemas.Run].of(items, limit, items[-1].id if items else None)
+
+
+@router.get("/runs/{run_id}")
+async def get_run(run_id: str, context: Caller) -> schemas.Run:
+    run = await queries.get_run(db=context.resources.db, team_id=context.team_id, run_id=run_id)
+    return schemas.Run.model_validate(run)
+
+
+@router.post("/runs/{run_id}/cancel", status_code=202)
+async def cancel_run(run_id: str, context: Caller) -> schemas.Run:
+    """Cancels a run that is not being deployed yet; the app stays as it is."""
+    resources = context.resources
+    run = await finish.cancel(
+        db=resources.db,
+        outbox=resources.outbox,
+        builder=resources.builder,
+        team_id=context.team_id,
+        run_id=run_id,
+    )
+    return schemas.Run.model_validate(run)

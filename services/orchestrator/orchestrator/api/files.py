@@ -1,0 +1,118 @@
+"""Versions of an app and their files."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from orchestrator.api import schemas
+from orchestrator.api.context import Caller, Limit
+from orchestrator.usecases import files, queries
+
+router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"])
+
+VersionQuery = Annotated[int | None, Query(alias="version", ge=0, description="The newest, if not given")]
+IfMatch = Annotated[str | None, Header(description="The ETag the file must still have")]
+
+
+def _digest(etag: str | None) -> str | None:
+    return etag.removeprefix("W/").strip('"') if etag else None
+
+
+@router.get("/versions")
+async def list_versions(
+    app_id: str, context: Caller, limit: Limit = 50, cursor: Annotated[int | None, Query(ge=0)] = None
+) -> schemas.Page[schemas.Version]:
+    """The app's versions, newest first. Version 0 is the bare template."""
+    rows = await queries.list_versions(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+    )
+    items = [schemas.Version.model_validate(row) for row in rows]
+    return schemas.Page[schemas.Version].of(items, limit, str(items[-1].number) if items else None)
+
+
+@router.get("/versions/{number}")
+async def get_version(app_id: str, number: int, context: Caller) -> schemas.Version:
+    row = await queries.get_version(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number
+    )
+    return schemas.Version.model_validate(row)
+
+
+@router.get("/versions/{number}/diff")
+async def diff_versions(
+    app_id: str, number: int, context: Caller, base: Annotated[int | None, Query(ge=0)] = None
+) -> schemas.Diff:
+    """Which files differ from `base`, by default the version before."""
+    base = max(number - 1, 0) if base is None else base
+    diff = await queries.diff_versions(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number, base=base
+    )
+    return schemas.Diff(
+        base=base,
+        version=number,
+        added=list(diff.added),
+        changed=list(diff.changed),
+        removed=list(diff.removed),
+    )
+
+
+@router.post("/versions/{number}/restore", status_code=201)
+async def restore_version(app_id: str, number: int, context: Caller) -> schemas.Version:
+    """Makes a new version with the files of an earlier one."""
+    row = await files.restore_version(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number
+    )
+    return schemas.Version.model_validate(row)
+
+
+@router.get("/files")
+async def list_files(app_id: str, context: Caller, version: VersionQuery = None) -> schemas.Files:
+    found = await files.list_files(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=version
+    )
+    listed = [schemas.File(path=path, size=ref.size, digest=ref.digest) for path, ref in found.tree.items()]
+    return schemas.Files(version=found.version, files=listed)
+
+
+@router.get("/files/{path:path}", response_class=Response)
+async def read_file(app_id: str, path: str, context: Caller, version: VersionQuery = None) -> Response:
+    """The file's bytes; its ETag is the content's digest."""
+    ref, content = await files.read_file(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, path=path, number=version
+    )
+    headers = {"etag": f'"{ref.digest}"', "x-content-type-options": "nosniff"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.put(
+    "/files/{path:path}",
+    status_code=201,
+    openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}, "required": True}},
+)
+async def write_file(
+    app_id: str, path: str, request: Request, context: Caller, if_match: IfMatch = None
+) -> schemas.Version:
+    """Writes a file (the request's body, at most 1 MB) as a new version."""
+    content = await request.body()
+    return await _write(app_id, path, content, context, if_match)
+
+
+@router.delete("/files/{path:path}", status_code=201)
+async def delete_file(app_id: str, path: str, context: Caller, if_match: IfMatch = None) -> schemas.Version:
+    """Deletes a file, which makes a new version."""
+    return await _write(app_id, path, None, context, if_match)
+
+
+async def _write(
+    app_id: str, path: str, content: bytes | None, context: Caller, if_match: str | None
+) -> schemas.Version:
+    row = await files.write_file(
+        db=context.resources.db,
+        templates=context.resources.templates,
+        team_id=context.team_id,
+        app_id=app_id,
+        path=path,
+        content=content,
+        if_match=_digest(if_match),
+    )
+    return schemas.Version.model_validate(row)

@@ -1,0 +1,118 @@
+"""Builds, deployments and the environments' secrets."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+from common.contracts import Environment
+from orchestrator.api import schemas
+from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
+from orchestrator.usecases import deployments, queries, secrets
+from orchestrator.usecases.idempotency import Idempotency, fingerprint
+
+router = APIRouter(prefix="/v1/apps/{app_id}", tags=["builds and deployments"])
+
+
+def _present(deployment: object) -> dict[str, object]:
+    created = schemas.CreatedDeployment(deployment=schemas.Deployment.model_validate(deployment))
+    return created.model_dump(mode="json")
+
+
+@router.get("/builds")
+async def list_builds(
+    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.Page[schemas.Build]:
+    rows = await queries.list_builds(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+    )
+    items = [schemas.Build.model_validate(row) for row in rows]
+    return schemas.Page[schemas.Build].of(items, limit, items[-1].id if items else None)
+
+
+@router.get("/builds/{build_id}")
+async def get_build(app_id: str, build_id: str, context: Caller) -> schemas.Build:
+    row = await queries.get_build(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, build_id=build_id
+    )
+    return schemas.Build.model_validate(row)
+
+
+@router.get("/builds/{build_id}/log", response_class=PlainTextResponse)
+async def get_build_log(app_id: str, build_id: str, context: Caller) -> str:
+    """The build's log as text, also while it runs."""
+    resources = context.resources
+    return await queries.get_build_log(
+        db=resources.db, builder=resources.builder, team_id=context.team_id, app_id=app_id, build_id=build_id
+    )
+
+
+@router.get("/deployments")
+async def list_deployments(
+    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.Page[schemas.Deployment]:
+    rows = await queries.list_deployments(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+    )
+    items = [schemas.Deployment.model_validate(row) for row in rows]
+    return schemas.Page[schemas.Deployment].of(items, limit, items[-1].id if items else None)
+
+
+@router.post("/deployments", status_code=202, response_model=schemas.CreatedDeployment)
+async def deploy(
+    app_id: str, body: schemas.RequestDeployment, context: Caller, idempotency_key: IdempotencyKey = None
+) -> dict[str, Any]:
+    """Puts a version live in an environment, building it first if it was never built for that."""
+    mark = fingerprint(f"deploy {app_id}", body.model_dump())
+    return await deployments.request_deployment(
+        resources=context.resources,
+        team_id=context.team_id,
+        app_id=app_id,
+        environment=body.environment,
+        number=body.version,
+        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+    )
+
+
+@router.get("/deployments/{deployment_id}")
+async def get_deployment(app_id: str, deployment_id: str, context: Caller) -> schemas.Deployment:
+    row = await queries.get_deployment(
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, deployment_id=deployment_id
+    )
+    return schemas.Deployment.model_validate(row)
+
+
+@router.post(
+    "/deployments/{deployment_id}/rollback", status_code=202, response_model=schemas.CreatedDeployment
+)
+async def roll_back(
+    app_id: str, deployment_id: str, context: Caller, idempotency_key: IdempotencyKey = None
+) -> dict[str, Any]:
+    """Puts this earlier deployment live again in its environment; nothing is built."""
+    mark = fingerprint(f"roll back {app_id} {deployment_id}", None)
+    return await deployments.roll_back(
+        resources=context.resources,
+        team_id=context.team_id,
+        app_id=app_id,
+        deployment_id=deployment_id,
+        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+    )
+
+
+@router.get("/env/{environment}")
+async def list_secrets(app_id: str, environment: Environment, context: Caller) -> Any:
+    """The names of the environment's secrets; values are never shown."""
+    return await secrets.list_secrets(context.resources, context.team_id, app_id, environment)
+
+
+@router.put("/env/{environment}/{key}", status_code=204, response_class=Response)
+async def put_secret(
+    app_id: str, environment: Environment, key: str, body: schemas.PutSecret, context: Caller
+) -> None:
+    """Sets a secret; it reaches the app with the environment's next deployment."""
+    await secrets.put_secret(context.resources, context.team_id, app_id, environment, key, body.value)
+
+
+@router.delete("/env/{environment}/{key}", status_code=204, response_class=Response)
+async def delete_secret(app_id: str, environment: Environment, key: str, context: Caller) -> None:
+    await secrets.delete_secret(context.resources, context.team_id, app_id, environment, key)

@@ -1,0 +1,250 @@
+"""Request and response bodies of the public API."""
+
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.contracts import BuildMode, DeploymentState, Environment
+from orchestrator.db import models
+from orchestrator.domain.runs import RunState
+
+T = TypeVar("T")
+
+_NAME = {"min_length": 1, "max_length": 100, "pattern": r"^[^\x00-\x1f\ud800-\udfff]+$"}
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next` is the cursor of the following one, null on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, rows: list[T], limit: int, cursor: str | None) -> Self:
+        return cls(items=rows, next=cursor if len(rows) == limit else None)
+
+
+class FromRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CreateApp(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"prompt": "A reading list with title, author, rating and a done flag"}]
+        },
+    )
+
+    prompt: str = Field(description="What the app should be, in words; at most 100,000 bytes")
+    name: str | None = Field(default=None, **_NAME)  # type: ignore[call-overload]
+    template: str | None = Field(
+        default=None, pattern=r"^[a-z][a-z0-9-]{0,62}(@\d+\.\d+\.\d+)?$", description="name or name@version"
+    )
+    model: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
+
+
+class PatchApp(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(**_NAME)  # type: ignore[call-overload]
+
+
+class SendMessage(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"content": "Rename the heading to My books"}]}
+    )
+
+    content: str = Field(description="What to change, in words; at most 100,000 bytes")
+
+
+class Live(BaseModel):
+    """What is live in an environment."""
+
+    url: str
+    version: int
+    deployment_id: str
+
+
+class App(FromRow):
+    id: str
+    name: str
+    template: str = Field(description="The exact template version the app was made from")
+    model: str
+    head: int | None = Field(description="Number of the newest version")
+    created_at: datetime
+    live: dict[str, Live] = Field(default_factory=dict, description="By environment")
+
+    @classmethod
+    def of(cls, row: models.App, live: dict[str, models.Deployment]) -> Self:
+        app = cls.model_validate(row)
+        app.live = {
+            name: Live(url=found.url or "", version=found.version, deployment_id=found.id)
+            for name, found in live.items()
+        }
+        return app
+
+
+class Message(FromRow):
+    id: str
+    run_id: str
+    role: str
+    type: str = Field(description="prompt, reply, error_recovery or failure")
+    content: str
+    billing_ignore: bool = Field(description="True for what the platform causes: nobody pays for it")
+    created_at: datetime
+
+
+class Run(FromRow):
+    id: str
+    app_id: str
+    state: RunState
+    base_version: int | None
+    version: int | None = Field(description="The version the run has made")
+    recoveries: int = Field(description="Failed builds given back to the model")
+    build_id: str | None
+    deployment_id: str | None
+    summary: str | None
+    error_code: str | None
+    error_message: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class CreatedApp(BaseModel):
+    app: App
+    message: Message
+    run: Run
+
+
+class CreatedMessage(BaseModel):
+    message: Message
+    run: Run
+
+
+class Version(FromRow):
+    number: int
+    run_id: str | None
+    origin: str = Field(description="template, run, upload or restore")
+    summary: str
+    tree_digest: str
+    created_at: datetime
+
+
+class File(BaseModel):
+    path: str
+    size: int
+    digest: str = Field(description="sha256 of the content, the ETag of the file")
+
+
+class Files(BaseModel):
+    version: int
+    files: list[File]
+
+
+class Diff(BaseModel):
+    """What version `version` has that `base` has not, as paths."""
+
+    base: int
+    version: int
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+
+class Build(FromRow):
+    id: str
+    run_id: str | None
+    mode: BuildMode
+    state: str
+    artifact: str | None = Field(description="Digest of the artifact")
+    result: dict[str, Any] | None = Field(description="Category, message, diagnostics, sizes and durations")
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class RequestDeployment(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"environment": "production"}]})
+
+    environment: Environment
+    version: int | None = Field(default=None, ge=0, description="The app's newest version, if not given")
+
+
+class Deployment(FromRow):
+    id: str
+    run_id: str | None
+    environment: Environment
+    version: int
+    state: DeploymentState
+    url: str | None
+    build_id: str | None
+    rollback_of: str | None
+    result: dict[str, Any] | None = Field(description="Sizes, durations and, if it failed, the problem")
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class CreatedDeployment(BaseModel):
+    deployment: Deployment
+
+
+class UsageLine(BaseModel):
+    """Tokens and cost of one group. Cost is in millionths of a US dollar, null when the price is unknown."""
+
+    version: int | None = Field(default=None, description="The version these turns made, if any")
+    app_id: str | None = None
+    billing_class: str = Field(description="`user`, or `repair`, which is the platform's")
+    model: str
+    turns: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_microdollars: int | None
+
+
+class Usage(BaseModel):
+    lines: list[UsageLine]
+    cost_microdollars: int = Field(description="What all of it has cost")
+    billable_microdollars: int = Field(description="What of it is the user's: repairs are not")
+
+    @classmethod
+    def of(cls, rows: list[dict[str, Any]]) -> Self:
+        lines = [UsageLine.model_validate(row) for row in rows]
+        return cls(
+            lines=lines,
+            cost_microdollars=sum(line.cost_microdollars or 0 for line in lines),
+            billable_microdollars=sum(
+                line.cost_microdollars or 0 for line in lines if line.billing_class == "user"
+            ),
+        )
+
+
+class Me(BaseModel):
+    team_id: str
+    team: str
+
+
+class CreateKey(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(**_NAME)  # type: ignore[call-overload]
+
+
+class Key(FromRow):
+    id: str
+    name: str
+    hint: str = Field(description="How the key begins")
+    created_at: datetime
+
+
+class CreatedKey(Key):
+    key: str = Field(description="The key itself: it is shown only now")
+
+
+class PutSecret(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    value: str = Field(max_length=5120)

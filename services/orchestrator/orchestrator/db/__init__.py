@@ -1,0 +1,1 @@
+"""Tables of the orchestrator and how they are read and written."""

@@ -1,0 +1,111 @@
+"""Apps, their chat messages and their versions."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.ids import new_id
+from orchestrator.db.models import App, Blob, Message, Version
+from orchestrator.domain.tree import Tree
+from orchestrator.errors import AppNotFound, VersionNotFound
+
+_BLOB_BATCH = 500
+
+
+async def get_app(session: AsyncSession, team_id: str, app_id: str, *, lock: bool = False) -> App:
+    """The team's app; raises AppNotFound for another team's just as for none."""
+    query = select(App).where(App.id == app_id, App.team_id == team_id, App.deleted_at.is_(None))
+    app = await session.scalar(query.with_for_update() if lock else query)
+    if app is None:
+        raise AppNotFound(f"There is no app '{app_id}'.", app_id=app_id)
+    return app
+
+
+async def list_apps(session: AsyncSession, team_id: str, *, before: str | None, limit: int) -> list[App]:
+    query = select(App).where(App.team_id == team_id, App.deleted_at.is_(None))
+    if before is not None:
+        anchor = select(App.created_at, App.id).where(App.id == before, App.team_id == team_id).subquery()
+        query = query.where((App.created_at < anchor.c.created_at) | (
+            (App.created_at == anchor.c.created_at) & (App.id < anchor.c.id)
+        ))  # fmt: skip
+    return list(await session.scalars(query.order_by(App.created_at.desc(), App.id.desc()).limit(limit)))
+
+
+def add_message(
+    session: AsyncSession,
+    *,
+    app_id: str,
+    run_id: str,
+    role: str,
+    kind: str,
+    content: str,
+    billing_ignore: bool = False,
+) -> Message:
+    message = Message(
+        id=new_id("msg"), app_id=app_id, run_id=run_id, role=role, type=kind, content=content,
+        billing_ignore=billing_ignore,
+    )  # fmt: skip
+    session.add(message)
+    return message
+
+
+async def list_messages(
+    session: AsyncSession, app_id: str, *, after: str | None, limit: int
+) -> list[Message]:
+    query = select(Message).where(Message.app_id == app_id)
+    if after is not None:
+        query = query.where(Message.id > after)
+    return list(await session.scalars(query.order_by(Message.id).limit(limit)))
+
+
+async def get_version(session: AsyncSession, app_id: str, number: int) -> Version:
+    version = await session.get(Version, (app_id, number))
+    if version is None:
+        raise VersionNotFound(f"The app has no version {number}.", app_id=app_id, version=number)
+    return version
+
+
+async def list_versions(
+    session: AsyncSession, app_id: str, *, before: int | None, limit: int
+) -> list[Version]:
+    query = select(Version).where(Version.app_id == app_id)
+    if before is not None:
+        query = query.where(Version.number < before)
+    return list(await session.scalars(query.order_by(Version.number.desc()).limit(limit)))
+
+
+async def add_version(
+    session: AsyncSession, *, app_id: str, tree: Tree, origin: str, summary: str, run_id: str | None = None
+) -> Version:
+    """Adds the app's next version and makes it the head. Version 0 is the bare template."""
+    number = await session.scalar(
+        update(App).where(App.id == app_id).values(version_seq=App.version_seq + 1, head=App.version_seq)
+        .returning(App.head)
+    )  # fmt: skip
+    assert number is not None  # noqa: S101  # the app's row is there: the foreign key would fail otherwise
+    version = Version(
+        app_id=app_id, number=number, run_id=run_id, origin=origin, summary=summary,
+        tree=tree.to_json(), tree_digest=tree.digest(),
+    )  # fmt: skip
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def put_blobs(session: AsyncSession, app_id: str, contents: Mapping[str, bytes]) -> None:
+    """Stores file contents by digest; those already there are left alone."""
+    rows = [{"app_id": app_id, "digest": digest, "content": content} for digest, content in contents.items()]
+    for start in range(0, len(rows), _BLOB_BATCH):
+        statement = insert(Blob).values(rows[start : start + _BLOB_BATCH])
+        await session.execute(statement.on_conflict_do_nothing())
+
+
+async def get_blobs(session: AsyncSession, app_id: str, digests: set[str]) -> dict[str, bytes]:
+    query = select(Blob.digest, Blob.content).where(Blob.app_id == app_id, Blob.digest.in_(digests))
+    return {digest: content for digest, content in await session.execute(query)}  # noqa: C416  # rows, not tuples
+
+
+async def get_blob(session: AsyncSession, app_id: str, digest: str) -> bytes:
+    return (await session.get_one(Blob, (app_id, digest))).content

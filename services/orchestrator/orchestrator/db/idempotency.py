@@ -1,0 +1,36 @@
+"""Answers kept for requests that came with an Idempotency-Key."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from orchestrator.db.models import IdempotentRequest
+
+KEEP = timedelta(hours=24)
+
+
+async def claim(
+    session: AsyncSession, *, team_id: str, key: str, fingerprint: str
+) -> IdempotentRequest | None:
+    """None when this request is the first with its key; waits for one that is being worked on."""
+    values = {"team_id": team_id, "key": key, "fingerprint": fingerprint}
+    statement = insert(IdempotentRequest).values(values).on_conflict_do_nothing()
+    if (await session.execute(statement.returning(IdempotentRequest.key))).first() is not None:
+        return None
+    return await session.get_one(IdempotentRequest, (team_id, key))
+
+
+async def store(session: AsyncSession, *, team_id: str, key: str, answer: dict[str, Any]) -> None:
+    row = await session.scalar(
+        select(IdempotentRequest).where(IdempotentRequest.team_id == team_id, IdempotentRequest.key == key)
+    )
+    if row is not None:
+        row.answer = answer
+
+
+async def purge(session: AsyncSession) -> None:
+    await session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < utcnow() - KEEP))

@@ -1,0 +1,297 @@
+"""The orchestrator's tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from common.database import NAMING
+from common.messaging.inbox import InboxMixin
+from common.messaging.outbox import OutboxMixin
+
+ID = String(40)
+APP_ID = String(12)
+DIGEST = String(64)
+
+ACTIVE_RUN = "state IN ('preparing', 'generating', 'checking', 'recovering', 'deploying', 'verifying')"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way to configure it
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+class Outbox(OutboxMixin, Base):
+    pass
+
+
+class Inbox(InboxMixin, Base):
+    pass
+
+
+class Team(Base):
+    __tablename__ = "teams"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ApiKey(Base):
+    """`digest` is the sha256 of the key, which is random enough to need no slow hash; the key is not kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    hint: Mapped[str] = mapped_column(String(12))
+    digest: Mapped[str] = mapped_column(DIGEST, unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    revoked_at: Mapped[datetime | None]
+
+
+class App(Base):
+    """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version."""
+
+    __tablename__ = "apps"
+
+    id: Mapped[str] = mapped_column(APP_ID, primary_key=True)
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    template: Mapped[str] = mapped_column(String(100))
+    model: Mapped[str] = mapped_column(String(100))
+    head: Mapped[int | None]
+    event_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    version_seq: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    deleted_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """One message of an app's chat. What the platform says to the model on its own account is not billed."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_app_id_id", "app_id", "id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
+    run_id: Mapped[str] = mapped_column(ID)
+    role: Mapped[str] = mapped_column(String(16))
+    type: Mapped[str] = mapped_column(String(32))
+    content: Mapped[str] = mapped_column(Text)
+    billing_ignore: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Run(Base):
+    """The work one message causes. `tree` is its working copy; `lease_token` fences off old workers."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("ix_runs_app_id_id", "app_id", "id"),
+        Index("uq_runs_active_app", "app_id", unique=True, postgresql_where=text(ACTIVE_RUN)),
+        Index(
+            "ix_runs_unfinished", "updated_at",
+            postgresql_where=text("state NOT IN ('succeeded', 'failed', 'cancelled')"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
+    request: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))
+    base_version: Mapped[int | None]
+    tree: Mapped[dict[str, Any] | None]
+    first_message: Mapped[str | None] = mapped_column(Text)
+    recoveries: Mapped[int] = mapped_column(default=0)
+    fingerprint: Mapped[str | None] = mapped_column(DIGEST)
+    build_id: Mapped[str | None] = mapped_column(ID)
+    deployment_id: Mapped[str | None] = mapped_column(ID)
+    version: Mapped[int | None]
+    summary: Mapped[str | None] = mapped_column(Text)
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    lease_token: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Turn(Base):
+    """One request to a model. Its tokens are known from the start on, so that a lost one is accounted for."""
+
+    __tablename__ = "turns"
+    __table_args__ = (Index("uq_turns_run_id_seq", "run_id", "seq", unique=True),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    billing_class: Mapped[str] = mapped_column(String(16))
+    model: Mapped[str] = mapped_column(String(100))
+    request_id: Mapped[str | None] = mapped_column(String(200))
+    stop_reason: Mapped[str | None] = mapped_column(String(40))
+    injected: Mapped[str | None] = mapped_column(Text)
+    input_tokens: Mapped[int] = mapped_column(default=0)
+    output_tokens: Mapped[int] = mapped_column(default=0)
+    cache_read_tokens: Mapped[int] = mapped_column(default=0)
+    cache_write_tokens: Mapped[int] = mapped_column(default=0)
+    cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class TurnBlock(Base):
+    """One finished content block of a turn, exactly as it has to be replayed to the model.
+
+    JSON, not JSONB: that would reorder keys and refuse the NUL characters a model may send.
+    """
+
+    __tablename__ = "turn_blocks"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ToolResult(Base):
+    """What a tool call did; it commits together with the change of the run's tree."""
+
+    __tablename__ = "tool_results"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    tool_use_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    tool: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    is_error: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Blob(Base):
+    """A file's content, kept once an app however many versions have it."""
+
+    __tablename__ = "blobs"
+
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Version(Base):
+    """An unchangeable snapshot of an app's files. `origin` is what made it: a run, an upload or a restore."""
+
+    __tablename__ = "versions"
+
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), unique=True)
+    origin: Mapped[str] = mapped_column(String(16))
+    summary: Mapped[str] = mapped_column(Text)
+    tree: Mapped[dict[str, Any]]
+    tree_digest: Mapped[str] = mapped_column(DIGEST)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Build(Base):
+    """A build asked of the builder, and what it answered (`result`, a BuildFinished)."""
+
+    __tablename__ = "builds"
+    __table_args__ = (
+        Index("ix_builds_app_id_id", "app_id", "id"),
+        Index("ix_builds_tree", "app_id", "tree_digest", "mode"),
+        Index("ix_builds_unfinished", "requested_at", postgresql_where=text("state = 'queued'")),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
+    run_id: Mapped[str | None] = mapped_column(ID)
+    mode: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    tree_digest: Mapped[str] = mapped_column(DIGEST)
+    source_digest: Mapped[str] = mapped_column(DIGEST)
+    template: Mapped[str] = mapped_column(String(100))
+    artifact: Mapped[str | None] = mapped_column(DIGEST)
+    result: Mapped[dict[str, Any] | None]
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class Deployment(Base):
+    """A deployment asked of the deployer, and what it answered (`result`, a DeploymentFinished)."""
+
+    __tablename__ = "deployments"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["app_id", "version"], ["versions.app_id", "versions.number"], ondelete="CASCADE"
+        ),
+        Index("ix_deployments_app_id_id", "app_id", "id"),
+        Index("ix_deployments_build_id", "build_id"),
+        Index(
+            "ix_deployments_unfinished", "requested_at",
+            postgresql_where=text("state IN ('pending', 'building', 'deploying')"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    app_id: Mapped[str] = mapped_column(APP_ID)
+    run_id: Mapped[str | None] = mapped_column(ID)
+    environment: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+    build_id: Mapped[str | None] = mapped_column(ID)
+    rollback_of: Mapped[str | None] = mapped_column(ID)
+    url: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[dict[str, Any] | None]
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
+
+
+class Event(Base):
+    """What clients follow: numbered without gaps an app, in the order of the commits."""
+
+    __tablename__ = "events"
+
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(40))
+    run_id: Mapped[str | None] = mapped_column(ID)
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class IdempotentRequest(Base):
+    """The answer to a request that came with an Idempotency-Key, to be given again."""
+
+    __tablename__ = "idempotent_requests"
+
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(DIGEST)
+    answer: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)

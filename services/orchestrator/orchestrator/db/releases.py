@@ -1,0 +1,91 @@
+"""What was asked of the builder and the deployer, and what they answered."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.db.models import Build, Deployment
+from orchestrator.errors import BuildNotFound, DeploymentNotFound
+
+UNFINISHED_DEPLOYMENT = ("pending", "building", "deploying")
+
+
+async def lock_build(session: AsyncSession, build_id: str) -> Build | None:
+    return await session.scalar(select(Build).where(Build.id == build_id).with_for_update())
+
+
+async def get_build(session: AsyncSession, app_id: str, build_id: str) -> Build:
+    build = await session.scalar(select(Build).where(Build.id == build_id, Build.app_id == app_id))
+    if build is None:
+        raise BuildNotFound(f"The app has no build '{build_id}'.", build_id=build_id)
+    return build
+
+
+async def list_builds(session: AsyncSession, app_id: str, *, before: str | None, limit: int) -> list[Build]:
+    query = select(Build).where(Build.app_id == app_id)
+    if before is not None:
+        query = query.where(Build.id < before)
+    return list(await session.scalars(query.order_by(Build.id.desc()).limit(limit)))
+
+
+async def reusable_build(session: AsyncSession, app_id: str, tree_digest: str, mode: str) -> Build | None:
+    """The newest build of exactly these files that is green or still under way."""
+    query = select(Build).where(
+        Build.app_id == app_id, Build.tree_digest == tree_digest, Build.mode == mode,
+        Build.state.in_(("queued", "succeeded")),
+    )  # fmt: skip
+    return await session.scalar(query.order_by(Build.id.desc()).limit(1))
+
+
+async def queued_builds(session: AsyncSession, *, since: datetime, limit: int) -> list[Build]:
+    query = (
+        select(Build).where(Build.state == "queued", Build.requested_at < since).order_by(Build.requested_at)
+    )
+    return list(await session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
+
+
+async def lock_deployment(session: AsyncSession, deployment_id: str) -> Deployment | None:
+    return await session.scalar(select(Deployment).where(Deployment.id == deployment_id).with_for_update())
+
+
+async def get_deployment(session: AsyncSession, app_id: str, deployment_id: str) -> Deployment:
+    query = select(Deployment).where(Deployment.id == deployment_id, Deployment.app_id == app_id)
+    deployment = await session.scalar(query)
+    if deployment is None:
+        message = f"The app has no deployment '{deployment_id}'."
+        raise DeploymentNotFound(message, deployment_id=deployment_id)
+    return deployment
+
+
+async def list_deployments(
+    session: AsyncSession, app_id: str, *, before: str | None, limit: int
+) -> list[Deployment]:
+    query = select(Deployment).where(Deployment.app_id == app_id)
+    if before is not None:
+        query = query.where(Deployment.id < before)
+    return list(await session.scalars(query.order_by(Deployment.id.desc()).limit(limit)))
+
+
+async def waiting_for_build(session: AsyncSession, build_id: str) -> list[Deployment]:
+    query = select(Deployment).where(Deployment.build_id == build_id, Deployment.state == "building")
+    return list(await session.scalars(query.with_for_update()))
+
+
+async def unfinished_deployments(session: AsyncSession, *, since: datetime, limit: int) -> list[Deployment]:
+    query = select(Deployment).where(
+        Deployment.state.in_(UNFINISHED_DEPLOYMENT), Deployment.requested_at < since
+    )
+    query = query.order_by(Deployment.requested_at).limit(limit)
+    return list(await session.scalars(query.with_for_update(skip_locked=True)))
+
+
+async def live_deployments(session: AsyncSession, app_id: str) -> dict[str, Deployment]:
+    """The deployment that is live in each environment: the newest that went live there."""
+    query = (
+        select(Deployment)
+        .distinct(Deployment.environment)
+        .where(Deployment.app_id == app_id, Deployment.state == "deployed")
+        .order_by(Deployment.environment, Deployment.id.desc())
+    )
+    return {deployment.environment: deployment for deployment in await session.scalars(query)}

@@ -1,0 +1,50 @@
+"""Teams and their API keys."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.ids import new_id
+from orchestrator.db.models import ApiKey, Team
+
+
+async def active_key(session: AsyncSession, digest: str) -> ApiKey | None:
+    return await session.scalar(select(ApiKey).where(ApiKey.digest == digest, ApiKey.revoked_at.is_(None)))
+
+
+async def keys_of(session: AsyncSession, team_id: str) -> list[ApiKey]:
+    query = select(ApiKey).where(ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    return list(await session.scalars(query))
+
+
+async def add_key(session: AsyncSession, *, team_id: str, name: str, hint: str, digest: str) -> ApiKey | None:
+    """The new key, or None when the same key is there already."""
+    values = {"id": new_id("key"), "team_id": team_id, "name": name, "hint": hint, "digest": digest}
+    statement = insert(ApiKey).values(values).on_conflict_do_nothing(index_elements=["digest"])
+    return await session.scalar(statement.returning(ApiKey))
+
+
+async def revoke_key(session: AsyncSession, team_id: str, key_id: str) -> bool:
+    key = await session.scalar(
+        select(ApiKey).where(ApiKey.id == key_id, ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None))
+    )
+    if key is not None:
+        key.revoked_at = utcnow()
+    return key is not None
+
+
+async def get_team(session: AsyncSession, team_id: str) -> Team:
+    return await session.get_one(Team, team_id)
+
+
+async def add_team(session: AsyncSession, name: str) -> Team:
+    team = Team(id=new_id("team"), name=name)
+    session.add(team)
+    await session.flush()
+    return team
+
+
+async def any_key(session: AsyncSession, digest: str) -> bool:
+    """Whether the key was ever known, revoked or not."""
+    return await session.scalar(select(ApiKey.id).where(ApiKey.digest == digest)) is not None

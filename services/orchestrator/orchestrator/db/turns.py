@@ -1,0 +1,105 @@
+"""Turns of the model: stored block by block, and read back as the conversation they were."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.ids import new_id
+from orchestrator.db.models import App, Run, ToolResult, Turn, TurnBlock
+from orchestrator.domain.turns import Block, StoredTurn, Usage
+from orchestrator.domain.turns import ToolResult as StoredResult
+
+USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+
+
+def add_turn(
+    session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, request_id: str | None
+) -> Turn:
+    turn = Turn(
+        id=new_id("turn"), run_id=run_id, seq=seq, state="started", billing_class=billing_class, model=model,
+        request_id=request_id,
+    )  # fmt: skip
+    session.add(turn)
+    return turn
+
+
+def set_usage(turn: Turn, usage: Usage, cost_microdollars: int | None) -> None:
+    for field in USAGE_FIELDS:
+        setattr(turn, field, getattr(usage, field))
+    turn.cost_microdollars = cost_microdollars
+
+
+def usage_of(turn: Turn) -> Usage:
+    return Usage(**{field: getattr(turn, field) for field in USAGE_FIELDS})
+
+
+def end_turn(turn: Turn, *, state: str, stop_reason: str | None) -> None:
+    """`state`: done, cut (the stream broke, its whole blocks count) or lost (nothing of it can be used)."""
+    turn.state = state
+    turn.stop_reason = stop_reason
+    turn.finished_at = utcnow()
+
+
+def add_block(session: AsyncSession, turn_id: str, index: int, block: Block) -> None:
+    session.add(TurnBlock(turn_id=turn_id, index=index, kind=block.kind, payload=block.payload))
+
+
+async def turns_of(session: AsyncSession, run_id: str) -> list[Turn]:
+    return list(await session.scalars(select(Turn).where(Turn.run_id == run_id).order_by(Turn.seq)))
+
+
+async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str, StoredTurn]:
+    """What was said in these turns, by turn id."""
+    ids = [turn.id for turn in turns]
+    blocks: dict[str, list[Block]] = defaultdict(list)
+    query = select(TurnBlock).where(TurnBlock.turn_id.in_(ids)).order_by(TurnBlock.turn_id, TurnBlock.index)
+    for row in await session.scalars(query):
+        blocks[row.turn_id].append(Block(row.kind, row.payload))  # type: ignore[arg-type]
+    results: dict[str, dict[str, StoredResult]] = defaultdict(dict)
+    for result in await session.scalars(select(ToolResult).where(ToolResult.turn_id.in_(ids))):
+        results[result.turn_id][result.tool_use_id] = StoredResult(result.text, result.is_error)
+    return {turn.id: StoredTurn(blocks[turn.id], results[turn.id], turn.injected) for turn in turns}
+
+
+async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
+    """The newest turn that is part of the conversation."""
+    query = select(Turn).where(Turn.run_id == run_id, Turn.state != "lost").order_by(Turn.seq.desc()).limit(1)
+    return await session.scalar(query)
+
+
+async def usage_by_version(session: AsyncSession, app_id: str) -> list[dict[str, Any]]:
+    """Tokens and cost of an app's turns, by version and billing class; version None: runs that made none."""
+    sums = [func.sum(getattr(Turn, field)).label(field) for field in USAGE_FIELDS]
+    query = (
+        select(Run.version, Turn.billing_class, Turn.model, func.count().label("turns"), *sums,
+               func.sum(Turn.cost_microdollars).label("cost_microdollars"))
+        .join(Run, Run.id == Turn.run_id)
+        .where(Run.app_id == app_id)
+        .group_by(Run.version, Turn.billing_class, Turn.model)
+        .order_by(Run.version, Turn.billing_class, Turn.model)
+    )  # fmt: skip
+    return [_plain(row) for row in (await session.execute(query)).mappings()]
+
+
+async def usage_by_app(session: AsyncSession, team_id: str) -> list[dict[str, Any]]:
+    """Tokens and cost of a team's turns, by app and billing class."""
+    sums = [func.sum(getattr(Turn, field)).label(field) for field in USAGE_FIELDS]
+    query = (
+        select(Run.app_id, Turn.billing_class, Turn.model, func.count().label("turns"), *sums,
+               func.sum(Turn.cost_microdollars).label("cost_microdollars"))
+        .join(Run, Run.id == Turn.run_id)
+        .join(App, App.id == Run.app_id)
+        .where(App.team_id == team_id)
+        .group_by(Run.app_id, Turn.billing_class, Turn.model)
+        .order_by(Run.app_id, Turn.billing_class, Turn.model)
+    )  # fmt: skip
+    return [_plain(row) for row in (await session.execute(query)).mappings()]
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """Sums of integers come back as decimals."""
+    text = {"billing_class", "model", "app_id"}
+    return {key: value if key in text or value is None else int(value) for key, value in row.items()}

@@ -1,0 +1,13 @@
+"""Metrics of the orchestrator's own ideas."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RUNS = Counter("runs_total", "Runs that ended, by status", ["status"])
+RUN_SECONDS = Histogram(
+    "run_seconds", "From the message to the end of its run", ["status"],
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),
+)  # fmt: skip
+TURNS = Counter("model_turns_total", "Requests to models", ["model", "billing_class", "outcome"])
+TOKENS = Counter("model_tokens_total", "Tokens, by direction", ["model", "direction"])
+RECOVERIES = Counter("recoveries_total", "Failed builds given back to the model", ["category"])
+FOLLOWERS = Gauge("event_followers", "Open event streams")

@@ -1,0 +1,38 @@
+"""The orchestrator's settings: the only place that reads the environment."""
+
+from pydantic import Field, SecretStr
+
+from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+    """Other services' addresses with their tokens, the model, and the limits of a run."""
+
+    port: int = Field(default=8000, ge=0, le=65535)
+    bootstrap_api_key: SecretStr | None = Field(
+        default=None, description="Makes sure that a team exists with this key, for a first sign-in"
+    )
+
+    templates_url: str
+    templates_token: SecretStr
+    builder_url: str
+    builder_token: SecretStr
+    deployer_url: str
+    deployer_token: SecretStr
+
+    anthropic_api_key: SecretStr
+    anthropic_base_url: str = "https://api.anthropic.com"
+    model: str = Field(default="claude-sonnet-5-5", description="The model of new apps that name none")
+    default_template: str = Field(default="vite-react", description="The template of new apps that name none")
+    model_max_tokens: int = Field(default=16_000, ge=256)
+    model_silence_seconds: float = Field(
+        default=60.0, gt=0, description="A stream that is silent longer is cut"
+    )
+    model_retry_seconds: float = Field(
+        default=60.0, ge=0, description="How long a failing model is asked again"
+    )
+
+    run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
+    run_max_turns: int = Field(default=60, ge=1)
+    run_max_seconds: float = Field(default=1800.0, gt=0, description="A run that is not final by then fails")
+    max_recoveries: int = Field(default=2, ge=0, description="Failed builds a run may give back to the model")

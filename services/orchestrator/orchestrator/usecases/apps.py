@@ -1,0 +1,80 @@
+"""Apps: created from a prompt, renamed, deleted with all that belongs to them."""
+
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from common.clock import utcnow
+from common.database import Database
+from common.ids import new_app_id
+from common.messaging.outbox import Outbox
+from orchestrator.clients.platform import DeployerClient
+from orchestrator.clients.templates import TemplateClient
+from orchestrator.db import apps, runs
+from orchestrator.db.models import App
+from orchestrator.domain.naming import name_from_prompt
+from orchestrator.errors import check_prompt
+from orchestrator.usecases.idempotency import Idempotency
+from orchestrator.usecases.messages import queue_run
+from orchestrator.usecases.runs.finish import cancel_run
+
+
+async def create_app(
+    *,
+    db: Database,
+    outbox: Outbox,
+    templates: TemplateClient,
+    team_id: str,
+    prompt: str,
+    name: str | None,
+    template: str,
+    model: str,
+    idempotency: Idempotency,
+) -> dict[str, Any]:
+    """Creates an app and queues its first run. `template`: name@version, or a name for its newest one."""
+    check_prompt(prompt)
+    if "@" in template:
+        reference = (await templates.get(template)).reference
+    else:
+        reference = await templates.newest(template)
+    async with db.begin() as session:
+        if (earlier := await idempotency.earlier_answer(session)) is not None:
+            return earlier
+        app = App(
+            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=reference,
+            model=model, event_seq=0, version_seq=0, created_at=utcnow(),
+        )  # fmt: skip
+        session.add(app)
+        await session.flush()
+        message, run = await queue_run(session, outbox, app_id=app.id, content=prompt)
+        return await idempotency.answer(session, app=app, message=message, run=run)
+
+
+async def rename_app(*, db: Database, team_id: str, app_id: str, name: str) -> App:
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id)
+        app.name = name
+        return app
+
+
+async def delete_app(*, db: Database, outbox: Outbox, team_id: str, app_id: str) -> None:
+    """Hides the app at once and cancels its runs; `tear_down_apps` removes the rest."""
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id)
+        while (run := await runs.unfinished_run(session, app_id)) is not None:
+            locked = await runs.lock_run(session, run.id)
+            if locked is not None:
+                await cancel_run(session, outbox, locked)
+            await session.flush()
+        app.deleted_at = utcnow()
+
+
+async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> int:
+    """Removes what deleted apps have left in the world, then their rows; repeated until all is gone."""
+    async with db.begin() as session:
+        ids = list(await session.scalars(select(App.id).where(App.deleted_at.is_not(None)).limit(20)))
+    for app_id in ids:
+        await deployer.delete_app(app_id)
+        async with db.begin() as session:
+            await session.execute(delete(App).where(App.id == app_id))
+    return len(ids)

@@ -1,0 +1,69 @@
+"""Builds asked of the builder: their source stored, their message sent."""
+
+import asyncio
+import hashlib
+import io
+import tarfile
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.contracts import BuildMode, BuildRequested, BuildStatus
+from common.ids import new_id
+from common.messaging.outbox import Outbox
+from common.messaging.streams import BUILD_SUBJECTS
+from orchestrator.db import apps
+from orchestrator.db.models import App, Build
+from orchestrator.domain.tree import Tree
+from orchestrator.usecases.resources import Resources
+
+
+def pack_source(tree: Tree, contents: Mapping[str, bytes]) -> bytes:
+    """The tree as a tar that depends on paths and contents alone."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for path, ref in tree.items():
+            member = tarfile.TarInfo(path)
+            member.size = ref.size
+            tar.addfile(member, io.BytesIO(contents[ref.digest]))
+    return buffer.getvalue()
+
+
+async def upload_source(resources: Resources, app_id: str, tree: Tree) -> str:
+    """Stores the tree where builders find it and returns the source's digest."""
+    async with resources.db.begin() as session:
+        contents = await apps.get_blobs(session, app_id, {ref.digest for ref in tree.values()})
+    source = await asyncio.to_thread(pack_source, tree, contents)
+    digest = hashlib.sha256(source).hexdigest()
+    await resources.objects.put(f"sources/{digest}.tar", source, "application/x-tar")
+    return digest
+
+
+def add_build(
+    session: AsyncSession,
+    outbox: Outbox,
+    *,
+    app: App,
+    run_id: str | None,
+    mode: BuildMode,
+    tree: Tree,
+    source: str,
+) -> Build:
+    """Asks the builder for a build, in the caller's transaction."""
+    build = Build(
+        id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildStatus.QUEUED,
+        tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=utcnow(),
+    )  # fmt: skip
+    session.add(build)
+    request_build(outbox, session, build)
+    return build
+
+
+def request_build(outbox: Outbox, session: AsyncSession, build: Build) -> None:
+    """Sends the build's message, for the first time or again."""
+    request = BuildRequested(
+        build_id=build.id, app_id=build.app_id, run_id=build.run_id, mode=BuildMode(build.mode),
+        source_digest=build.source_digest, template=build.template,
+    )  # fmt: skip
+    outbox.add(session, BUILD_SUBJECTS[build.mode], request)

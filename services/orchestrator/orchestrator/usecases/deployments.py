@@ -1,0 +1,235 @@
+"""Deployments: asked for by a run or a user, and followed to their end."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.contracts import (
+    BuildFinished,
+    BuildMode,
+    BuildStatus,
+    DeploymentFinished,
+    DeploymentProgressed,
+    DeploymentState,
+    DeployRequested,
+    Environment,
+)
+from common.errors import AppError
+from common.ids import new_id
+from common.messaging.outbox import Outbox
+from common.messaging.streams import DEPLOY_SUBJECT
+from orchestrator.db import apps, events, releases, runs
+from orchestrator.db.models import Build, Deployment, Run
+from orchestrator.domain.runs import RunState
+from orchestrator.domain.text import storable
+from orchestrator.domain.tree import Tree
+from orchestrator.errors import NotRollbackable, VersionNotFound
+from orchestrator.usecases.builds import add_build, upload_source
+from orchestrator.usecases.idempotency import Idempotency
+from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.finish import fail_run, move, succeed_run
+
+_MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
+
+
+class DeploymentFailed(AppError):
+    """The deployer could not put the app live; `code` is passed on in the text of the message."""
+
+    code = "deployment_failed"
+    status = 502
+
+
+def send_request(session: AsyncSession, outbox: Outbox, deployment: Deployment, artifact: str | None) -> None:
+    """Sends the deployment's message, for the first time or again."""
+    request = DeployRequested(
+        deployment_id=deployment.id, app_id=deployment.app_id, run_id=deployment.run_id,
+        environment=Environment(deployment.environment), version=deployment.version,
+        build_id=deployment.build_id, artifact=artifact, rollback_of=deployment.rollback_of,
+    )  # fmt: skip
+    outbox.add(session, DEPLOY_SUBJECT, request)
+
+
+async def deploy_run(session: AsyncSession, outbox: Outbox, run: Run, build: Build) -> None:
+    """After a green build: the run's files become the app's next version, which goes live as preview."""
+    tree = Tree.from_json(run.tree or {})
+    version = await apps.add_version(
+        session, app_id=run.app_id, tree=tree, origin="run", summary=run.summary or "", run_id=run.id
+    )
+    run.version = version.number
+    await events.append(
+        session, app_id=run.app_id, run_id=run.id, kind="version.created",
+        data={"version": version.number, "origin": "run", "files": len(tree), "summary": run.summary},
+    )  # fmt: skip
+    deployment = await _add(
+        session, app_id=run.app_id, environment=Environment.PREVIEW, version=version.number,
+        state=DeploymentState.DEPLOYING, build_id=build.id, run_id=run.id,
+    )  # fmt: skip
+    run.deployment_id = deployment.id
+    move(run, RunState.DEPLOYING)
+    send_request(session, outbox, deployment, build.artifact)
+
+
+async def continue_deployments(
+    session: AsyncSession, outbox: Outbox, build: Build, finished: BuildFinished
+) -> None:
+    """Moves on the deployments that users asked for and that waited for this build."""
+    for deployment in await releases.waiting_for_build(session, build.id):
+        if finished.status == BuildStatus.SUCCEEDED:
+            deployment.state, deployment.requested_at = DeploymentState.DEPLOYING, utcnow()
+            send_request(session, outbox, deployment, build.artifact)
+            continue
+        message = storable(finished.message or "The build failed.")
+        problem = {"code": "build_failed", "message": message}
+        deployment.state, deployment.finished_at = DeploymentState.FAILED, utcnow()
+        deployment.result = {"problem": problem}
+        await _tell_finished(session, deployment, {"problem": problem})
+
+
+async def request_deployment(
+    *,
+    resources: Resources,
+    team_id: str,
+    app_id: str,
+    environment: Environment,
+    number: int | None,
+    idempotency: Idempotency,
+) -> dict[str, Any]:
+    """Puts a version live in an environment; what is already built is not built again."""
+    async with resources.db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id)
+        wanted = app.head if number is None else number
+        if wanted is None:
+            raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app_id)
+        tree = Tree.from_json((await apps.get_version(session, app_id, wanted)).tree)
+        mode = _MODES.get(environment, BuildMode.PRODUCTION)
+        ready = await releases.reusable_build(session, app_id, tree.digest(), mode)
+    source = ready.source_digest if ready else await upload_source(resources, app_id, tree)
+    async with resources.db.begin() as session:
+        if (earlier := await idempotency.earlier_answer(session)) is not None:
+            return earlier
+        app = await apps.get_app(session, team_id, app_id, lock=True)
+        build = await releases.reusable_build(session, app_id, tree.digest(), mode) or add_build(
+            session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
+        )
+        built = build.state == BuildStatus.SUCCEEDED
+        deployment = await _add(
+            session, app_id=app_id, environment=environment, version=wanted, build_id=build.id,
+            state=DeploymentState.DEPLOYING if built else DeploymentState.BUILDING,
+        )  # fmt: skip
+        send_request(session, resources.outbox, deployment, build.artifact)
+        return await idempotency.answer(session, deployment=deployment)
+
+
+async def roll_back(
+    *, resources: Resources, team_id: str, app_id: str, deployment_id: str, idempotency: Idempotency
+) -> dict[str, Any]:
+    """Puts an earlier deployment live again, without a build; raises NotRollbackable if it never was."""
+    async with resources.db.begin() as session:
+        if (earlier := await idempotency.earlier_answer(session)) is not None:
+            return earlier
+        await apps.get_app(session, team_id, app_id)
+        target = await releases.get_deployment(session, app_id, deployment_id)
+        if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
+            message = f"The deployment is {target.state}: only one that was live can go live again."
+            raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
+        build = await releases.lock_build(session, target.build_id or "")
+        deployment = await _add(
+            session, app_id=app_id, environment=Environment(target.environment), version=target.version,
+            state=DeploymentState.DEPLOYING, build_id=target.build_id,
+            rollback_of=target.rollback_of or target.id,
+        )  # fmt: skip
+        send_request(session, resources.outbox, deployment, build.artifact if build else None)
+        return await idempotency.answer(session, deployment=deployment)
+
+
+async def deployment_progressed(resources: Resources, progress: DeploymentProgressed) -> None:
+    async with resources.db.begin() as session:
+        deployment = await releases.lock_deployment(session, progress.deployment_id)
+        if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
+            return
+        deployment.requested_at = utcnow()
+        run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
+        if progress.phase != "verifying" or run is None or run.state != RunState.DEPLOYING:
+            return
+        move(run, RunState.VERIFYING)
+
+
+async def deployment_finished(resources: Resources, finished: DeploymentFinished) -> None:
+    """Records a deployment's end and ends its run; a second time it does nothing."""
+    async with resources.db.begin() as session:
+        deployment = await releases.lock_deployment(session, finished.deployment_id)
+        if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
+            return
+        deployment.state, deployment.finished_at = finished.state, utcnow()
+        deployment.url = finished.url
+        deployment.result = finished.model_dump(mode="json")
+        if finished.replaced is not None and deployment.rollback_of is not None:
+            replaced = await releases.lock_deployment(session, finished.replaced)
+            if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
+                replaced.state = DeploymentState.ROLLED_BACK
+        fields = {
+            "url",
+            "script_bytes",
+            "embedded_files",
+            "stored_files",
+            "stored_bytes",
+            "duration_ms",
+            "problem",
+        }
+        await _tell_finished(session, deployment, finished.model_dump(mode="json", include=fields))
+        if deployment.run_id is not None:
+            await _end_run(session, resources.outbox, deployment.run_id, finished)
+
+
+async def _end_run(session: AsyncSession, outbox: Outbox, run_id: str, finished: DeploymentFinished) -> None:
+    run = await runs.lock_run(session, run_id)
+    if run is None or run.state not in {RunState.DEPLOYING, RunState.VERIFYING}:
+        return
+    if finished.state == DeploymentState.DEPLOYED:
+        data = {"url": finished.url, "deployment_id": finished.deployment_id}
+        await succeed_run(session, outbox, run, data)
+        return
+    problem = finished.problem
+    reason = problem.message if problem else "The deployment failed."
+    message = f"{reason} What was live before is still live; version {run.version} is kept."
+    await fail_run(session, outbox, run, DeploymentFailed(storable(message)))
+
+
+async def _add(
+    session: AsyncSession,
+    *,
+    app_id: str,
+    environment: Environment,
+    version: int,
+    state: DeploymentState,
+    build_id: str | None,
+    run_id: str | None = None,
+    rollback_of: str | None = None,
+) -> Deployment:
+    now = utcnow()
+    deployment = Deployment(
+        id=new_id("dep"), app_id=app_id, run_id=run_id, environment=environment, version=version, state=state,
+        build_id=build_id, rollback_of=rollback_of, requested_at=now, created_at=now,
+    )  # fmt: skip
+    session.add(deployment)
+    await events.append(
+        session, app_id=app_id, run_id=run_id, kind="deploy.started", data=_described(deployment)
+    )
+    return deployment
+
+
+async def _tell_finished(session: AsyncSession, deployment: Deployment, data: dict[str, Any]) -> None:
+    await events.append(
+        session, app_id=deployment.app_id, run_id=deployment.run_id, kind="deploy.finished",
+        data={**_described(deployment), **data, "state": deployment.state},
+    )  # fmt: skip
+
+
+def _described(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "deployment_id": deployment.id,
+        "environment": deployment.environment,
+        "version": deployment.version,
+        "rollback_of": deployment.rollback_of,
+    }

@@ -1,0 +1,145 @@
+"""An app's files by hand: read from any version, written as a new one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.database import Database
+from orchestrator.clients.templates import TemplateClient
+from orchestrator.db import apps, events, runs
+from orchestrator.db.models import App, Version
+from orchestrator.domain.paths import check_path, is_locked
+from orchestrator.domain.runs import RunState
+from orchestrator.domain.text import decode_text, expects_text
+from orchestrator.domain.tree import MAX_FILE_BYTES, FileRef, Tree
+from orchestrator.errors import (
+    FileLocked,
+    FileNotFound,
+    FileTooLarge,
+    RunActive,
+    VersionConflict,
+    VersionNotFound,
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An app's files as of one version."""
+
+    version: int
+    tree: Tree
+
+
+async def list_files(*, db: Database, team_id: str, app_id: str, number: int | None) -> Snapshot:
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id)
+        return await _snapshot(session, app, number)
+
+
+async def read_file(
+    *, db: Database, team_id: str, app_id: str, path: str, number: int | None
+) -> tuple[FileRef, bytes]:
+    check_path(path)
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id)
+        snapshot = await _snapshot(session, app, number)
+        ref = snapshot.tree.get(path)
+        if ref is None:
+            message = f"Version {snapshot.version} has no file '{path}'."
+            raise FileNotFound(message, path=path, version=snapshot.version)
+        return ref, await apps.get_blob(session, app_id, ref.digest)
+
+
+async def write_file(
+    *,
+    db: Database,
+    templates: TemplateClient,
+    team_id: str,
+    app_id: str,
+    path: str,
+    content: bytes | None,
+    if_match: str | None,
+) -> Version:
+    """Makes a version in which the file has this content, or with None does not exist.
+
+    `if_match`: the digest the file must have now, `*` for any. The version is not built before it is
+    deployed or a message works on it.
+    """
+    check_path(path)
+    if content is not None:
+        _check_content(path, content)
+    async with db.begin() as session:
+        reference = (await apps.get_app(session, team_id, app_id)).template
+    if is_locked(path, (await templates.get(reference)).locked):
+        raise FileLocked(f"'{path}' belongs to the template and cannot be changed.", path=path)
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id, lock=True)
+        await _check_no_run(session, app)
+        snapshot = await _snapshot(session, app, None)
+        _check_match(snapshot.tree.get(path), path, if_match)
+        tree = await _changed(session, app_id, snapshot.tree, path, content)
+        verb = "Deleted" if content is None else "Wrote"
+        version = await apps.add_version(
+            session, app_id=app_id, tree=tree, origin="upload", summary=f"{verb} {path}"
+        )
+        await events.append(
+            session, app_id=app_id, kind="version.created",
+            data={"version": version.number, "origin": "upload", "files": len(tree), "path": path},
+        )  # fmt: skip
+        return version
+
+
+async def restore_version(*, db: Database, team_id: str, app_id: str, number: int) -> Version:
+    """Makes a new version with the files of an earlier one; nothing is lost."""
+    async with db.begin() as session:
+        app = await apps.get_app(session, team_id, app_id, lock=True)
+        await _check_no_run(session, app)
+        tree = Tree.from_json((await apps.get_version(session, app_id, number)).tree)
+        summary = f"Restored version {number}"
+        version = await apps.add_version(session, app_id=app_id, tree=tree, origin="restore", summary=summary)
+        await events.append(
+            session, app_id=app_id, kind="version.created",
+            data={"version": version.number, "origin": "restore", "files": len(tree), "summary": summary},
+        )  # fmt: skip
+        return version
+
+
+async def _snapshot(session: AsyncSession, app: App, number: int | None) -> Snapshot:
+    wanted = app.head if number is None else number
+    if wanted is None:
+        raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app.id)
+    version = await apps.get_version(session, app.id, wanted)
+    return Snapshot(version.number, Tree.from_json(version.tree))
+
+
+async def _check_no_run(session: AsyncSession, app: App) -> None:
+    run = await runs.unfinished_run(session, app.id)
+    if run is not None and run.state != RunState.QUEUED:
+        message = "A run is working on the app's files; wait for its end or cancel it."
+        raise RunActive(message, run_id=run.id)
+
+
+async def _changed(session: AsyncSession, app_id: str, tree: Tree, path: str, content: bytes | None) -> Tree:
+    if content is None:
+        return tree.without(path)
+    ref = FileRef.of(content)
+    changed = tree.with_file(path, ref)
+    await apps.put_blobs(session, app_id, {ref.digest: content})
+    return changed
+
+
+def _check_content(path: str, content: bytes) -> None:
+    if len(content) > MAX_FILE_BYTES:
+        message = f"'{path}' has {len(content):,} bytes; a file may have {MAX_FILE_BYTES:,}."
+        raise FileTooLarge(message, path=path, size=len(content), limit=MAX_FILE_BYTES)
+    if expects_text(path):
+        decode_text(content)
+
+
+def _check_match(ref: FileRef | None, path: str, if_match: str | None) -> None:
+    if if_match is None:
+        return
+    current = ref.digest if ref else None
+    if if_match != current and not (if_match == "*" and current):
+        message = f"'{path}' has changed since you read it; read it again."
+        raise VersionConflict(message, path=path, current=current or "")

@@ -1,0 +1,77 @@
+"""API keys: made, listed, revoked, and recognised."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from common.database import Database
+from common.errors import Unauthorized
+from orchestrator.db import teams
+from orchestrator.db.models import ApiKey, Team
+from orchestrator.errors import KeyNotFound
+
+PREFIX = "osk_"
+_HINT = 10
+
+
+def digest_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made: the only moment at which it can be shown."""
+
+    row: ApiKey
+    secret: str
+
+
+async def authenticate(*, db: Database, key: str) -> ApiKey:
+    """The key's row; raises Unauthorized. Keys are random, so looking up their digest leaks nothing."""
+    if key.startswith(PREFIX):
+        async with db.begin() as session:
+            found = await teams.active_key(session, digest_of(key))
+        if found is not None and secrets.compare_digest(found.digest, digest_of(key)):
+            return found
+    raise Unauthorized("This API key is not valid. Keys begin with 'osk_'; a revoked one stays revoked.")
+
+
+async def create_key(*, db: Database, team_id: str, name: str) -> NewKey:
+    secret = PREFIX + secrets.token_urlsafe(32)
+    async with db.begin() as session:
+        row = await teams.add_key(
+            session, team_id=team_id, name=name, hint=secret[:_HINT], digest=digest_of(secret)
+        )
+    assert row is not None  # noqa: S101  # 256 random bits were not there before
+    return NewKey(row, secret)
+
+
+async def list_keys(*, db: Database, team_id: str) -> list[ApiKey]:
+    async with db.begin() as session:
+        return await teams.keys_of(session, team_id)
+
+
+async def revoke_key(*, db: Database, team_id: str, key_id: str) -> None:
+    async with db.begin() as session:
+        if not await teams.revoke_key(session, team_id, key_id):
+            raise KeyNotFound(f"There is no key '{key_id}'.", key_id=key_id)
+
+
+async def get_team(*, db: Database, team_id: str) -> Team:
+    async with db.begin() as session:
+        return await teams.get_team(session, team_id)
+
+
+async def ensure_bootstrap_key(*, db: Database, key: SecretStr | None) -> None:
+    """Makes sure that the operator's first key works, with a team of its own."""
+    if key is None:
+        return
+    secret = key.get_secret_value()
+    digest = digest_of(secret)
+    async with db.begin() as session:
+        if await teams.any_key(session, digest):
+            return
+        team = await teams.add_team(session, "default")
+        await teams.add_key(session, team_id=team.id, name="bootstrap", hint=secret[:_HINT], digest=digest)

@@ -1,0 +1,1 @@
+"""A run on its way: prepared, written by the model, checked, repaired, deployed, ended."""

@@ -1,0 +1,153 @@
+"""Checking: the run's files go to the builder; a failed build goes back to the model, or ends the run."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.contracts import (
+    BuildFinished,
+    BuildMode,
+    BuildStarted,
+    BuildStatus,
+    ErrorCategory,
+    RunRequested,
+)
+from common.messaging.streams import RUN_SUBJECT
+from orchestrator.db import apps, events, releases, runs, turns
+from orchestrator.db.models import App, Build, Run
+from orchestrator.db.runs import Lease
+from orchestrator.domain.recovery import fingerprint, recovery_message, should_retry
+from orchestrator.domain.runs import RunState
+from orchestrator.domain.text import decode_text, storable
+from orchestrator.domain.tree import Tree
+from orchestrator.errors import BinaryContent, BuildFailed
+from orchestrator.metrics import RECOVERIES
+from orchestrator.usecases.builds import add_build, upload_source
+from orchestrator.usecases.deployments import continue_deployments, deploy_run
+from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.finish import fail_run, move
+
+
+async def request_check(resources: Resources, lease: Lease) -> None:
+    """Hands what the model has written over to the builder."""
+    async with resources.db.begin() as session:
+        tree = Tree.from_json((await lease.hold(session)).tree or {})
+    source = await upload_source(resources, lease.app_id, tree)
+    async with resources.db.begin() as session:
+        run = await lease.hold(session)
+        app = await session.get_one(App, run.app_id)
+        build = add_build(
+            session,
+            resources.outbox,
+            app=app,
+            run_id=run.id,
+            mode=BuildMode.PREVIEW,
+            tree=tree,
+            source=source,
+        )
+        run.build_id = build.id
+        move(run, RunState.CHECKING)
+
+
+async def build_started(resources: Resources, started: BuildStarted) -> None:
+    async with resources.db.begin() as session:
+        build = await releases.lock_build(session, started.build_id)
+        if build is None or build.state != BuildStatus.QUEUED:
+            return
+        build.requested_at = utcnow()
+        data = {"build_id": build.id, "mode": build.mode}
+        await events.append(
+            session, app_id=build.app_id, run_id=build.run_id, kind="build.started", data=data
+        )
+
+
+async def build_finished(resources: Resources, finished: BuildFinished) -> None:
+    """Records a build's end and moves on whatever waited for it; a second time it does nothing."""
+    async with resources.db.begin() as session:
+        build = await releases.lock_build(session, finished.build_id)
+        if build is None or build.state != BuildStatus.QUEUED:
+            return
+        build.state, build.finished_at = finished.status, utcnow()
+        build.artifact = finished.artifact.digest if finished.artifact else None
+        build.result = finished.model_dump(mode="json", exclude={"log"})
+        await _tell(session, build, finished)
+        if build.run_id is not None:
+            await _move_run(session, resources, build, finished)
+        await continue_deployments(session, resources.outbox, build, finished)
+
+
+async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
+    log = {"build_id": build.id, "text": storable(finished.log), "final": True}
+    await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.log", data=log)
+    data = {
+        "build_id": build.id,
+        "status": finished.status,
+        "category": finished.category,
+        "message": finished.message,
+        "diagnostics": [item.model_dump() for item in finished.diagnostics[:20]],
+        "artifact": finished.artifact.model_dump() if finished.artifact else None,
+        "duration_ms": finished.duration_ms,
+    }
+    await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.finished", data=data)
+
+
+async def _move_run(
+    session: AsyncSession, resources: Resources, build: Build, finished: BuildFinished
+) -> None:
+    run = await runs.lock_run(session, build.run_id or "")
+    if run is None or run.state != RunState.CHECKING or run.build_id != build.id:
+        return
+    if finished.status == BuildStatus.SUCCEEDED:
+        await deploy_run(session, resources.outbox, run, build)
+        return
+    category = finished.category or ErrorCategory.INFRASTRUCTURE
+    attempt = run.recoveries + 1
+    mark = fingerprint(finished.diagnostics)
+    returned = bool(finished.diagnostics) and mark == run.fingerprint
+    if returned or not should_retry(category, attempt, resources.limits.max_recoveries):
+        await fail_run(session, resources.outbox, run, failure_of(finished, returned=returned))
+        return
+    run.fingerprint = mark
+    await _recover(session, resources, run, finished, category)
+
+
+async def _recover(
+    session: AsyncSession, resources: Resources, run: Run, finished: BuildFinished, category: ErrorCategory
+) -> None:
+    """Puts the build's errors into the chat: the platform's words, which nobody is billed for."""
+    tree = Tree.from_json(run.tree or {})
+    wanted = {item.file for item in finished.diagnostics if item.file in tree}
+    blobs = await apps.get_blobs(session, run.app_id, {tree[path].digest for path in wanted if path})
+
+    def read_file(path: str) -> str | None:
+        try:
+            return decode_text(blobs[tree[path].digest]) if path in wanted else None
+        except BinaryContent:
+            return None
+
+    run.recoveries += 1
+    limit = resources.limits.max_recoveries
+    text = storable(recovery_message(category, finished.diagnostics, run.recoveries, limit, read_file))
+    turn = await turns.last_turn(session, run.id)
+    assert turn is not None  # noqa: S101  # a build follows a turn that has called `finish`
+    turn.injected = text
+    apps.add_message(
+        session, app_id=run.app_id, run_id=run.id, role="user", kind="error_recovery", content=text,
+        billing_ignore=True,
+    )  # fmt: skip
+    move(run, RunState.RECOVERING)
+    data = {"category": category, "attempt": run.recoveries, "of": limit, "build_id": finished.build_id}
+    await events.append(session, app_id=run.app_id, run_id=run.id, kind="recovery.started", data=data)
+    resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))
+    RECOVERIES.labels(category).inc()
+
+
+def failure_of(finished: BuildFinished, *, returned: bool) -> BuildFailed:
+    first = finished.diagnostics[0] if finished.diagnostics else None
+    where = f"{first.file}:{first.line}: " if first and first.file else ""
+    what = f" {where}{first.message}" if first else ""
+    why = "The same error came back after its repair" if returned else "The app does not build"
+    if finished.category == ErrorCategory.INFRASTRUCTURE:
+        why = "The build could not be carried out, which is the platform's fault and costs nothing"
+    detail = finished.message or ""
+    message = f"{why}. {detail}{what} Your app is unchanged: it stays on its last good version."
+    return BuildFailed(storable(" ".join(message.split())), category=finished.category)

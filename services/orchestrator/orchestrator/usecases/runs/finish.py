@@ -1,0 +1,117 @@
+"""How a run ends; whatever the end, the app's next message gets its turn."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from common.contracts import RunFinished, RunRequested
+from common.database import Database
+from common.errors import AppError
+from common.logging import get_logger
+from common.messaging.outbox import Outbox
+from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
+from orchestrator.clients.platform import BuilderClient
+from orchestrator.db import apps, events, runs
+from orchestrator.db.models import Run
+from orchestrator.domain.runs import RunState, can_move
+from orchestrator.errors import RunNotCancellable
+from orchestrator.metrics import RUN_SECONDS, RUNS
+
+logger = get_logger(__name__)
+
+_PAST_RECALL = frozenset({RunState.DEPLOYING, RunState.VERIFYING})
+
+
+def move(run: Run, state: RunState) -> None:
+    """Changes the state of a run the caller has locked."""
+    if not can_move(RunState(run.state), state):
+        raise AssertionError(f"run {run.id} cannot go from {run.state} to {state}")
+    run.state = state
+    run.updated_at = utcnow()
+
+
+async def succeed_run(session: AsyncSession, outbox: Outbox, run: Run, data: dict[str, Any]) -> None:
+    apps.add_message(
+        session,
+        app_id=run.app_id,
+        run_id=run.id,
+        role="assistant",
+        kind="reply",
+        content=run.summary or "Done.",
+    )
+    await _end(
+        session, outbox, run, RunState.SUCCEEDED, {"version": run.version, "summary": run.summary, **data}
+    )
+
+
+async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppError) -> None:
+    """Ends the run with a reason for people; the app stays as it was before."""
+    run.error_code, run.error_message = error.code, error.message
+    apps.add_message(
+        session, app_id=run.app_id, run_id=run.id, role="assistant", kind="failure", content=error.message,
+        billing_ignore=True,
+    )  # fmt: skip
+    await _end(session, outbox, run, RunState.FAILED, {"code": error.code, "message": error.message})
+
+
+async def cancel_run(session: AsyncSession, outbox: Outbox, run: Run) -> None:
+    """Ends the run and fences off whoever works on it."""
+    run.lease_token += 1
+    await _end(session, outbox, run, RunState.CANCELLED, {})
+
+
+async def _end(
+    session: AsyncSession, outbox: Outbox, run: Run, state: RunState, data: dict[str, Any]
+) -> None:
+    move(run, state)
+    run.finished_at = run.updated_at
+    run.lease_until = None
+    await session.flush()
+    seconds = (run.finished_at - run.created_at).total_seconds()
+    await events.append(
+        session,
+        app_id=run.app_id,
+        run_id=run.id,
+        kind=f"run.{state}",
+        data={**data, "seconds": round(seconds, 3)},
+    )
+    status = state.value
+    finished = RunFinished.model_validate(
+        {
+            "run_id": run.id,
+            "app_id": run.app_id,
+            "status": status,
+            "version": run.version,
+            "code": run.error_code,
+        }
+    )
+    outbox.add(session, RUN_FINISHED_SUBJECT, finished)
+    waiting = await runs.next_queued(session, run.app_id)
+    if waiting is not None:
+        outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=run.app_id))
+    RUNS.labels(status).inc()
+    RUN_SECONDS.labels(status).observe(seconds)
+
+
+async def cancel(*, db: Database, outbox: Outbox, builder: BuilderClient, team_id: str, run_id: str) -> Run:
+    """Cancels a run on a user's word; raises RunNotCancellable once it is being deployed or has ended."""
+    async with db.begin() as session:
+        run = await runs.get_run(session, team_id, run_id, lock=True)
+        state = RunState(run.state)
+        if state in _PAST_RECALL or not can_move(state, RunState.CANCELLED):
+            message = f"The run is {state} and can no longer be cancelled."
+            raise RunNotCancellable(message, run_id=run_id, state=state.value)
+        build_id = run.build_id if state == RunState.CHECKING else None
+        await cancel_run(session, outbox, run)
+    if build_id is not None:
+        await _stop_build(builder, build_id)
+    return run
+
+
+async def _stop_build(builder: BuilderClient, build_id: str) -> None:
+    """A courtesy that saves processor time: the build's result no longer counts in any case."""
+    try:
+        await builder.cancel(build_id)
+    except AppError as error:
+        logger.info("build not stopped", build_id=build_id, reason=error.message)

@@ -1,0 +1,60 @@
+"""Preparing: the run gets its working copy, and the conversation its opening."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.clock import utcnow
+from orchestrator.clients.templates import Template
+from orchestrator.db import apps, events
+from orchestrator.db.models import App
+from orchestrator.db.runs import Lease
+from orchestrator.domain.conversation import first_message
+from orchestrator.domain.runs import RunState
+from orchestrator.domain.text import line_count
+from orchestrator.domain.tree import Tree
+from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.finish import move
+
+
+async def start(session: AsyncSession, lease: Lease) -> None:
+    """Takes a queued run up."""
+    run = await lease.hold(session)
+    if run.state == RunState.QUEUED:
+        move(run, RunState.PREPARING)
+        run.started_at = utcnow()
+        await events.append(session, app_id=run.app_id, run_id=run.id, kind="run.started", data={})
+
+
+async def prepare(resources: Resources, lease: Lease) -> None:
+    """Lays the files the run starts from: the app's head, or for a new app its template as version 0."""
+    async with resources.db.begin() as session:
+        reference = (await session.get_one(App, lease.app_id)).template
+    template = await resources.templates.get(reference)
+    async with resources.db.begin() as session:
+        run = await lease.hold(session)
+        app = await session.get_one(App, run.app_id)
+        if app.head is None:
+            await _lay_template(session, app, template)
+        assert app.head is not None  # noqa: S101  # laid just above at the latest
+        tree = Tree.from_json((await apps.get_version(session, app.id, app.head)).tree)
+        contents = await apps.get_blobs(session, app.id, {ref.digest for ref in tree.values()})
+        lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
+        run.base_version, run.tree = app.head, tree.to_json()
+        run.first_message = first_message(app.id, app.name, reference, lines, run.request, template.locked)
+        move(run, RunState.GENERATING)
+        await events.append(
+            session, app_id=app.id, run_id=run.id, kind="plan.ready",
+            data={"template": reference, "base_version": app.head, "files": len(tree)},
+        )  # fmt: skip
+
+
+async def _lay_template(session: AsyncSession, app: App, template: Template) -> None:
+    await apps.put_blobs(session, app.id, template.contents)
+    summary = f"The template {template.reference}"
+    version = await apps.add_version(
+        session, app_id=app.id, tree=template.tree, origin="template", summary=summary
+    )
+    await session.refresh(app)
+    await events.append(
+        session, app_id=app.id, kind="version.created",
+        data={"version": version.number, "origin": "template", "files": len(template.tree)},
+    )  # fmt: skip
