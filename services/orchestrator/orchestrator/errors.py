@@ -176,6 +176,12 @@ class ModelGaveUp(AppError):
     status: ClassVar[int] = 502
 
 
+class RunBroken(AppError):
+    """A fault of ours that came back at every attempt."""
+
+    code: ClassVar[str] = "internal_error"
+
+
 class RunTimedOut(AppError):
     """A run did not end within the time it may take."""
 

@@ -39,14 +39,14 @@ class DeployRequested(Contract):
     app_id: AppId
     run_id: EntityId | None = None
     environment: Environment
-    version: int = Field(ge=1, description="Number of the app's version")
+    version: int = Field(ge=0, description="Number of the app's version")
     build_id: EntityId | None = None
     artifact: Digest | None = None
     rollback_of: EntityId | None = None
 
 
 class DeploymentProgressed(Contract):
-    """A deployment has entered a phase; `verifying`, loading the live URL, is the last part of `deploying`."""
+    """A deployment has entered a phase; `verifying` (loading the live URL) ends `deploying`."""
 
     type: ClassVar[str] = "overskill.events.deployer.deployment.progressed.v1"
 
