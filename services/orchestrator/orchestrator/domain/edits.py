@@ -10,6 +10,8 @@ from orchestrator.domain.placeholders import find_placeholder
 from orchestrator.domain.text import revision
 
 CONTEXT = 5
+_WORD = re.compile(r"\w")
+_TELLING = 4  # word characters that tell a line from any other `}`, `);` or `<p>`
 _NUMBERED = re.compile(r"^\d+\| ?")
 
 
@@ -157,18 +159,23 @@ def _place(edit: LineEdit, lines: Lines) -> LineEdit:
 
 
 def _place_stale(edit: LineEdit, lines: Lines, steps: Sequence[LoggedEdit] | None, current: str) -> LineEdit:
-    """Place an edit made against an older revision."""
-    if steps is not None:
-        moved = _carry(edit, steps)
-        if moved is not None and _fits(moved, lines, moved.first_line):
-            return moved
-    places = _places(edit, lines)
+    """Place an edit made against an older revision.
+
+    Where the log shows that its own lines were touched since, it is not looked for elsewhere: lines that
+    read the same would be others.
+    """
+    moved = _carry(edit, steps) if steps is not None else None
+    if moved is not None and _fits(moved, lines, moved.first_line):
+        return moved
+    telling = len(_WORD.findall(edit.expect_first + (edit.expect_last or ""))) >= _TELLING
+    places = _places(edit, lines) if moved is not None or (steps is None and telling) else []
     if len(places) == 1:
         return edit.at(places[0])
     raise EditRefused(
         _shown(
             f"The file has changed since you read it: its revision is now rev:{current}. "
-            f"{_why_not(edit, places)} Read the file again and repeat the edits with its new numbers.",
+            f"{_capital(edit.where)} cannot be moved along safely. Read the file again and repeat the edits "
+            "with its new numbers.",
             edit,
             lines,
         )

@@ -28,8 +28,7 @@ class Lines:
     @property
     def newline(self) -> str:
         """The line ending most lines have."""
-        windows = self.ends.count("\r\n")
-        return "\r\n" if windows * 2 > len(self.ends) else "\n"
+        return "\r\n" if self.ends.count("\r\n") > self.ends.count("\n") else "\n"
 
     def replaced(self, spans: Sequence[tuple[int, int, Sequence[str]]]) -> str:
         """The text after replacing each span [start, end) (from 0, in order, disjoint) by new lines.
