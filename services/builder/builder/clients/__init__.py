@@ -1,0 +1,1 @@
+"""The outside world of the builder: the sandbox, npm, the templates service."""

@@ -1,0 +1,249 @@
+"""Control groups, version 2 and the older layout of one hierarchy a controller: memory, CPU and process limits."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from builder.clients.sandbox.limits import Limits
+from builder.errors import IsolationUnavailable
+
+CONTROLLERS = ("memory", "cpu", "pids")
+
+_PREFIX = "overskill-build-"
+_PERIOD = 100_000
+_FULL_WEIGHT = 100
+_IDLE_WEIGHT = 2
+_HELP = (
+    "Run the builder as root, or in a delegated scope (systemd-run --user --scope -p Delegate=yes …), "
+    "or set BUILDER_ISOLATION=off to build without any isolation."
+)
+
+
+class Hierarchy(Protocol):
+    """Makes groups; `directories` are all that make up one group."""
+
+    def directories(self, name: str) -> tuple[Path, ...]: ...
+
+    def limit(self, directories: tuple[Path, ...], limits: Limits) -> None: ...
+
+    def set_weight(self, directories: tuple[Path, ...], percent: int) -> None: ...
+
+    def oom_kills(self, directories: tuple[Path, ...]) -> int: ...
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """One sandbox's group. A process joins by writing its id into every one of `join_files`."""
+
+    hierarchy: Hierarchy
+    paths: tuple[Path, ...]
+
+    @property
+    def join_files(self) -> tuple[Path, ...]:
+        return tuple(path / "cgroup.procs" for path in self.paths)
+
+    def yield_cpu(self) -> None:
+        """Lets all other work go first: for a sandbox that only warms up."""
+        self.hierarchy.set_weight(self.paths, _IDLE_WEIGHT)
+
+    def claim_cpu(self) -> None:
+        self.hierarchy.set_weight(self.paths, _FULL_WEIGHT)
+
+    def oom_kills(self) -> int:
+        """How many processes of the group the kernel killed for want of memory."""
+        with suppress(OSError):
+            return self.hierarchy.oom_kills(self.paths)
+        return 0
+
+    def kill(self) -> None:
+        """Sends SIGKILL to everything in the group."""
+        for path in self.paths:
+            for process in _processes(path):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, signal.SIGKILL)
+
+    def remove(self) -> bool:
+        """Deletes the group; False while a process is still in it."""
+        return all([_remove(path) for path in self.paths])
+
+
+class Cgroups:
+    """Makes a limited group for every sandbox; `detect` finds out how on this machine."""
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        self._count = 0
+
+    @classmethod
+    def detect(cls) -> "Cgroups":
+        """Raises IsolationUnavailable when limits cannot be applied here."""
+        mounts = list(_mounts())
+        unified = next((point for kind, options, point in mounts if kind == "cgroup2"), None)
+        if unified is not None and set(CONTROLLERS) <= set(_words(unified / "cgroup.controllers")):
+            return cls(UnifiedHierarchy.prepare(unified))
+        bases = {}
+        for controller in CONTROLLERS:
+            found = (point for kind, options, point in mounts if kind == "cgroup" and controller in options)
+            point = next(found, None)
+            if point is None:
+                raise IsolationUnavailable(f"This machine has no control group for '{controller}'. {_HELP}")
+            bases[controller] = _own_group(point, controller)
+        return cls(SplitHierarchy(bases))
+
+    def create(self, limits: Limits) -> Cgroup:
+        self._count += 1
+        paths = self._hierarchy.directories(f"{_PREFIX}{os.getpid()}-{self._count}")
+        group = Cgroup(self._hierarchy, paths)
+        try:
+            for path in paths:
+                path.mkdir()
+            self._hierarchy.limit(paths, limits)
+        except OSError as error:
+            group.remove()
+            raise IsolationUnavailable(
+                f"Limits cannot be applied to a build: {error.strerror} at {error.filename}. {_HELP}"
+            ) from error
+        return group
+
+    def sweep(self) -> None:
+        """Removes the empty groups that builders which are gone have left."""
+        for base in {path.parent for path in self._hierarchy.directories("x")}:
+            for path in base.glob(f"{_PREFIX}*"):
+                owner = path.name.removeprefix(_PREFIX).partition("-")[0]
+                if owner.isdigit() and not Path("/proc", owner).exists():
+                    _remove(path)
+
+
+@dataclass(frozen=True)
+class SplitHierarchy:
+    """Version 1: a directory per controller."""
+
+    bases: dict[str, Path]
+
+    def directories(self, name: str) -> tuple[Path, ...]:
+        return tuple(self.bases[controller] / name for controller in CONTROLLERS)
+
+    def limit(self, directories: tuple[Path, ...], limits: Limits) -> None:
+        memory, cpu, pids = directories
+        _write(memory / "memory.limit_in_bytes", limits.memory_bytes)
+        if (memory / "memory.memsw.limit_in_bytes").exists():
+            _write(memory / "memory.memsw.limit_in_bytes", limits.memory_bytes)
+        _write(cpu / "cpu.cfs_period_us", _PERIOD)
+        _write(cpu / "cpu.cfs_quota_us", int(limits.cpus * _PERIOD))
+        _write(pids / "pids.max", limits.processes)
+
+    def set_weight(self, directories: tuple[Path, ...], percent: int) -> None:
+        _write(directories[1] / "cpu.shares", max(2, 1024 * percent // 100))
+
+    def oom_kills(self, directories: tuple[Path, ...]) -> int:
+        return _field(directories[0] / "memory.oom_control", "oom_kill")
+
+
+@dataclass(frozen=True)
+class UnifiedHierarchy:
+    """Version 2: one directory with all controllers, below a group that hands them on."""
+
+    base: Path
+
+    @classmethod
+    def prepare(cls, mount: Path) -> "UnifiedHierarchy":
+        """Uses the group this process is in, or else (for root) the top one."""
+        problem: OSError | None = None
+        for base in dict.fromkeys((_own_group(mount, ""), mount)):
+            try:
+                _delegate(base)
+            except OSError as error:
+                problem = problem or error
+            else:
+                return cls(base)
+        reason = f"{problem.strerror} at {problem.filename}" if problem else "no group to use"
+        raise IsolationUnavailable(f"Limits cannot be applied to builds: {reason}. {_HELP}")
+
+    def directories(self, name: str) -> tuple[Path, ...]:
+        return (self.base / name,)
+
+    def limit(self, directories: tuple[Path, ...], limits: Limits) -> None:
+        (path,) = directories
+        _write(path / "memory.max", limits.memory_bytes)
+        if (path / "memory.swap.max").exists():
+            _write(path / "memory.swap.max", 0)
+        _write(path / "cpu.max", f"{int(limits.cpus * _PERIOD)} {_PERIOD}")
+        _write(path / "pids.max", limits.processes)
+
+    def set_weight(self, directories: tuple[Path, ...], percent: int) -> None:
+        _write(directories[0] / "cpu.weight", max(1, percent))
+
+    def oom_kills(self, directories: tuple[Path, ...]) -> int:
+        return _field(directories[0] / "memory.events", "oom_kill")
+
+
+def _delegate(base: Path) -> None:
+    """Hands the controllers on to groups below `base`; a group that does so may hold no process itself."""
+    switch = base / "cgroup.subtree_control"
+    if set(CONTROLLERS) <= set(_words(switch)):
+        probe = base / f"{_PREFIX}probe-{os.getpid()}"
+        probe.mkdir()
+        probe.rmdir()
+        return
+    if (base / "cgroup.type").exists() and list(_processes(base)) == [os.getpid()]:
+        own = base / "overskill-builder"
+        own.mkdir(exist_ok=True)
+        _write(own / "cgroup.procs", os.getpid())
+    _write(switch, " ".join(f"+{controller}" for controller in CONTROLLERS))
+
+
+def _mounts() -> Iterator[tuple[str, set[str], Path]]:
+    """Type, options of the file system, and mount point of every mount."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, options = after.split(" ", 2)
+        yield kind, set(options.split(",")), Path(before.split()[4])
+
+
+def _own_group(mount: Path, controller: str) -> Path:
+    """The group of this process below the mount point; the mount point if it is not to be seen there."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, names, path = line.split(":", 2)
+        if controller in names.split(","):
+            own = mount / path.lstrip("/")
+            return own if own.is_dir() else mount
+    return mount
+
+
+def _write(path: Path, value: object) -> None:
+    # Not write_text: a control file must exist already, and open(…, "w") would create it on a wrong path.
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, str(value).encode())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _words(path: Path) -> list[str]:
+    return path.read_text().split()
+
+
+def _field(path: Path, name: str) -> int:
+    lines = (line.split() for line in path.read_text().splitlines())
+    return next((int(value) for key, value in lines if key == name), 0)
+
+
+def _processes(path: Path) -> Iterator[int]:
+    with suppress(OSError):
+        yield from (int(word) for word in _words(path / "cgroup.procs"))
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

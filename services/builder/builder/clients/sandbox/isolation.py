@@ -1,0 +1,119 @@
+"""The two ways to start a sandbox: contained by bubblewrap, or openly not contained at all."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from builder.clients.sandbox.bubblewrap import ENVIRONMENT, Programs, command, node_flags
+from builder.clients.sandbox.cgroups import Cgroups
+from builder.clients.sandbox.limits import Limits
+from builder.clients.sandbox.node import Node
+from builder.clients.sandbox.process import Sandbox, spawn
+from builder.clients.sandbox.seccomp import seccomp_program
+from builder.errors import IsolationUnavailable
+from common.logging import get_logger
+
+logger = get_logger(__name__)
+
+
+class Bubblewrap:
+    """Namespaces, no network, no privileges, and control groups; refuses when any of it is missing."""
+
+    def __init__(self, node: Node, limits: Limits, uid: int) -> None:
+        self._node = node
+        self._limits = limits
+        self._uid = uid
+        self._ready: tuple[Programs, Cgroups] | None = None
+        self._filter = _filter_file()
+
+    async def check(self) -> None:
+        """Raises IsolationUnavailable until a sandbox has once really started and answered."""
+        if self._ready is not None:
+            return
+        parts = Programs.find(), Cgroups.detect()
+        parts[1].sweep()
+        with tempfile.TemporaryDirectory() as modules:
+            Path(modules, ".vite-temp").mkdir()
+            os.chmod(modules, 0o755)
+            sandbox = await self._start(parts, Path(modules))
+            try:
+                await self._probe(sandbox)
+            finally:
+                await sandbox.close()
+        self._ready = parts
+
+    async def _probe(self, sandbox: Sandbox) -> None:
+        evidence = await sandbox.build({"probe.txt": b""}, "preview", 20, lambda _stream, _line: None)
+        # Without any package both tools must be absent: that report came out of the sandbox.
+        if evidence.check is None or evidence.bundle is None:
+            reason = evidence.last_words or f"exit code {evidence.exit_code}"
+            raise IsolationUnavailable(
+                f"A sandbox does not start on this machine: {reason}. User namespaces may be switched off. "
+                "Fix it, or set BUILDER_ISOLATION=off to build without any isolation."
+            )
+
+    async def start(self, modules: Path) -> Sandbox:
+        await self.check()
+        if self._ready is None:
+            raise IsolationUnavailable("The sandbox has not been checked yet.")
+        return await self._start(self._ready, modules)
+
+    async def _start(self, parts: tuple[Programs, Cgroups], modules: Path) -> Sandbox:
+        programs, cgroups = parts
+        group = cgroups.create(self._limits)
+        keep: tuple[int, ...] = ()
+        if self._filter is not None:
+            # Every sandbox reads the filter from the start, through an offset of its own.
+            keep = (os.open(f"/proc/self/fd/{self._filter.fileno()}", os.O_RDONLY),)
+        try:
+            line = command(
+                programs, self._node, modules, self._limits, group, keep[0] if keep else None, self._uid
+            )
+            return await spawn(
+                line, keep=keep, env={}, cwd="/", group=group, output_bytes=self._limits.output_bytes
+            )
+        except BaseException:
+            group.remove()
+            raise
+        finally:
+            for descriptor in keep:
+                os.close(descriptor)
+
+
+class NoIsolation:
+    """Runs generated code as the builder itself, with its rights. For development without bubblewrap only."""
+
+    def __init__(self, node: Node, limits: Limits, work_dir: Path) -> None:
+        self._node = node
+        self._limits = limits
+        self._work_dir = work_dir
+
+    async def check(self) -> None:
+        return
+
+    async def start(self, modules: Path) -> Sandbox:
+        logger.warning(
+            "BUILDER_ISOLATION=off: this build runs generated code WITHOUT isolation and limits, as the "
+            "builder's own user, with the network and files of this machine"
+        )
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="build-", dir=self._work_dir))
+        (work / "node_modules").symlink_to(modules)
+        runner = Path(__file__).with_name("runner.mjs")
+        line = [str(self._node.binary), *node_flags(self._limits), str(runner), str(work)]
+        return await spawn(
+            line, env={**ENVIRONMENT, "HOME": str(work)}, cwd=str(work), group=None,
+            output_bytes=self._limits.output_bytes, cleanup=lambda: shutil.rmtree(work, ignore_errors=True),
+        )  # fmt: skip
+
+
+def _filter_file() -> BinaryIO | None:
+    program = seccomp_program()
+    if program is None:
+        return None
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+    file.write(program)
+    file.flush()
+    return file

@@ -1,0 +1,188 @@
+"""One sandbox: a runner process that does one build and is then thrown away."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from builder.clients.sandbox.cgroups import Cgroup
+from builder.clients.sandbox.frames import BrokenFrame, Frame, FrameTooLarge, encode, read_frame
+from builder.clients.sandbox.reports import tool_report
+from builder.domain.evidence import End, Evidence, ToolReport
+
+LogLine = Callable[[str, str], None]
+"""Takes a stream's name and a line."""
+
+_MAX_LINE = 4096
+_LAST_WORDS = 20
+_REMOVE_SECONDS = 2.0
+_OUT_OF_HEAP = "heap out of memory"
+
+
+@dataclass
+class Sandbox:
+    """A started runner. `cleanup` runs once the process is gone."""
+
+    process: asyncio.subprocess.Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    group: Cgroup | None
+    output_bytes: int
+    cleanup: Callable[[], None] | None = None
+    warm: asyncio.Event = field(default_factory=asyncio.Event)
+    _last_words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
+    _log: LogLine | None = None
+    _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._printing = asyncio.create_task(self._read_output())
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None and not self._closed
+
+    def warm_up(self, files: Mapping[str, bytes]) -> None:
+        """Has the runner build trusted files first, at low priority; a build may follow at any time."""
+        if self.group is not None:
+            self.group.yield_cpu()
+        self.writer.write(encode("warm", files))
+
+    async def build(self, files: Mapping[str, bytes], mode: str, seconds: float, log: LogLine) -> Evidence:
+        """Does the sandbox's one build; ends the whole process tree after `seconds` or when cancelled."""
+        self._log = log
+        for line in self._last_words:
+            log("bundle", line)
+        if self.group is not None:
+            self.group.claim_cpu()
+        try:
+            async with asyncio.timeout(seconds):
+                self.writer.write(encode("build", files, mode=mode))
+                evidence = await self._observe()
+        except TimeoutError:
+            return Evidence(End.TIMED_OUT)
+        finally:
+            await self.close()
+        return evidence
+
+    async def _observe(self) -> Evidence:
+        reports: dict[str, ToolReport] = {}
+        output: dict[str, bytes] | None = None
+        try:
+            while frame := await read_frame(self.reader, self.output_bytes):
+                if frame.kind == "done":
+                    return Evidence(End.FINISHED, reports.get("check"), reports.get("bundle"), output)
+                if frame.kind == "output":
+                    output = frame.files()
+                self._take(frame, reports)
+        except FrameTooLarge:
+            return Evidence(End.OVERFLOWED, reports.get("check"), reports.get("bundle"))
+        except BrokenFrame as error:
+            self._last_words.append(f"The build sent {error}.")
+        return await self._post_mortem(reports)
+
+    def _take(self, frame: Frame, reports: dict[str, ToolReport]) -> None:
+        if frame.kind == "ready":
+            self.warm.set()
+        elif frame.kind == "log" and self._log is not None:
+            for line in str(frame.header.get("text", "")).splitlines():
+                self._log("check" if frame.header.get("stream") == "check" else "bundle", line[:_MAX_LINE])
+        elif frame.kind in {"check", "bundle"}:
+            reports[frame.kind] = tool_report(frame.header)
+
+    async def _post_mortem(self, reports: dict[str, ToolReport]) -> Evidence:
+        """The runner is gone, or talks nonsense, before its work was done."""
+        kills = self.group.oom_kills() if self.group else 0
+        await self._end()
+        await asyncio.wait([self._printing], timeout=1)
+        words = "\n".join(self._last_words)
+        end = End.OUT_OF_MEMORY if kills or _OUT_OF_HEAP in words else End.DIED
+        check, bundle = reports.get("check"), reports.get("bundle")
+        return Evidence(end, check, bundle, exit_code=self.process.returncode, last_words=words)
+
+    async def wait_warm(self) -> None:
+        """Waits until the warm-up is over, for tests and measurements; takes the frame off the socket."""
+        frame = await read_frame(self.reader, self.output_bytes)
+        if frame is not None and frame.kind == "ready":
+            self.warm.set()
+
+    async def _read_output(self) -> None:
+        """What the tools and the app's own code print; the bundler is the one that speaks."""
+        stream = self.process.stdout
+        if stream is None:
+            return
+        while True:
+            try:
+                raw = await stream.readuntil(b"\n")
+            except asyncio.IncompleteReadError as error:
+                raw = error.partial
+            except asyncio.LimitOverrunError as error:
+                raw = await stream.readexactly(error.consumed)
+            if not raw:
+                return
+            line = raw.decode(errors="replace").rstrip()[:_MAX_LINE]
+            self._last_words.append(line)
+            if self._log is not None:
+                self._log("bundle", line)
+
+    async def _end(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.group is not None:
+            self.group.kill()
+        await self.process.wait()
+
+    async def close(self) -> None:
+        """Kills the whole tree and removes what it left; harmless when repeated."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.shield(asyncio.create_task(self._close()))
+
+    async def _close(self) -> None:
+        self.writer.close()
+        await self._end()
+        self._printing.cancel()
+        deadline = asyncio.get_running_loop().time() + _REMOVE_SECONDS
+        while self.group is not None and not self.group.remove():
+            # The kernel lets go of a dead process a moment after its parent has seen the end.
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            self.group.kill()
+            await asyncio.sleep(0.01)
+        if self.cleanup is not None:
+            self.cleanup()
+
+
+class Isolation(Protocol):
+    """Starts sandboxes; `check` raises IsolationUnavailable when it cannot."""
+
+    async def check(self) -> None: ...
+
+    async def start(self, modules: os.PathLike[str]) -> Sandbox: ...
+
+
+async def spawn(
+    command: list[str], *, keep: tuple[int, ...] = (), env: Mapping[str, str], cwd: str, group: Cgroup | None,
+    output_bytes: int, cleanup: Callable[[], None] | None = None,
+) -> Sandbox:  # fmt: skip
+    """Starts a runner and hands it, as its last argument, the number of the socket it takes its work from."""
+    ours, theirs = socket.socketpair()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, str(theirs.fileno()), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT, pass_fds=(*keep, theirs.fileno()), env=dict(env), cwd=cwd, start_new_session=True,
+        )  # fmt: skip
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    reader, writer = await asyncio.open_connection(sock=ours)
+    return Sandbox(process, reader, writer, group, output_bytes, cleanup)
+
+

@@ -1,0 +1,230 @@
+// Runs inside the sandbox. Warms up on the template's own (trusted) files, then does exactly one build.
+//
+// Talks to the builder over a socket, in frames both ways:
+//   u32 header length, u32 body length (big endian), header (JSON), body (the bytes of header.files, in order).
+// In:  {type: "warm" | "build", mode?, files: [[path, size], …]}
+// Out: {type: "ready"} · {type: "log", stream, text} · {type: "check", …} · {type: "bundle", …} ·
+//      {type: "output", files} (only after a green check and bundle) · {type: "done"}
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { Socket } from "node:net";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const ROOT = process.argv[2];
+const FD = Number(process.argv[3]);
+const MAX_DIAGNOSTICS = 50;
+const MAX_TEXT = 4000;
+const require = createRequire(path.join(ROOT, "package.json"));
+const socket = new Socket({ fd: FD, readable: true, writable: true });
+
+// Imported while the socket is quiet; a package that is absent is reported by the build that needs it.
+const load = async (name) => import(pathToFileURL(require.resolve(name)).href);
+const tools = Promise.all([load("vite"), load("typescript/unstable/async")]);
+tools.catch(() => {});
+
+function send(header, body = []) {
+  const head = Buffer.from(JSON.stringify(header));
+  const lengths = Buffer.alloc(8);
+  lengths.writeUInt32BE(head.length, 0);
+  lengths.writeUInt32BE(body.reduce((sum, part) => sum + part.length, 0), 4);
+  socket.write(Buffer.concat([lengths, head, ...body]));
+}
+
+const text = (value) => String(value ?? "").slice(0, MAX_TEXT);
+
+// ---- the app's files -------------------------------------------------------------------------------------
+
+const tree = new Map();
+
+/** Makes the work directory hold exactly `files`; returns what changed, for the type checker. */
+function lay(files) {
+  const change = { changed: [], created: [], deleted: [] };
+  for (const name of [...tree.keys()].filter((name) => !files.has(name))) {
+    fs.rmSync(path.join(ROOT, name));
+    tree.delete(name);
+    change.deleted.push(path.join(ROOT, name));
+  }
+  for (const [name, content] of files) {
+    const known = tree.get(name);
+    if (known?.equals(content)) continue;
+    const target = path.join(ROOT, name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, content);
+    (known ? change.changed : change.created).push(target);
+    tree.set(name, content);
+  }
+  return change;
+}
+
+function position(file, offset) {
+  const source = file ? tree.get(path.relative(ROOT, file))?.toString("utf8") : undefined;
+  if (source === undefined) return {};
+  const before = source.slice(0, offset).split("\n");
+  return { line: before.length, column: before.at(-1).length + 1 };
+}
+
+// ---- type check ------------------------------------------------------------------------------------------
+
+let checker;
+
+async function check(change) {
+  const [, { API, DiagnosticCategory }] = await tools;
+  const config = path.join(ROOT, "tsconfig.json");
+  const first = checker === undefined;
+  checker ??= new API({ cwd: ROOT });
+  const snapshot = await checker.updateSnapshot(first ? { openProjects: [config] } : { fileChanges: change });
+  const program = snapshot.getProject(config).program;
+  const found = await Promise.all([
+    program.getConfigFileParsingDiagnostics(),
+    program.getProgramDiagnostics(),
+    program.getSyntacticDiagnostics(),
+    program.getSemanticDiagnostics(),
+    program.getGlobalDiagnostics(),
+  ]);
+  const errors = found.flat().filter((diagnostic) => diagnostic.category === DiagnosticCategory.Error);
+  await snapshot.dispose();
+  return errors;
+}
+
+const chain = (diagnostic, depth = 0) =>
+  [
+    "  ".repeat(depth) + diagnostic.text,
+    ...(diagnostic.messageChain ?? []).map((next) => chain(next, depth + 1)),
+  ].join("\n");
+
+function describeType(diagnostic) {
+  return {
+    file: diagnostic.fileName ?? null,
+    ...position(diagnostic.fileName, diagnostic.pos),
+    code: `TS${diagnostic.code}`,
+    message: text(chain(diagnostic)),
+  };
+}
+
+async function reportCheck(change) {
+  const began = performance.now();
+  let report;
+  try {
+    const errors = (await check(change)).map(describeType);
+    for (const { file, line, column, code, message } of errors.slice(0, MAX_DIAGNOSTICS)) {
+      const place = file ? `${path.relative(ROOT, file)}(${line},${column}): ` : "";
+      send({ type: "log", stream: "check", text: `${place}error ${code}: ${message}` });
+    }
+    report = { ok: errors.length === 0, count: errors.length, errors: errors.slice(0, MAX_DIAGNOSTICS) };
+  } catch (error) {
+    report = { ok: false, count: 0, errors: [], crash: text(error?.stack ?? error) };
+  }
+  send({ type: "check", ms: performance.now() - began, ...report });
+  return report.ok;
+}
+
+// ---- bundle ----------------------------------------------------------------------------------------------
+
+async function bundle(mode, logLevel) {
+  const [{ build }] = await tools;
+  const options = { configLoader: "native", mode, logLevel, clearScreen: false };
+  await build({ root: ROOT, ...options, build: { outDir: path.join(ROOT, "dist"), emptyOutDir: true } });
+}
+
+function describeBundle(error) {
+  return {
+    code: text(error?.code) || null,
+    plugin: text(error?.plugin) || null,
+    file: text(error?.loc?.file ?? error?.id ?? error?.filename) || null,
+    line: error?.loc?.line ?? null,
+    column: error?.loc?.column ?? null,
+    message: text(error?.message ?? error),
+  };
+}
+
+async function reportBundle(mode) {
+  const began = performance.now();
+  let report = { ok: true, errors: [] };
+  try {
+    await bundle(mode, "info");
+  } catch (error) {
+    const parts = Array.isArray(error?.errors) && error.errors.length > 0 ? error.errors : [error];
+    report = { ok: false, errors: parts.slice(0, MAX_DIAGNOSTICS).map(describeBundle) };
+    send({ type: "log", stream: "bundle", text: text(error?.message ?? error) });
+  }
+  send({ type: "bundle", ms: performance.now() - began, ...report });
+  return report.ok;
+}
+
+function sendOutput() {
+  const dist = path.join(ROOT, "dist");
+  const entries = fs.readdirSync(dist, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dist, path.join(entry.parentPath, entry.name)));
+  const contents = names.map((name) => fs.readFileSync(path.join(dist, name)));
+  send({ type: "output", files: names.map((name, i) => [name, contents[i].length]) }, contents);
+}
+
+// ---- what the builder asks for ---------------------------------------------------------------------------
+
+/** Builds the template itself, so that code is compiled and caches are filled before an app arrives. */
+async function warm(files) {
+  const change = lay(files);
+  await tools;
+  if (asked.length > 0) return;
+  await Promise.all([bundle("production", "silent"), check(change)]);
+}
+
+async function build({ mode }, files) {
+  const change = lay(files);
+  const [checked, bundled] = await Promise.all([reportCheck(change), reportBundle(mode)]);
+  if (checked && bundled) sendOutput();
+  send({ type: "done" });
+}
+
+function unpack(header, body) {
+  const files = new Map();
+  let offset = 0;
+  for (const [name, size] of header.files) {
+    files.set(name, body.subarray(offset, (offset += size)));
+  }
+  return files;
+}
+
+const asked = [];
+let busy = false;
+
+async function work() {
+  if (busy) return;
+  busy = true;
+  while (asked.length > 0) {
+    const [header, body] = asked.shift();
+    const files = unpack(header, body);
+    if (header.type === "warm") {
+      await warm(files).catch((error) => console.error(error));
+      send({ type: "ready" });
+    } else await build(header, files);
+  }
+  busy = false;
+}
+
+let pending = [];
+let size = 0;
+
+/** Takes whole frames off what has arrived. */
+function take() {
+  if (size < 8) return;
+  let data = Buffer.concat(pending);
+  while (data.length >= 8 && data.length >= 8 + data.readUInt32BE(0) + data.readUInt32BE(4)) {
+    const [head, body] = [data.readUInt32BE(0), data.readUInt32BE(4)];
+    asked.push([JSON.parse(data.toString("utf8", 8, 8 + head)), data.subarray(8 + head, 8 + head + body)]);
+    data = data.subarray(8 + head + body);
+  }
+  pending = [data];
+  size = data.length;
+}
+
+socket.on("data", (chunk) => {
+  pending.push(chunk);
+  size += chunk.length;
+  take();
+  void work();
+});
+socket.on("end", () => process.exit(0));

@@ -1,0 +1,1 @@
+"""The rules of building: sources, artifacts, what a failure means."""

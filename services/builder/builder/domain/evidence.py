@@ -1,0 +1,51 @@
+"""What was observed of one build in its sandbox, before anybody judges it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class End(StrEnum):
+    """How the sandbox came to its end."""
+
+    FINISHED = "finished"
+    DIED = "died"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    OVERFLOWED = "overflowed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ToolError:
+    """One error as the type checker or the bundler reported it; `file` is as the tool named it."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    code: str | None = None
+    plugin: str | None = None
+
+
+@dataclass(frozen=True)
+class ToolReport:
+    """What one tool said; `crash` is set when the tool itself broke. Milliseconds."""
+
+    ok: bool
+    errors: tuple[ToolError, ...] = ()
+    count: int = 0
+    crash: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`output` holds the bundle's files by path, only when both tools were content."""
+
+    end: End
+    check: ToolReport | None = None
+    bundle: ToolReport | None = None
+    output: Mapping[str, bytes] | None = None
+    exit_code: int | None = None
+    last_words: str = ""

@@ -1,0 +1,63 @@
+"""What can go wrong in the builder, with stable codes."""
+
+from typing import ClassVar
+
+from common.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
+
+
+class IsolationUnavailable(Unavailable):
+    """Generated code cannot be contained on this machine, so nothing is built."""
+
+    code: ClassVar[str] = "isolation_unavailable"
+
+
+class NodeUnavailable(Unavailable):
+    code: ClassVar[str] = "node_unavailable"
+
+
+class DependencyInstallFailed(AppError):
+    """npm refused the template's lockfile: the same again would fail the same way."""
+
+    code: ClassVar[str] = "dependency_install_failed"
+
+
+class DependencyInstallUnavailable(Unavailable):
+    """npm could not reach its registry or took too long."""
+
+    code: ClassVar[str] = "dependency_install_unavailable"
+
+
+class SandboxFailed(Unavailable):
+    """The sandbox itself did not start or work: the app is not to blame."""
+
+    code: ClassVar[str] = "sandbox_failed"
+
+
+class TemplateNotFound(NotFound):
+    code: ClassVar[str] = "template_not_found"
+
+
+class TemplateInvalid(AppError):
+    code: ClassVar[str] = "template_invalid"
+
+
+class SourceInvalid(InvalidInput):
+    """The stored source is not what its digest says, or holds what a source may not hold."""
+
+    code: ClassVar[str] = "source_invalid"
+
+
+class BuildNotFound(NotFound):
+    code: ClassVar[str] = "build_not_found"
+
+
+class BuildConflict(Conflict):
+    """The build's id was used before for another source."""
+
+    code: ClassVar[str] = "build_conflict"
+
+
+class LeaseLost(Unavailable):
+    """Another builder has taken the build over; this one must not write to it any more."""
+
+    code: ClassVar[str] = "lease_lost"
