@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from dev.stack.config import ConfigError, StackConfig
+from dev.stack.demo import demo
 from dev.stack.lock import AlreadyRunsError
 from dev.stack.ports import PortTakenError
 from dev.stack.process import StartFailedError
@@ -14,7 +15,7 @@ from dev.stack.up import up
 
 Command = Callable[[StackConfig], Awaitable[int]]
 
-COMMANDS: dict[str, Command] = {"up": up}
+COMMANDS: dict[str, Command] = {"up": up, "demo": demo}
 
 
 def main() -> int:

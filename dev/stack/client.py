@@ -1,0 +1,115 @@
+"""The part of the public API that the demo needs, as a user of the API would call it."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+RETRY_SECONDS = 0.5
+GIVE_UP_SECONDS = 60.0
+HEARTBEAT_SECONDS = 45.0
+
+
+class ApiError(Exception):
+    """The API refused, or cannot be reached; the message says why."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One frame of the event stream; passing events have no id."""
+
+    id: str | None
+    type: str
+    data: dict[str, Any]
+
+
+class ApiClient:
+    """One key's view of the API."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def create_app(self, prompt: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The new app and its first run."""
+        answer = await self._call("POST", "/v1/apps", {"prompt": prompt})
+        return answer["app"], answer["run"]
+
+    async def apps(self) -> list[dict[str, Any]]:
+        """The newest apps, one page of them."""
+        return _items(await self._call("GET", "/v1/apps"))
+
+    async def deployments(self, app: str) -> list[dict[str, Any]]:
+        return _items(await self._call("GET", f"/v1/apps/{app}/deployments"))
+
+    async def usage(self, app: str) -> dict[str, Any]:
+        return dict(await self._call("GET", f"/v1/apps/{app}/usage"))
+
+    async def follow(self, app: str) -> AsyncIterator[Event]:
+        """Events from the app's first on, over restarts of the API, each persisted one once."""
+        last: str | None = None
+        down_since: float | None = None
+        clock = asyncio.get_running_loop().time
+        while True:
+            try:
+                async for event in self._stream(app, last):
+                    last, down_since = event.id or last, None
+                    yield event
+            except (httpx.TransportError, ApiError) as error:
+                down_since = down_since or clock()
+                if clock() - down_since > GIVE_UP_SECONDS:
+                    raise ApiError(f"the events of app {app} cannot be followed: {error}") from error
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _stream(self, app: str, last: str | None) -> AsyncIterator[Event]:
+        headers = {"last-event-id": last or "0", "accept": "text/event-stream"}
+        timeout = httpx.Timeout(30, read=HEARTBEAT_SECONDS)
+        path = f"/v1/apps/{app}/events"
+        async with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+            if response.status_code != httpx.codes.OK:
+                await response.aread()
+                raise ApiError(_reason(response))
+            frame: dict[str, str] = {}
+            async for line in response.aiter_lines():
+                if line:
+                    field, _, value = line.partition(":")
+                    frame[field] = value.removeprefix(" ")
+                elif frame:
+                    if "data" in frame:
+                        data = json.loads(frame["data"])
+                        yield Event(frame.get("id"), frame.get("event", "message"), data)
+                    frame = {}
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"idempotency-key": uuid.uuid4().hex} if method == "POST" else {}
+        try:
+            response = await self._http.request(method, path, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise ApiError(f"the API at {self._http.base_url} does not answer: {error}") from error
+        if response.is_error:
+            raise ApiError(_reason(response))
+        return response.json()
+
+
+def _items(page: Any) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = page["items"]
+    return items
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    detail = problem.get("detail") or response.text[:200]
+    return (
+        f"{response.request.method} {response.request.url.path} was answered {response.status_code}: {detail}"
+    )

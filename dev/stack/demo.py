@@ -1,0 +1,170 @@
+"""`make demo`: from a prompt to a live app, told as it happens, and then served until Ctrl-C."""
+
+import asyncio
+import os
+import sys
+import time
+from typing import Any
+
+import httpx
+
+from dev.stack.client import ApiClient, ApiError
+from dev.stack.config import StackConfig
+from dev.stack.progress import Progress
+from dev.stack.stack import Stack
+
+DEFAULT_PROMPT = (
+    "A reading list: every book has a title, an author, a rating and a done flag."
+    " There is a form to add a book and a statistics page."
+)
+LISTED_APPS = 5
+
+
+async def demo(config: StackConfig) -> int:
+    """Exit status 0 when the new app was seen to be live, or Ctrl-C ended the serving."""
+    prompt = os.environ.get("PROMPT") or DEFAULT_PROMPT
+    oneshot = os.environ.get("ONESHOT", "") not in {"", "0"}
+    began = time.monotonic()
+    _say("Starting the stack …")
+    async with Stack(config) as stack:
+        model = "the model simulator" if config.simulated else config.model
+        _say(
+            f"Everything serves after {time.monotonic() - began:.1f} s; {model} answers. Logs: {_logs(config)}"
+        )
+        client = ApiClient(stack.api_url, stack.api_key)
+        try:
+            earlier = await client.apps()
+            url = await _build(stack, client, prompt)
+            await _print_earlier(stack, client, earlier)
+        except (ApiError, NotLiveError) as error:
+            sys.stderr.write(f"The demo failed: {error}\nThe logs are in {_logs(config)}.\n")
+            return 1
+        finally:
+            await client.close()
+        _print_addresses(stack, url)
+        if not oneshot:
+            _say("Serving. Ctrl-C stops everything; what you made is kept.")
+            await asyncio.Event().wait()
+    return 0
+
+
+class NotLiveError(Exception):
+    """The run did not end with a live app."""
+
+
+async def _build(stack: Stack, client: ApiClient, prompt: str) -> str:
+    """Create the app, follow it to its end, and load it as a visitor would; returns its address."""
+    _say(f"\n“{prompt}”\n")
+    app, run = await client.create_app(prompt)
+    progress = Progress(str(run["id"]))
+    async for event in client.follow(str(app["id"])):
+        progress.take(event)
+        if progress.ended is not None:
+            break
+    if progress.ended is None or progress.ended.type != "run.succeeded" or progress.url is None:
+        data = progress.ended.data if progress.ended else {}
+        raise NotLiveError(f"run {run['id']} did not succeed: {data.get('message', 'it was cancelled')}")
+    _say(_cost(await client.usage(str(app["id"]))))
+    await verify(stack, progress.url)
+    _say(f"Loaded as a visitor would: the page and what it needs answer at {progress.url}")
+    return progress.url
+
+
+async def verify(stack: Stack, url: str) -> None:
+    """Raises NotLiveError unless the page and every script and style it names answer."""
+    page = await _load(stack, url)
+    wanted = _assets(page.text)
+    if not wanted:
+        raise NotLiveError(f"{url} answers, but its page loads no script")
+    for path in wanted:
+        await _load(stack, str(httpx.URL(url).join(path)))
+
+
+async def _load(stack: Stack, url: str) -> httpx.Response:
+    """Local addresses are asked at the edge's own: not every resolver knows `*.localhost`."""
+    address = httpx.URL(url)
+    headers = {}
+    if address.host.endswith(".localhost"):
+        headers["host"] = address.netloc.decode()
+        address = httpx.URL(stack.edge_apps_url).join(address.raw_path.decode())
+    try:
+        async with httpx.AsyncClient(timeout=20, trust_env=not headers) as client:
+            response = await client.get(address, headers=headers)
+    except httpx.TransportError as error:
+        raise NotLiveError(f"{url} does not answer: {error}") from error
+    if response.status_code != httpx.codes.OK:
+        raise NotLiveError(f"{url} answers {response.status_code}")
+    return response
+
+
+def _assets(html: str) -> list[str]:
+    """What `src` and `href` of the page's scripts and styles name."""
+    found = []
+    for piece in html.split("<")[1:]:
+        tag = piece.partition(">")[0]
+        attribute = {"script": 'src="', "link": 'href="'}.get(tag.split(maxsplit=1)[0] if tag else "")
+        if attribute and attribute in tag:
+            found.append(tag.partition(attribute)[2].partition('"')[0])
+    return found
+
+
+async def _print_earlier(stack: Stack, client: ApiClient, apps: list[dict[str, Any]]) -> None:
+    if not apps:
+        return
+    _say("\nEarlier apps:")
+    for app in apps[:LISTED_APPS]:
+        live = [one["url"] for one in await client.deployments(str(app["id"])) if one.get("url")]
+        if not live:
+            continue
+        try:
+            await verify(stack, live[0])
+            state = "answers"
+        except NotLiveError as error:
+            state = f"does not answer: {error}"
+        _say(f"  {app.get('name', app['id'])}: {live[0]} ({state})")
+    if len(apps) > LISTED_APPS:
+        _say(f"  and more: GET {stack.api_url}/v1/apps")
+
+
+def _print_addresses(stack: Stack, url: str) -> None:
+    app = (httpx.URL(url).host or "").partition(".")[0].removesuffix("-preview")
+    _say(
+        f"""
+  Your app   {url}
+  API        {stack.api_url}
+  API docs   {stack.api_url}/docs
+  API key    {stack.api_key}
+
+Change it:
+  curl -X POST {stack.api_url}/v1/apps/{app}/messages \\
+    -H 'Authorization: Bearer {stack.api_key}' -H 'Content-Type: application/json' \\
+    -d '{{"content": "Rename the heading to My shelf"}}'
+"""
+    )
+
+
+def _cost(usage: dict[str, Any]) -> str:
+    rows = _rows(usage)
+    total = {key: sum(int(row.get(key) or 0) for row in rows) for key in TOKENS}
+    cost = sum(float(row.get("cost_microdollars") or 0) for row in rows) / 1e6
+    turns = sum(int(row.get("turns") or 0) for row in rows)
+    tokens = f"{total['input_tokens'] + total['cache_read_tokens'] + total['cache_write_tokens']:,} tokens in"
+    return f"\n{turns} turns, {tokens}, {total['output_tokens']:,} out, ${cost:.4f} at list prices"
+
+
+TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+
+
+def _rows(usage: dict[str, Any]) -> list[dict[str, Any]]:
+    for value in usage.values():
+        if isinstance(value, list):
+            return value
+    return []
+
+
+def _logs(config: StackConfig) -> str:
+    return str(config.state / "logs")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

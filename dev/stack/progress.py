@@ -1,0 +1,127 @@
+"""Turns a run's events into lines for people."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from dev.stack.client import Event
+
+SCRIPT_LIMIT = 900_000
+LOG_WIDTH = 110
+GREEN, RED, YELLOW, GREY, BOLD = "32", "31", "33", "90", "1"
+
+Data = dict[str, Any]
+
+
+class Progress:
+    """Prints each event with the seconds since the start; `ended` is set by the run's last one."""
+
+    def __init__(self, run_id: str, stream: TextIO = sys.stdout) -> None:
+        self.ended: Event | None = None
+        self.url: str | None = None
+        self._run_id = run_id
+        self._stream = stream
+        self._began = time.monotonic()
+        self._live_log: set[str] = set()
+        self._show: dict[str, Callable[[Data], None]] = {
+            "run.started": lambda _: self._line("run", "started"),
+            "plan.ready": self._plan,
+            "message.delta": self._message,
+            "tool.called": self._tool,
+            "file.written": self._file,
+            "build.started": lambda data: self._line("build", f"started ({data.get('mode', 'preview')})"),
+            "build.log": self._log,
+            "build.finished": self._build,
+            "recovery.started": self._recovery,
+            "deploy.started": lambda data: self._line("deploy", f"to {data.get('environment', 'preview')}"),
+            "deploy.finished": self._deploy,
+            "version.created": self._version,
+            "run.succeeded": self._success,
+            "run.failed": self._failure,
+            "run.cancelled": lambda _: self._line("run", "cancelled", RED),
+        }
+
+    def take(self, event: Event) -> None:
+        if event.data.get("run_id") not in {self._run_id, None}:
+            return
+        show = self._show.get(event.type)
+        if show is not None:
+            show(event.data)
+        if event.type in {"run.succeeded", "run.failed", "run.cancelled"}:
+            self.ended = event
+
+    def say(self, text: str = "", colour: str = "") -> None:
+        print(self._paint(text, colour), file=self._stream, flush=True)
+
+    def _line(self, what: str, text: str, colour: str = "") -> None:
+        seconds = self._paint(f"{time.monotonic() - self._began:6.1f} s", GREY)
+        self.say(f"{seconds}  {self._paint(f'{what:<8}', BOLD)} {self._paint(text, colour)}")
+
+    def _paint(self, text: str, colour: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if colour and self._stream.isatty() else text
+
+    def _plan(self, data: Data) -> None:
+        self._line("plan", f"{data.get('files', '?')} files of {data.get('template', 'the template')}")
+
+    def _message(self, data: Data) -> None:
+        if data.get("final"):
+            self._line("model", _short(str(data.get("text", ""))))
+
+    def _tool(self, data: Data) -> None:
+        if data.get("ok") is False:
+            said = _short(str(data.get("message", "")))
+            self._line("model", f"{data.get('tool')} {data.get('path') or ''} was refused: {said}", YELLOW)
+
+    def _file(self, data: Data) -> None:
+        size = "deleted" if data.get("deleted") else f"{data.get('size') or 0:,} bytes"
+        self._line("file", f"{data.get('path')}  {self._paint(size, GREY)}")
+
+    def _log(self, data: Data) -> None:
+        """Lines as they come; the final text only when none of them did."""
+        build = str(data.get("build_id"))
+        if data.get("final"):
+            lines = [] if build in self._live_log else str(data.get("text", "")).splitlines()
+        else:
+            self._live_log.add(build)
+            lines = [f"{data.get('stream', 'build')}: {data.get('text', '')}"]
+        for line in lines:
+            self._line("log", _short(line), GREY)
+
+    def _build(self, data: Data) -> None:
+        seconds = (data.get("duration_ms") or 0) / 1000
+        artifact = data.get("artifact") or {}
+        if data.get("status") == "succeeded":
+            size = f"{artifact.get('file_count', '?')} files, {artifact.get('total_bytes', 0):,} bytes"
+            self._line("build", f"green in {seconds:.2f} s: {size}", GREEN)
+        else:
+            self._line("build", f"{data.get('category')}: {data.get('message')}", RED)
+
+    def _recovery(self, data: Data) -> None:
+        attempt = f"try {data.get('attempt')} of {data.get('of')}"
+        self._line(
+            "recovery", f"the error goes back to the model ({data.get('category')}, {attempt})", YELLOW
+        )
+
+    def _deploy(self, data: Data) -> None:
+        seconds = (data.get("duration_ms") or 0) / 1000
+        if data.get("state") == "deployed":
+            script = f"script {data.get('script_bytes') or 0:,} of {SCRIPT_LIMIT:,} bytes"
+            self._line("deploy", f"live and verified in {seconds:.2f} s: {script}", GREEN)
+        else:
+            self._line("deploy", str((data.get("problem") or {}).get("message", "failed")), RED)
+
+    def _version(self, data: Data) -> None:
+        self._line("version", f"{data.get('version')} from {data.get('origin')}: {data.get('files')} files")
+
+    def _success(self, data: Data) -> None:
+        self.url = data.get("url")
+        self._line("run", f"succeeded in {data.get('seconds', 0):.1f} s", GREEN)
+
+    def _failure(self, data: Data) -> None:
+        self._line("run", f"failed: {data.get('message')} ({data.get('code')})", RED)
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= LOG_WIDTH else f"{flat[: LOG_WIDTH - 1]}…"
