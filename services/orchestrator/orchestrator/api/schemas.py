@@ -11,7 +11,7 @@ from orchestrator.domain.runs import RunState
 
 T = TypeVar("T")
 
-_NAME = {"min_length": 1, "max_length": 100, "pattern": r"^[^\x00-\x1f\ud800-\udfff]+$"}
+_NAME = {"min_length": 1, "max_length": 100, "pattern": r"^[^\x00-\x1f]+$"}
 
 
 class Page(BaseModel, Generic[T]):

@@ -26,6 +26,7 @@ MAX_READ_LINES = 2_000
 MAX_READ_CHARS = 100_000
 MAX_SHOWN_LINES = 40
 _MARGIN = 2
+_FINISHED = "ok (should another call of this turn have failed: repair that, then call finish again)"
 
 
 class Refusal(Exception):
@@ -89,7 +90,7 @@ def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
         case DeleteFile():
             return _delete(args, scene)
         case Finish():
-            return ToolOutcome("ok", summary=args.summary.strip() or "Done.")
+            return ToolOutcome(_FINISHED, summary=args.summary.strip() or "Done.")
         case _:
             raise TypeError(f"no tool takes {type(args).__name__}")
 

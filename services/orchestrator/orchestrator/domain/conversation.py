@@ -114,10 +114,10 @@ def next_step(
     whether the run has changed a file. `stop_reason` is None for a turn that was cut: its blocks are whole.
 
     `run_tools`: answer the calls that have no result yet, then ask the model again; called once more with
-    those results, it answers `finished` if `finish` was among them. `nudge`: inject `nudge_text(stop_reason)`
+    those results, it answers `finished` if `finish` was among them and none failed. `nudge`: inject `nudge_text(stop_reason)`
     and ask again. `finished`: go on to the build. `give_up`: fail the run with `failure(...)`.
     """
-    if _finish_answered(turn):
+    if _finished(turn):
         return "finished"
     calls = turn.tool_uses
     if any(call.payload.get("name") == "finish" and call.payload["id"] not in turn.results for call in calls):
@@ -132,12 +132,12 @@ def next_step(
     return "finished" if wrote and stop_reason == "end_turn" else "give_up"
 
 
-def _finish_answered(turn: StoredTurn) -> bool:
-    for call in turn.tool_uses:
-        result = turn.results.get(call.payload["id"])
-        if call.payload.get("name") == "finish" and result is not None and not result.is_error:
-            return True
-    return False
+def _finished(turn: StoredTurn) -> bool:
+    """Whether `finish` was called and nothing beside it failed: else the model first sees what failed."""
+    if any(result.is_error for result in turn.results.values()):
+        return False
+    calls = {call.payload["id"] for call in turn.tool_uses if call.payload.get("name") == "finish"}
+    return bool(calls & set(turn.results))
 
 
 def nudge_text(stop_reason: str | None) -> str:
