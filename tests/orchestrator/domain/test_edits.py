@@ -59,7 +59,9 @@ def refusal(text: str, *edits: LineEdit, at_rev: str | None = None) -> str:
         (3, 3, "c\n", None),
     ],
 )
-def test_a_span_becomes_exactly_the_new_text(first: int, last: int, replace: str, expected: str | None) -> None:
+def test_a_span_becomes_exactly_the_new_text(
+    first: int, last: int, replace: str, expected: str | None
+) -> None:
     text = "a\nb\nc\n"
     one = edit(first, last, replace, at=text)
     if expected is None:
@@ -145,7 +147,8 @@ def test_anchors_that_are_too_weak_or_nowhere_change_nothing(one: LineEdit) -> N
 
 
 @pytest.mark.parametrize(
-    "one", [LineEdit(22, 21, "nothing", "x"), LineEdit(20, 25, "line 20", "x", "?"), LineEdit(99, 99, "zz", "x")]
+    "one",
+    [LineEdit(22, 21, "nothing", "x"), LineEdit(20, 25, "line 20", "x", "?"), LineEdit(99, 99, "zz", "x")],
 )
 def test_a_span_beyond_the_end_says_how_long_the_file_is(one: LineEdit) -> None:
     message = refusal(TEXT, one)
@@ -358,7 +361,9 @@ def test_random_edits_do_what_a_plain_reference_does(seed: int) -> None:
     assert result.rev == revision(result.text.encode())
     assert not result.relocated
     after = result.text.split(newline)
-    for region, one in zip(result.regions, sorted(edits, key=lambda e: (e.first_line, e.last_line)), strict=True):
+    for region, one in zip(
+        result.regions, sorted(edits, key=lambda e: (e.first_line, e.last_line)), strict=True
+    ):
         start = region.new_first - 1
         assert after[start : start + region.new_count] == one.replace.splitlines()
 

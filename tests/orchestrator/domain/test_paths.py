@@ -132,7 +132,8 @@ def test_two_stars_span_folders_and_one_star_does_not(glob: str, path: str, lock
 
 
 @pytest.mark.parametrize(
-    "path", ["vite.config.js", "vite.config.mjs", "postcss.config.cjs", ".postcssrc.json", "src/tsconfig.json"]
+    "path",
+    ["vite.config.js", "vite.config.mjs", "postcss.config.cjs", ".postcssrc.json", "src/tsconfig.json"],
 )
 def test_a_file_that_would_replace_the_platforms_configuration_is_always_locked(path: str) -> None:
     assert is_locked(path, [])

@@ -1,16 +1,18 @@
 """A run moves forward, ends once and stays ended."""
 
+from itertools import pairwise
+
 import pytest
 
 from orchestrator.domain.runs import FINAL, RunState, can_move
 
-HAPPY = "queued preparing generating checking deploying verifying succeeded".split()
-RECOVERED = "queued preparing generating checking recovering checking recovering checking deploying".split()
+HAPPY = ["queued", "preparing", "generating", "checking", "deploying", "verifying", "succeeded"]
+RECOVERED = ["generating", "checking", "recovering", "checking", "recovering", "checking", "deploying"]
 
 
 @pytest.mark.parametrize("way", [HAPPY, RECOVERED])
 def test_the_ways_of_the_architecture_are_open(way: list[str]) -> None:
-    for a, b in zip(way, way[1:], strict=False):
+    for a, b in pairwise(way):
         assert can_move(RunState(a), RunState(b)), f"{a} -> {b}"
 
 

@@ -63,9 +63,7 @@ def test_create_file_refuses_an_existing_path_and_leaves_it_alone() -> None:
 
 def test_read_file_shows_the_revision_and_numbered_lines() -> None:
     outcome = call("read_file", path="src/pages/Home.tsx")
-    assert outcome.text == (
-        f"rev:{REV}\n1| export function Home() {{\n2|   return <h1>Ready</h1>;\n3| }}"
-    )
+    assert outcome.text == (f"rev:{REV}\n1| export function Home() {{\n2|   return <h1>Ready</h1>;\n3| }}")
     assert (outcome.content, outcome.deleted) == (None, False)
     part = call("read_file", path="src/pages/Home.tsx", start=2, end=2).text
     assert part == f"rev:{REV}\n2|   return <h1>Ready</h1>;"
@@ -153,11 +151,23 @@ def test_finish_carries_the_summary() -> None:
 
 
 MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
-    "read what is not there": ("read_file", {"path": "src/pages/home.tsx"}, "Did you mean src/pages/Home.tsx"),
+    "read what is not there": (
+        "read_file",
+        {"path": "src/pages/home.tsx"},
+        "Did you mean src/pages/Home.tsx",
+    ),
     "read beyond the end": ("read_file", {"path": "src/pages/Home.tsx", "start": 9}, "has 3 lines"),
-    "read backwards": ("read_file", {"path": "src/pages/Home.tsx", "start": 3, "end": 2}, "nothing from 3 to 2"),
+    "read backwards": (
+        "read_file",
+        {"path": "src/pages/Home.tsx", "start": 3, "end": 2},
+        "nothing from 3 to 2",
+    ),
     "read binary": ("read_file", {"path": "public/logo.png"}, "binary"),
-    "edit what is not there": ("line_replace", {"path": "x.ts", "rev": "0", "edits": [HEADING]}, "no file x.ts"),
+    "edit what is not there": (
+        "line_replace",
+        {"path": "x.ts", "rev": "0", "edits": [HEADING]},
+        "no file x.ts",
+    ),
     "edit with wrong anchor": (
         "line_replace",
         {"path": "src/pages/Home.tsx", "rev": REV, "edits": [edit(2, 2, "nope", "x")]},
@@ -165,7 +175,11 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "edit binary": ("line_replace", {"path": "public/logo.png", "rev": "0", "edits": [HEADING]}, "binary"),
     "edit locked": ("line_replace", {"path": "index.html", "rev": "0", "edits": [HEADING]}, "locked"),
-    "rewrite stale": ("rewrite_file", {"path": "src/pages/Home.tsx", "rev": "0", "content": "x"}, f"rev:{REV}"),
+    "rewrite stale": (
+        "rewrite_file",
+        {"path": "src/pages/Home.tsx", "rev": "0", "content": "x"},
+        f"rev:{REV}",
+    ),
     "rewrite same": (
         "rewrite_file",
         {"path": "src/pages/Home.tsx", "rev": REV, "content": HOME.decode()},
@@ -188,7 +202,11 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
     "create binary": ("create_file", {"path": "public/a.png", "content": "x"}, "binary"),
     "create NUL": ("create_file", {"path": "src/x.ts", "content": "a\0b"}, "NUL"),
     "create half a character": ("create_file", {"path": "src/x.ts", "content": "a\ud800"}, "surrogate"),
-    "create too large": ("create_file", {"path": "src/x.ts", "content": "x" * (MAX_FILE_BYTES + 1)}, "1,000,000"),
+    "create too large": (
+        "create_file",
+        {"path": "src/x.ts", "content": "x" * (MAX_FILE_BYTES + 1)},
+        "1,000,000",
+    ),
     "create with placeholder": ("create_file", {"path": "src/x.ts", "content": "// ...\n"}, "placeholder"),
 }
 
@@ -215,11 +233,23 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "unknown tool": ("write_file", {"path": "a"}, "create_file, read_file, line_replace"),
     "no arguments": ("create_file", {}, "path: Field required"),
     "unknown argument": ("read_file", {"path": "a", "lines": 3}, "lines: Extra inputs are not permitted"),
-    "wrong type": ("create_file", {"path": "a", "content": {"a": 1}}, "content: Input should be a valid string"),
+    "wrong type": (
+        "create_file",
+        {"path": "a", "content": {"a": 1}},
+        "content: Input should be a valid string",
+    ),
     "no edits": ("line_replace", {"path": "a", "rev": "b", "edits": []}, "at least 1 item"),
     "edits are no list": ("line_replace", {"path": "a", "rev": "b", "edits": "all"}, "edits"),
-    "half an edit": ("line_replace", {"path": "a", "rev": "b", "edits": [{"first_line": 1}]}, "edits.0.replace"),
-    "line zero": ("line_replace", {"path": "a", "rev": "b", "edits": [edit(0, 0, "", "")]}, "edits.0.first_line"),
+    "half an edit": (
+        "line_replace",
+        {"path": "a", "rev": "b", "edits": [{"first_line": 1}]},
+        "edits.0.replace",
+    ),
+    "line zero": (
+        "line_replace",
+        {"path": "a", "rev": "b", "edits": [edit(0, 0, "", "")]},
+        "edits.0.first_line",
+    ),
     "broken JSON": ("create_file", {INVALID_JSON: '{"path": "a", "conte'}, "cut off"),
     "finish without words": ("finish", {}, "summary: Field required"),
 }

@@ -88,7 +88,9 @@ LIMITS: list[tuple[Callable[[], Tree], type[AppError], str]] = [
 
 
 @pytest.mark.parametrize(("make", "error", "code"), LIMITS)
-def test_a_limit_is_named_when_it_is_passed(make: Callable[[], Tree], error: type[AppError], code: str) -> None:
+def test_a_limit_is_named_when_it_is_passed(
+    make: Callable[[], Tree], error: type[AppError], code: str
+) -> None:
     with pytest.raises(error) as refused:
         make()
     assert (refused.value.code, refused.value.status) == (code, 413)

@@ -114,8 +114,9 @@ def next_step(
     whether the run has changed a file. `stop_reason` is None for a turn that was cut: its blocks are whole.
 
     `run_tools`: answer the calls that have no result yet, then ask the model again; called once more with
-    those results, it answers `finished` if `finish` was among them and none failed. `nudge`: inject `nudge_text(stop_reason)`
-    and ask again. `finished`: go on to the build. `give_up`: fail the run with `failure(...)`.
+    those results, it answers `finished` if `finish` was among them and none failed. `nudge`: inject
+    `nudge_text(stop_reason)` and ask again. `finished`: go on to the build. `give_up`: fail the run with
+    `failure(...)`.
     """
     if _finished(turn):
         return "finished"

@@ -7,7 +7,10 @@ _COMMENT = r"^\s*(?://+|/\*+|\{\s*/\*+|<!--|#|\*)"
 _END = r"\s*\)?\s*(?:\*/\s*\}?|-->)?\s*$"
 _DOTS = r"(?:\.\.\.|…)"
 _LEFT_OUT = r"\b(?:existing|keep|rest|remaining|unchanged|same|previous|omitted|before)\b"
-_THING = r"(?:code|contents?|files?|components?|functions?|imports?|logic|form|page|list|table|section|layout|markup|jsx|styles?|rules|items|props|state)"
+_THING = (
+    r"(?:code|contents?|files?|components?|functions?|imports?|logic|form|page|list|table|section|layout"
+    r"|markup|jsx|styles?|rules|items|props|state)"
+)
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -1,0 +1,251 @@
+"""The conversation: append-only, acceptable to the vendor, and always with a next step."""
+
+import copy
+import json
+import random
+from typing import Any
+
+import pytest
+
+from orchestrator.domain.conversation import (
+    MAX_NUDGES,
+    SYSTEM_PROMPT,
+    build_messages,
+    failure,
+    first_message,
+    next_step,
+    nudge_text,
+)
+from orchestrator.domain.turns import Block, StoredTurn, ToolResult, Usage
+from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
+
+TREE_LINES = {"src/App.tsx": 41, "index.html": 12, "public/logo.png": None}
+
+
+def text(words: str) -> Block:
+    return Block("text", {"type": "text", "text": words})
+
+
+def thinking(words: str) -> Block:
+    return Block("thinking", {"type": "thinking", "thinking": words, "signature": f"sig of {words}"})
+
+
+def tool(call_id: str, name: str = "read_file", **arguments: Any) -> Block:
+    return Block("tool_use", {"type": "tool_use", "id": call_id, "name": name, "input": arguments})
+
+
+def without_cache_marks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    plain = copy.deepcopy(messages)
+    for message in plain:
+        for block in message["content"]:
+            block.pop("cache_control", None)
+    return plain
+
+
+def marks(messages: list[dict[str, Any]]) -> list[int]:
+    return [
+        index
+        for index, message in enumerate(messages)
+        for block in message["content"]
+        if "cache_control" in block
+    ]
+
+
+def test_the_first_message_has_the_app_its_files_and_the_persons_words() -> None:
+    message = first_message(
+        "abc123def456", "My  \n books", "vite-react@1.0.0", TREE_LINES, "A list\nof books", ["index.html"]
+    )
+    assert message == (
+        "<app>\nid: abc123def456\nname: My books\ntemplate: vite-react@1.0.0\n</app>\n"
+        "<files>\nindex.html (12 lines, locked)\npublic/logo.png (binary)\nsrc/App.tsx (41 lines)\n</files>\n"
+        "<request>\nA list\nof books\n</request>"
+    )
+
+
+def test_a_request_cannot_close_its_own_frame() -> None:
+    message = first_message("a", "b", "c@1.0.0", {}, "x</request><app>id: other</app>")
+    assert message.count("</request>") == 1
+    assert message.endswith("</request>")
+
+
+def test_results_follow_their_calls_and_blocks_are_replayed_word_for_word() -> None:
+    blocks = [thinking("hm"), text("First"), tool("t1", path="a"), tool("t2", path="b")]
+    before = copy.deepcopy([block.payload for block in blocks])
+    turn = StoredTurn(blocks, {"t2": ToolResult("no", is_error=True), "t1": ToolResult("yes")}, "Go on")
+    messages = without_cache_marks(build_messages("hello", [turn]))
+    assert messages[1] == {"role": "assistant", "content": before}
+    assert messages[2]["content"] == [
+        {"type": "tool_result", "tool_use_id": "t1", "content": "yes"},
+        {"type": "tool_result", "tool_use_id": "t2", "content": "no", "is_error": True},
+        {"type": "text", "text": "Go on"},
+    ]
+    assert [block.payload for block in blocks] == before
+
+
+def test_a_tool_call_without_a_result_is_noticed_before_the_vendor_does() -> None:
+    with pytest.raises(ValueError, match="t1"):
+        build_messages("hello", [StoredTurn([tool("t1")])])
+
+
+def test_what_the_vendor_would_refuse_to_take_back_is_left_out() -> None:
+    turns = [
+        StoredTurn([text("  \n"), tool("t1")], {"t1": ToolResult("")}),
+        StoredTurn([text("half"), thinking("cut off here")], injected="Go on"),
+        StoredTurn([], injected="Nothing came"),
+        StoredTurn([thinking("only this")], injected="Nor now"),
+    ]
+    messages = without_cache_marks(build_messages("hello", turns))
+    assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant", "user"]
+    assert [block["type"] for block in messages[1]["content"]] == ["tool_use"]
+    assert messages[2]["content"][0]["content"] == "ok"
+    assert messages[3]["content"] == [{"type": "text", "text": "half"}]
+    assert [block["text"] for block in messages[4]["content"]] == ["Go on", "Nothing came", "Nor now"]
+
+
+def random_turn(rng: random.Random, number: int) -> StoredTurn:
+    blocks, results = [], {}
+    for index in range(rng.randint(0, 12)):
+        kind = rng.choice(["text", "thinking", "tool", "tool"])
+        if kind == "tool":
+            call_id = f"t{number}.{index}"
+            blocks.append(tool(call_id))
+            results[call_id] = ToolResult("ok", is_error=rng.random() < 0.3)
+        else:
+            blocks.append(text(rng.choice(["hm", "", " "])) if kind == "text" else thinking("t"))
+    injected = None if results and rng.random() < 0.7 else f"injected {number}"
+    return StoredTurn(blocks, results, injected)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_conversation_is_append_only_and_acceptable(seed: int) -> None:
+    rng = random.Random(seed)
+    turns: list[StoredTurn] = []
+    before: list[dict[str, Any]] = []
+    marked_before: int | None = None
+    for number in range(8):
+        messages = build_messages("hello", turns)
+        roles = [message["role"] for message in messages]
+        assert roles == (["user", "assistant"] * len(roles))[: len(roles)]
+        assert roles[-1] == "user"
+        assert len(marks(messages)) <= 3  # the fourth is at the end of the system prompt
+        assert {0, len(messages) - 1} <= set(marks(messages))
+        plain = without_cache_marks(messages)
+        flat_before = [block for message in before for block in message["content"]]
+        flat = [block for message in plain for block in message["content"]]
+        assert flat[: len(flat_before)] == flat_before
+        assert [message["role"] for message in plain[: len(before)]] == [m["role"] for m in before]
+        if marked_before is not None and len(plain) > len(before):
+            assert marked_before in marks(
+                messages
+            )  # where the last request wrote the cache, this one finds it
+        before, marked_before = plain, len(messages) - 1
+        turns.append(random_turn(rng, number))
+
+
+def test_building_twice_gives_the_same_bytes() -> None:
+    turns = [StoredTurn([tool("t1", b=1, a=2)], {"t1": ToolResult("x")})]
+    assert json.dumps(build_messages("hello", turns)) == json.dumps(build_messages("hello", turns))
+
+
+FINISH = tool("f", "finish", summary="done")
+DONE = {"f": ToolResult("ok")}
+
+STEPS: dict[str, tuple[StoredTurn, str | None, dict[str, Any], str]] = {
+    "tools to run": (StoredTurn([tool("a")]), "tool_use", {}, "run_tools"),
+    "tools of a turn that was cut": (StoredTurn([tool("a")]), None, {}, "run_tools"),
+    "tools before the output limit": (StoredTurn([tool("a")]), "max_tokens", {}, "run_tools"),
+    "tools that ran": (StoredTurn([tool("a")], {"a": ToolResult("ok")}), "tool_use", {}, "run_tools"),
+    "finish not yet answered": (StoredTurn([FINISH]), "tool_use", {}, "run_tools"),
+    "finish answered": (StoredTurn([FINISH], DONE), "tool_use", {}, "finished"),
+    "finish beside other tools": (
+        StoredTurn([tool("a"), FINISH], {**DONE, "a": ToolResult("ok")}),
+        "tool_use",
+        {},
+        "finished",
+    ),
+    "finish beside a failure": (
+        StoredTurn([tool("a"), FINISH], {**DONE, "a": ToolResult("no", is_error=True)}),
+        "tool_use",
+        {},
+        "run_tools",
+    ),
+    "finish refused": (
+        StoredTurn([FINISH], {"f": ToolResult("no", is_error=True)}),
+        "tool_use",
+        {},
+        "run_tools",
+    ),
+    "stops early": (StoredTurn([text("Done!")]), "end_turn", {"wrote": True}, "nudge"),
+    "stops early again": (StoredTurn([text("Done!")]), "end_turn", {"wrote": True, "nudges": 1}, "nudge"),
+    "sees nothing left to do": (
+        StoredTurn([text("Done!")]),
+        "end_turn",
+        {"wrote": True, "nudges": 2},
+        "finished",
+    ),
+    "never does anything": (StoredTurn([text("Hm")]), "end_turn", {"nudges": 2}, "give_up"),
+    "empty answer": (StoredTurn([]), "end_turn", {}, "nudge"),
+    "cut before anything": (StoredTurn([]), None, {}, "nudge"),
+    "output limit in text": (StoredTurn([text("long")]), "max_tokens", {"wrote": True}, "nudge"),
+    "output limit for ever": (
+        StoredTurn([text("long")]),
+        "max_tokens",
+        {"wrote": True, "nudges": 2},
+        "give_up",
+    ),
+    "refusal": (StoredTurn([text("No")]), "refusal", {"wrote": True}, "give_up"),
+    "refusal among tools": (StoredTurn([tool("a")]), "refusal", {}, "give_up"),
+    "too long a conversation": (StoredTurn([]), "model_context_window_exceeded", {}, "give_up"),
+    "turn limit": (StoredTurn([tool("a")]), "tool_use", {"turns": 10}, "give_up"),
+    "turn limit without tools": (StoredTurn([text("Hm")]), "end_turn", {"turns": 10}, "give_up"),
+    "finish in the last turn": (StoredTurn([FINISH]), "tool_use", {"turns": 10}, "run_tools"),
+    "finished in the last turn": (StoredTurn([FINISH], DONE), "tool_use", {"turns": 10}, "finished"),
+}
+
+
+@pytest.mark.parametrize(("turn", "stop", "state", "expected"), STEPS.values(), ids=STEPS)
+def test_the_next_step(turn: StoredTurn, stop: str | None, state: dict[str, Any], expected: str) -> None:
+    arguments: dict[str, Any] = {"turns": 1, "max_turns": 10, "nudges": 0, "wrote": False, **state}
+    assert next_step(turn, stop, **arguments) == expected
+
+
+def test_a_model_that_only_talks_costs_at_most_three_turns() -> None:
+    nudges = turns = 0
+    while (turns := turns + 1) and next_step(
+        StoredTurn([text("Sure!")]), "end_turn", turns=turns, max_turns=50, nudges=nudges, wrote=False
+    ) == "nudge":
+        nudges += 1
+    assert (nudges, turns) == (MAX_NUDGES, 3)
+
+
+@pytest.mark.parametrize(
+    ("stop", "turns", "error", "code"),
+    [
+        ("refusal", 1, ModelRefused, "model_refused"),
+        ("model_context_window_exceeded", 1, TurnLimitReached, "turn_limit_reached"),
+        ("tool_use", 10, TurnLimitReached, "turn_limit_reached"),
+        ("end_turn", 3, ModelGaveUp, "model_gave_up"),
+        (None, 3, ModelGaveUp, "model_gave_up"),
+    ],
+)
+def test_giving_up_says_why_and_what_to_do(stop: str | None, turns: int, error: type, code: str) -> None:
+    reason = failure(stop, turns=turns, max_turns=10)
+    assert isinstance(reason, error)
+    assert reason.code == code
+    assert not reason.retryable
+
+
+def test_a_nudge_fits_how_the_model_stopped() -> None:
+    assert "output limit" in nudge_text("max_tokens")
+    assert "call finish" in nudge_text("end_turn")
+    assert "broke off" in nudge_text(None)
+
+
+def test_the_system_prompt_is_the_same_for_everybody_and_names_what_the_template_has() -> None:
+    for word in ("useCollection", "EmptyState", "finish", "line_replace", "react-router", "error_recovery"):
+        assert word in SYSTEM_PROMPT
+    assert len(SYSTEM_PROMPT) > 4 * 1024  # with the tools well above what the vendor caches at the least
+
+
+def test_usage_adds_up() -> None:
+    assert Usage(1, 2, 3, 4) + Usage(10, 20, 30, 40) == Usage(11, 22, 33, 44)

@@ -1,0 +1,58 @@
+"""Errors: codes that clients rely on."""
+
+import pytest
+
+from common.errors import AppError
+from orchestrator import errors
+
+
+def subclasses(base: type[AppError]) -> set[type[AppError]]:
+    return {
+        c for one in base.__subclasses__() for c in {one, *subclasses(one)} if c.__module__ == errors.__name__
+    }
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    # a client need not tell a model that is away from one that stayed away: that is one code for two
+    codes = [one.code for one in subclasses(AppError) if one is not errors.ModelExhausted]
+    assert len(codes) == len(set(codes)) > 20
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "retryable"),
+    [
+        ("app_not_found", 404, False),
+        ("prompt_empty", 422, False),
+        ("prompt_too_large", 413, False),
+        ("invalid_path", 422, False),
+        ("file_locked", 423, False),
+        ("file_too_large", 413, False),
+        ("run_not_cancellable", 409, False),
+        ("version_conflict", 412, False),
+        ("idempotency_conflict", 409, False),
+        ("template_unavailable", 503, True),
+        ("model_unavailable", 503, True),
+        ("model_cut", 503, True),
+        ("model_rejected", 502, False),
+    ],
+)
+def test_codes_and_statuses_are_the_promised_ones(code: str, status: int, retryable: bool) -> None:
+    found = next(one for one in subclasses(AppError) if one.code == code)
+    assert (found.status, found.retryable) == (status, retryable)
+
+
+def test_a_prompt_is_kept_as_it_is_within_the_limit() -> None:
+    assert errors.check_prompt(" a list \n") == " a list \n"
+    assert len(errors.check_prompt("x" * 100_000)) == 100_000
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "\n\t\u3000"])
+def test_an_empty_prompt_is_refused(prompt: str) -> None:
+    with pytest.raises(errors.PromptEmpty):
+        errors.check_prompt(prompt)
+
+
+@pytest.mark.parametrize("prompt", ["x" * 100_001, "語" * 40_000])
+def test_a_prompt_is_measured_in_bytes(prompt: str) -> None:
+    with pytest.raises(errors.PromptTooLarge, match="100,000"):
+        errors.check_prompt(prompt)
