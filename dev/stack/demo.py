@@ -27,10 +27,8 @@ async def demo(config: StackConfig) -> int:
     began = time.monotonic()
     _say("Starting the stack …")
     async with Stack(config) as stack:
-        model = "the model simulator" if config.simulated else config.model
-        _say(
-            f"Everything serves after {time.monotonic() - began:.1f} s; {model} answers. Logs: {_logs(config)}"
-        )
+        _say(f"Everything serves after {time.monotonic() - began:.1f} s. Logs: {_logs(config)}")
+        _say(f"Model: {'a simulator, as ANTHROPIC_API_KEY is not set' if config.simulated else config.model}")
         client = ApiClient(stack.api_url, stack.api_key)
         try:
             earlier = await client.apps()

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-Probe = Callable[[deque[str]], Awaitable[bool]]
+# Given the lines printed so far, says what is still missing; None when it serves.
+Probe = Callable[[deque[str]], Awaitable[str | None]]
 
 ANSWER_SECONDS = 3.0
 
@@ -13,11 +15,13 @@ ANSWER_SECONDS = 3.0
 def answers_http(port: int, path: str) -> Probe:
     """A GET of `path` is answered with 200."""
 
-    async def probe(_lines: deque[str]) -> bool:
-        with contextlib.suppress(OSError, TimeoutError, EOFError):
+    async def probe(_lines: deque[str]) -> str | None:
+        try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await _status(port, path) == 200
-        return False
+                status, body = await _get(port, path)
+        except (OSError, TimeoutError, EOFError):
+            return f"port {port} does not answer"
+        return None if status == 200 else f"{path} says {status}{_failing_checks(body)}"
 
     return probe
 
@@ -25,8 +29,8 @@ def answers_http(port: int, path: str) -> Probe:
 def serves(check: Callable[[], bool]) -> Probe:
     """A blocking check of a server's own protocol says yes."""
 
-    async def probe(_lines: deque[str]) -> bool:
-        return await asyncio.to_thread(check)
+    async def probe(_lines: deque[str]) -> str | None:
+        return None if await asyncio.to_thread(check) else "it does not answer"
 
     return probe
 
@@ -34,20 +38,27 @@ def serves(check: Callable[[], bool]) -> Probe:
 def prints(start: str) -> Probe:
     """A line that begins with `start` was printed."""
 
-    async def probe(lines: deque[str]) -> bool:
-        return any(line.startswith(start) for line in lines)
+    async def probe(lines: deque[str]) -> str | None:
+        return None if any(line.startswith(start) for line in lines) else f"it did not print {start}"
 
     return probe
 
 
-async def _status(port: int, path: str) -> int:
+async def _get(port: int, path: str) -> tuple[int, bytes]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
-        status_line = await reader.readuntil(b"\r\n")
-        await reader.read()
-        return int(status_line.split()[1])
+        head = await reader.readuntil(b"\r\n\r\n")
+        return int(head.split(maxsplit=2)[1]), await reader.read()
     finally:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+def _failing_checks(body: bytes) -> str:
+    try:
+        checks = json.loads(body)["checks"]
+        return "".join(f"; {name}: {said}" for name, said in checks.items() if said != "ok")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return ""

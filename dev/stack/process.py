@@ -6,10 +6,11 @@ import os
 import signal
 from asyncio.subprocess import PIPE, STDOUT
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dev.stack.output import Output
+from dev.stack.probes import Probe
 from dev.stack.watch import Watch
 
 PROBE_SECONDS = 0.03
@@ -22,12 +23,12 @@ TAIL_LINES = 40
 
 @dataclass(frozen=True)
 class Spec:
-    """What to run. `ready` is asked until it says yes; it is given the lines printed so far."""
+    """What to run. `ready` is asked until it names nothing that is missing any more."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    ready: Callable[[deque[str]], Awaitable[bool]]
+    ready: Probe
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 8.0
 
@@ -53,6 +54,7 @@ class Process:
         self._wanted = False
         self._served = False
         self._ready = asyncio.Event()
+        self._missing: str | None = None
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -74,7 +76,7 @@ class Process:
             ready.cancel()
         if not self._ready.is_set():
             ended = self._task.done()
-            reason = self._ending() if ended else f"was not ready after {seconds:.0f} s"
+            reason = self._ending() if ended else f"was not ready after {seconds:.0f} s ({self._missing})"
             raise StartFailedError(self.spec.name, reason, list(self._tail))
 
     async def stop(self) -> None:
@@ -146,8 +148,8 @@ class Process:
             reading.cancel()
 
     async def _probe(self) -> None:
-        # Another program tells of itself only when it is asked.
-        while not await self.spec.ready(self._tail):  # noqa: ASYNC110
+        while missing := await self.spec.ready(self._tail):
+            self._missing = missing
             await asyncio.sleep(PROBE_SECONDS)
         self._served = True
         self._ready.set()
