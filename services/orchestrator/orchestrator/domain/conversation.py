@@ -25,6 +25,8 @@ NextStep = Literal["run_tools", "nudge", "finished", "give_up"]
 
 MAX_NUDGES = 2
 CACHE_CONTROL = {"type": "ephemeral"}
+_NO_ANSWER = "(no answer)"  # stands for a turn without content, which the vendor would not take back
+_GO_ON = "Go on."
 _HOPELESS = {"refusal", "model_context_window_exceeded"}
 
 
@@ -67,23 +69,16 @@ def _extent(path: str, lines: int | None, locked: Sequence[str]) -> str:
 def build_messages(first: str, turns: Sequence[StoredTurn]) -> list[dict[str, Any]]:
     """The messages of the next request: append-only from turn to turn, roles alternating.
 
-    A turn without anything that can be replayed adds no message of the model; what we said to it joins our
-    message before. Raises ValueError when a tool call has no result: the vendor would refuse the request.
+    Raises ValueError when a tool call has no result: the vendor would refuse the request.
     """
     messages: list[dict[str, Any]] = [_message("user", [_text(first)])]
     for turn in turns:
         blocks = _replayable(turn.blocks)
-        if blocks:
-            messages.append(_message("assistant", [block.payload for block in blocks]))
         said = [_result(block.payload["id"], turn) for block in blocks if block.kind == "tool_use"]
         if turn.injected and turn.injected.strip():
             said.append(_text(turn.injected))
-        if not said:
-            continue
-        if messages[-1]["role"] == "user":
-            messages[-1]["content"].extend(said)
-        else:
-            messages.append(_message("user", said))
+        messages.append(_message("assistant", [block.payload for block in blocks] or [_text(_NO_ANSWER)]))
+        messages.append(_message("user", said or [_text(_GO_ON)]))
     return _with_breakpoints(messages)
 
 
