@@ -22,6 +22,7 @@ DEFAULT_PORTS = {
     "nats": (4222, 22),
     "postgres": (5433, 33),
 }
+PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge"}
 BASE_VARIABLE = "OVERSKILL_PORT_BASE"
 
 
@@ -59,6 +60,10 @@ class StackConfig:
 
     def runs(self, name: str) -> bool:
         return (self.only is None or name in self.only) and (name != "simulator" or self.simulated)
+
+    def listeners(self) -> dict[str, int]:
+        """The ports that this stack opens, by name."""
+        return {name: port for name, port in self.ports.items() if self.runs(PROCESS_OF.get(name, name))}
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"

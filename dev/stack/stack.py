@@ -38,7 +38,7 @@ class Stack:
     async def __aenter__(self) -> Self:
         self._lock = lock_state(self.config.state, self.api_url)
         try:
-            check_ports(self.config.ports)
+            check_ports(self.config.listeners())
             self.credentials = load_credentials(self.config.state / "credentials.json")
             self._watch = Watch(self._lock.descriptor)
             await self._start_all(self._watch)

@@ -1,0 +1,126 @@
+"""A service installs without the others, says what it lacks, and recovers when that comes back."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from common.objects import ObjectStore
+from common.settings import S3Settings
+from common.testing.tether import tethered
+from dev.stack.config import StackConfig
+from dev.stack.credentials import load_credentials
+from dev.stack.environment import service_settings
+from dev.stack.stack import Stack
+from tests.stack.programs import ROOT, WAIT_SECONDS
+
+SERVICES = ("builder", "deployer", "orchestrator", "templates")
+STATEFUL = ("builder", "deployer", "orchestrator")
+OUTSIDE = frozenset({"postgres", "nats", "edge"})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_installs_alone(tmp_path: Path, service: str) -> None:
+    python = install(tmp_path, service)
+    assert ours_in(python) == [service]
+    settings = StackConfig.temporary(tmp_path / "state")
+    async with started(python, settings, service) as client:
+        assert (await until_answer(client, "/healthz", 200))["status"] == "ok"
+
+
+@pytest.mark.parametrize("service", STATEFUL)
+async def test_a_service_says_what_it_cannot_reach_and_recovers(tmp_path: Path, service: str) -> None:
+    config = StackConfig.temporary(tmp_path / "state", only=OUTSIDE)
+    async with started(Path(sys.executable), config, service) as client:
+        await until_answer(client, "/healthz", 200)
+        checks = (await until_answer(client, "/readyz", 503))["checks"]
+        assert {"database", "nats", "object_store"} <= {name for name, said in checks.items() if said != "ok"}
+
+        async with Stack(config) as stack:
+            await make_bucket(stack)
+            await until_answer(client, "/readyz", 200)
+            for process, check in (("nats", "nats"), ("postgres", "database"), ("edge", "object_store")):
+                await stack.kill(process)
+                checks = (await until_answer(client, "/readyz", 503))["checks"]
+                assert checks[check] != "ok"
+                await stack.start(process)
+                await stack.wait_ready(process)
+                await until_answer(client, "/readyz", 200)
+
+
+def install(folder: Path, service: str) -> Path:
+    """A virtual environment with the service's own lock, the common library and the service."""
+    uv, python = str(Path(sys.executable).with_name("uv")), folder / "venv/bin/python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder / "venv"], check=True)
+    pip = [uv, "pip", "install", "--quiet", "--python", str(python)]
+    source = ROOT / "services" / service
+    subprocess.run([*pip, "--require-hashes", "-r", str(source / "requirements.lock")], check=True)
+    subprocess.run([*pip, "--no-deps", str(ROOT / "libs/common"), str(source)], check=True)
+    return python
+
+
+def ours_in(python: Path) -> list[str]:
+    """Which of our services the interpreter can import."""
+    script = f"import importlib.util as u; print(*[n for n in {SERVICES} if u.find_spec(n)])"
+    done = subprocess.run([python, "-I", "-c", script], check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+@asynccontextmanager
+async def started(python: Path, config: StackConfig, service: str) -> AsyncIterator[httpx.AsyncClient]:
+    config.state.mkdir(parents=True, exist_ok=True)
+    secrets = load_credentials(config.state / "credentials.json")
+    environment = {"PATH": os.environ["PATH"], **service_settings(config, secrets, service)}
+    process = await asyncio.create_subprocess_exec(
+        *tethered([str(python), "-m", service]),
+        env=environment,
+        cwd=config.state,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=config.url(service), timeout=10) as client:
+            yield client
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), WAIT_SECONDS) in {0, -signal.SIGTERM}
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def until_answer(client: httpx.AsyncClient, path: str, status: int) -> dict[str, Any]:
+    said = ""
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                try:
+                    response = await client.get(path)
+                    said = f"{response.status_code} {response.text}"
+                    if response.status_code == status:
+                        answer: dict[str, Any] = json.loads(response.text)
+                        return answer
+                except httpx.TransportError as error:
+                    said = repr(error)
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"{path} never answered {status}; at last: {said}")
+
+
+async def make_bucket(stack: Stack) -> None:
+    settings = S3Settings(
+        s3_endpoint_url=stack.edge_s3_url,
+        s3_access_key_id=SecretStr(stack.credentials["s3_access_key_id"]),
+        s3_secret_access_key=SecretStr(stack.credentials["s3_secret_access_key"]),
+    )
+    async with ObjectStore(settings) as store:
+        await store.ensure_bucket()
