@@ -1,0 +1,102 @@
+"""`make bench`: message accepted → new version live, beside what the same app's bare Vite build takes.
+
+The samples are interleaved, so that noise of the machine meets all of them alike. The model simulator answers
+without think time: what is measured is the platform.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from bench.bare import BareBuild
+from dev.stack.client import ApiClient
+from dev.stack.config import ROOT, StackConfig
+from dev.stack.stack import Stack
+
+PROMPT = "A reading list with title, author, rating and a done flag, a form to add one and a statistics page"
+SAMPLES = int(os.environ.get("BENCH_SAMPLES", "20"))
+INSTALLS = 5
+AIM_BARE = 2.0
+AIM_INSTALL = 5.0
+
+
+async def main() -> int:
+    async with _stack() as stack:
+        client = ApiClient(stack.api_url, stack.api_key)
+        try:
+            return await _measure(client)
+        finally:
+            await client.close()
+
+
+@asynccontextmanager
+async def _stack() -> AsyncIterator[Stack]:
+    """Temporary state; the packages prepared for builds are kept between runs, as in production."""
+    with tempfile.TemporaryDirectory(prefix="overskill-bench-") as folder:
+        Path(folder).chmod(0o755)  # the database and the builds run as other users
+        cache = ROOT / ".overskill" / "tests" / "builder-cache"
+        config = StackConfig.temporary(Path(folder), builder={"BUILDER_CACHE_DIR": str(cache)})
+        async with Stack(config) as stack:
+            yield stack
+
+
+async def _measure(client: ApiClient) -> int:
+    app, run = await client.create_app(PROMPT)
+    await _ended(client, app["id"], run["id"])
+    print(f"app {app['id']}: {SAMPLES} follow-up edits, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory(prefix="overskill-bare-") as folder:
+        bare = BareBuild(Path(folder), await client.files(app["id"]))
+        installs = [await bare.install_and_build() for _ in range(INSTALLS)]
+        await _follow_up(client, app["id"], -1)
+        lives: list[float] = []
+        builds: list[float] = []
+        for number in range(SAMPLES):
+            builds.append(await bare.build())
+            lives.append(await _follow_up(client, app["id"], number))
+    return _report(lives, builds, installs)
+
+
+async def _follow_up(client: ApiClient, app: str, number: int) -> float:
+    began = time.perf_counter()
+    run = await client.send(app, f"Rename the heading to Shelf {number + 1}")
+    await _ended(client, app, run["id"])
+    return time.perf_counter() - began
+
+
+async def _ended(client: ApiClient, app: str, run: str) -> None:
+    """Until the run has ended, which it does when its version was loaded from its live address."""
+    async with aclosing(client.follow(app)) as events:
+        async for event in events:
+            if event.data.get("run_id") != run or event.type not in {"run.succeeded", "run.failed"}:
+                continue
+            if event.type == "run.failed":
+                raise RuntimeError(f"run {run} failed: {event.data}")
+            return
+
+
+def _report(lives: list[float], builds: list[float], installs: list[float]) -> int:
+    rows = (
+        ("message accepted → new version live", lives),
+        ("bare `vite build` of the same app", builds),
+        ("`npm ci && vite build` of the same app", installs),
+    )
+    for name, seconds in rows:
+        print(f"{name:<40} p50 {_ms(seconds, 50)} ms   p95 {_ms(seconds, 95)} ms   n={len(seconds)}")
+    live, build, install = (statistics.median(seconds) for _, seconds in rows)
+    print(f"live / bare vite build          {live / build:5.2f}  (aim: at most {AIM_BARE})")
+    print(f"npm ci && vite build / live     {install / live:5.2f}  (aim: at least {AIM_INSTALL})")
+    return 0
+
+
+def _ms(seconds: list[float], percent: int) -> str:
+    return f"{statistics.quantiles(seconds, n=100, method='inclusive')[percent - 1] * 1000:7.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
