@@ -19,7 +19,7 @@ from dev.simulator.turn import Fault, Turn
 from dev.simulator.wire import events
 from dev.simulator.wire.errors import ApiError, envelope, invalid
 from dev.simulator.wire.response import EventStream, client_gone
-from dev.simulator.wire.usage import PrefixCache, Usage, canonical, request_digest
+from dev.simulator.wire.usage import PrefixCache, Usage, request_digest
 from dev.simulator.wire.validation import validate
 
 MAX_BODY = 32 * 1024 * 1024
@@ -99,8 +99,8 @@ class Simulator:
         self._attempts[entry.sha256] += 1
         entry.attempt = self._attempts[entry.sha256]
         if len(body["messages"]) > 1:
-            entry.extends = canonical(body["messages"][:-2]) in self._histories
-        self._histories[canonical(body["messages"])] = None
+            entry.extends = request_digest({**body, "messages": body["messages"][:-2]}) in self._histories
+        self._histories[entry.sha256] = None
         while len(self._histories) > _REMEMBERED_PREFIXES:
             self._histories.popitem(last=False)
 

@@ -38,9 +38,9 @@ class Conversation:
     recovery: ErrorRecovery | None = None
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
     files: dict[str, FileState] = field(default_factory=dict)
-    originals: dict[str, list[str]] = field(default_factory=dict)  # as first seen in this conversation
+    originals: dict[str, list[str]] = field(default_factory=dict)  # as they were before this conversation
     seen: dict[str, list[str]] = field(default_factory=dict)  # as first read since the recovery in progress
-    written: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)  # by this conversation
     failures: dict[str, list[str]] = field(default_factory=dict)  # error texts of tools, by path
     results: list[str] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
 
 
 def _take_recovery(conversation: Conversation, message: Mapping[str, Any]) -> None:
-    """A recovery starts a new section: failures and writes before it no longer count."""
+    """A recovery starts a new section: failures before it no longer count."""
     found = _RECOVERY.search(_texts(message))
     if not found:
         return
@@ -86,7 +86,6 @@ def _take_recovery(conversation: Conversation, message: Mapping[str, Any]) -> No
         attributes.get("category", "unknown"), int(attempt) if attempt.isdecimal() else 1, found.group(2)
     )
     conversation.turn = 0
-    conversation.written.clear()
     conversation.seen.clear()
     conversation.failures.clear()
     for state in conversation.files.values():
@@ -122,13 +121,14 @@ def _apply(
         lines = _numbered_lines(result)
         conversation.files[path] = FileState(rev, lines)
         if lines is not None:
-            conversation.originals.setdefault(path, lines)
             conversation.seen.setdefault(path, lines)
+            if path not in conversation.changed:
+                conversation.originals[path] = lines
         return
     if name == "delete_file":
         conversation.files.pop(path, None)
         return
-    conversation.written.add(path)
+    conversation.changed.add(path)
     if name in {"create_file", "rewrite_file"}:
         conversation.files[path] = FileState(rev, to_lines(str(arguments.get("content", ""))))
     elif name == "line_replace":

@@ -56,6 +56,7 @@ class Turn:
     blocks: tuple[Block, ...]
     stop_reason: str | None = None  # None: tool_use when there is a tool call, else end_turn
     delay_ms: int = 0
+    unlimited: bool = False  # say all of it, whatever max_tokens the request gives
     fault: Fault | None = None
     source: str = field(default="blueprint")  # or the script's name, for the request log
 

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import hashlib
+import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
@@ -29,31 +28,22 @@ LOCKED = frozenset({"vite.config.ts", "package.json", "tsconfig.json", "index.ht
 @contextlib.contextmanager
 def running_simulator(scripts: Path | None = None) -> Iterator[str]:
     """`python -m dev.simulator` on a free port; yields its base URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {**os.environ, "SIMULATOR_PORT": str(port), "SIMULATOR_SCRIPTS": str(scripts or "")}
-    process = subprocess.Popen([sys.executable, "-m", "dev.simulator"], cwd=ROOT, env=env)
-    try:
-        asyncio.run(_answers(f"http://127.0.0.1:{port}/healthz", process))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-async def _answers(url: str, process: "subprocess.Popen[bytes]") -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
-        while process.poll() is None:
-            with contextlib.suppress(httpx.TransportError):
-                (await client.get(url)).raise_for_status()
-                return
-    raise AssertionError(f"the simulator ended with {process.returncode}")
+    env = {**os.environ, "SIMULATOR_PORT": "0", "SIMULATOR_SCRIPTS": str(scripts or "")}
+    command = [sys.executable, "-m", "dev.simulator"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 @contextlib.asynccontextmanager
-async def sdk(base_url: str, *, timeout: float = 20) -> AsyncIterator[AsyncAnthropic]:
-    async with AsyncAnthropic(api_key="sk-test", base_url=base_url, max_retries=0, timeout=timeout) as client:
+async def sdk(base_url: str, *, patience: float = 20) -> AsyncIterator[AsyncAnthropic]:
+    async with AsyncAnthropic(
+        api_key="sk-test", base_url=base_url, max_retries=0, timeout=patience
+    ) as client:
         yield client
 
 
@@ -70,7 +60,7 @@ def template_files() -> dict[str, str]:
     }
 
 
-def first_message(request: str, files: dict[str, str]) -> dict[str, Any]:
+def first_message(request: str, files: dict[str, str]) -> Any:
     listing = "\n".join(f"{path} ({text.count(chr(10))} lines)" for path, text in sorted(files.items()))
     text = (
         "<app>\nid: k3v9x2m4p7qa\nname: Test\ntemplate: vite-react@1.0.0\n</app>\n"
@@ -119,28 +109,33 @@ class Session:
         self.messages.append({"role": "assistant", "content": [block.to_dict() for block in message.content]})
         calls = [block for block in message.content if block.type == "tool_use"]
         if calls:
-            self.messages.append({"role": "user", "content": [self._result(call) for call in calls]})
+            failed = len(self.errors)
+            self.messages.append({"role": "user", "content": [self._result(call, failed) for call in calls]})
 
     def recover(self, text: str, attempt: int = 1) -> None:
         block = f'<error_recovery category="type" attempt="{attempt}" of="2">\n{text}\n</error_recovery>'
         self.messages[-1]["content"].append({"type": "text", "text": block})
 
-    def _result(self, call: Any) -> dict[str, Any]:
+    def _result(self, call: Any, failed_before: int) -> dict[str, Any]:
         try:
-            text, failed = self.apply(call.name, call.input), False
+            text, failed = self.apply(call.name, call.input, failed=len(self.errors) > failed_before), False
         except (KeyError, TypeError, ValueError) as error:
             text, failed = f"error: {error}", True
             self.errors.append(text)
         return {"type": "tool_result", "tool_use_id": call.id, "content": text, "is_error": failed}
 
-    def apply(self, name: str, args: dict[str, Any]) -> str:
+    def apply(self, name: str, args: dict[str, Any], *, failed: bool = False) -> str:
         if name == "finish":
+            if failed:
+                raise ValueError("not finished: another call of this turn failed")
             self.summary = args["summary"]
             return "ok"
         if name not in NAMES:
             raise ValueError(f"there is no tool {name}")
         path = self._checked(name, args["path"])
         if name == "read_file":
+            if args.get("start", 1) < 1:
+                raise ValueError("start counts from 1")
             lines = self.files[path].removesuffix("\n").split("\n")
             numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(lines, 1))
             return f"rev:{rev(self.files[path])}\n{numbered}"
@@ -153,7 +148,12 @@ class Session:
     def _checked(self, name: str, path: Any) -> str:
         if not isinstance(path, str) or not path or path.startswith((".", "/", "node_modules")):
             raise ValueError(f"{path!r} is not a path")
-        if ".." in path.split("/") or any(sign in path for sign in "\0\\") or len(path) > 200:
+        if (
+            ".." in path.split("/")
+            or "/con." in path
+            or any(sign in path for sign in "\0\\")
+            or len(path) > 200
+        ):
             raise ValueError(f"{path!r} is not a path")
         if name != "read_file" and (path in LOCKED or path.startswith(("tsconfig", "src/components/ui/"))):
             raise ValueError(f"{path} is locked")

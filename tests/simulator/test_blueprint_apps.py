@@ -10,12 +10,12 @@ READING_LIST = (
 )
 PROMPTS = {
     READING_LIST: ["src/lib/books.ts", "src/pages/Statistics.tsx"],
-    "Build me a recipe box with name, ingredients, servings and prep time in minutes; add an about page and a search": [
+    "A recipe box with name, ingredients, servings, prep time in minutes; add an about page and search": [
         "src/lib/recipes.ts",
         "src/pages/About.tsx",
     ],
-    "I'd like a movie tracker. Each movie has a title, a director, genre (drama, comedy and horror), release date, "
-    "ticket price, website and whether I have seen it. Include a stats page!": [
+    "I'd like a movie tracker. Each movie has a title, a director, genre (drama, comedy and horror), release "
+    "date, ticket price, website and whether I have seen it. Include a stats page!": [
         "src/lib/movies.ts",
         "src/pages/Statistics.tsx",
     ],

@@ -36,7 +36,8 @@ def _summary(spec: AppSpec) -> str:
     pages = "".join(f" There is a page “{title}”." for title in spec.pages)
     entity = f"{words.article(spec.entity)} {spec.entity}"
     return (
-        f"{spec.title} is ready: add {entity} with the form, change or delete it in the list; everything is kept in "
+        f"{spec.title} is ready: add {entity} with the form, change or delete it in the list; "
+        f"everything is kept in "
         f"this browser.{pages} (Built by the model simulator.)"
     )
 

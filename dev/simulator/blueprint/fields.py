@@ -9,13 +9,16 @@ _KINDS: dict[Kind, str] = {
     "rating": "rating ratings stars star score grade",
     "price": "price cost costs amount budget total fee salary rent money spent",
     "date": "date day deadline due birthday when anniversary",
-    "textarea": "notes note description comment comments ingredients instructions steps review summary body content "
+    "textarea": "notes note description comment comments ingredients instructions steps review "
+    "summary body content "
     "details directions text message bio remarks story thoughts plot abstract method",
-    "number": "number count quantity qty pages year age servings minutes hours weight height distance calories "
+    "number": "number count quantity qty pages year age servings minutes hours weight height "
+    "distance calories "
     "duration reps sets level stock size points floor temperature percentage km kg miles portions",
     "url": "url link website homepage",
     "email": "email mail e-mail",
-    "boolean": "done finished completed complete read seen watched bought paid owned favourite favorite active "
+    "boolean": "done finished completed complete read seen watched bought paid owned favourite "
+    "favorite active "
     "available archived urgent healthy packed checked important public invited confirmed attending resolved",
 }
 _KIND_OF: dict[str, Kind] = {word: kind for kind, text in _KINDS.items() for word in text.split()}
@@ -52,7 +55,7 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(
     r"\s+(?:flag|checkbox|toggle|field|fields|column|property|attribute|dropdown|or not|it|them|value|input|"
-    r"(?:from )?\d+ ?(?:-|–|to) ?\d+|out of \d+)$",
+    r"(?:from )?\d+ ?(?:-|\u2013|to) ?\d+|out of \d+)$",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"^(?:number|amount|count) of (.+)$", re.IGNORECASE)
@@ -92,7 +95,7 @@ def _bare(text: str) -> str:
     text = _LEAD.sub("", " ".join(text.split()))
     while (shorter := _TAIL.sub("", text)) != text:
         text = shorter
-    return text.strip(" -–:")
+    return text.strip(" -\u2013:")
 
 
 def _forced_kind(outside: str, inside: str) -> Kind | None:
@@ -100,7 +103,7 @@ def _forced_kind(outside: str, inside: str) -> Kind | None:
         return _TYPE_WORDS[inside.lower()]
     if re.match(r"^\W*(?:whether|if|is)\b", outside, re.IGNORECASE):
         return "boolean"
-    if re.search(r"\b\d+ ?(?:-|–|to|/) ?\d+\b", inside) or re.search(
+    if re.search(r"\b\d+ ?(?:-|\u2013|to|/) ?\d+\b", inside) or re.search(
         r"\bout of \d+\b", f"{outside} {inside}"
     ):
         return "rating" if "rating" in outside.lower() or "stars" in inside.lower() else None

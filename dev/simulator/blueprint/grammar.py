@@ -10,13 +10,16 @@ from dev.simulator.blueprint.spec import AppSpec, Field
 MAX_FIELDS = 12
 _MARKER = re.compile(r"\[\[[^\]]*\]\]")
 _LEAD = re.compile(
-    r"^(?:(?:please|hi|hello|hey|can you|could you|would you|i(?:'d|’d| would) like(?: to have)?|i want|i need|we need|"
-    r"we want|let's|let us|build|create|make|design|develop|generate|write|give|set up|me|us|to|a|an|the|simple|"
+    r"^(?:(?:please|hi|hello|hey|can you|could you|would you|i(?:'d|\u2019d| would) like(?: to "
+    r"have)?|i want|i need|we need|"
+    r"we want|let's|let us|build|create|make|design|develop|generate|write|give|set up|me|us|to|a|"
+    r"an|the|simple|"
     r"small|little|basic|new|nice|beautiful|modern|personal|my|our|single|page)\b[ ,:!]*)+",
     re.IGNORECASE,
 )
 _SUBJECT_END = re.compile(
-    r"[:(.;,\n]|\s(?:with|having|where|including|which|containing|showing)\b|\sthat (?:has|have|stores|holds)\b|"
+    r"[:(.;,\n]|\s(?:with|having|where|including|which|containing|showing)\b|\sthat (?:has|have|"
+    r"stores|holds)\b|"
     r"\s(?:and|so) (?:i|show|let|include)\b|\s(?:fields?|columns?)\b",
     re.IGNORECASE,
 )
@@ -36,7 +39,8 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _CONTAINER = re.compile(
-    r"^(.+?)[ -](?:trackers?|list|manager|log|collection|library|catalogu?e?|diary|journal|planner|organi[sz]er|box|"
+    r"^(.+?)[ -](?:trackers?|list|manager|log|collection|library|catalogu?e?|diary|journal|planner|"
+    r"organi[sz]er|box|"
     r"board|inventory|app|application|database|register|directory|book|shelf|archive|calendar)$",
     re.IGNORECASE,
 )
@@ -77,13 +81,15 @@ _STATISTICS = re.compile(
 )
 _SEARCH = re.compile(r"\b(?:search|filter)", re.IGNORECASE)
 _NO_FIELD = re.compile(
-    r"^(?:an? |the |also |and |simple |i |you |we |it |users? |people )*(?:form|button|list|table|search|filter|sort|add|"
+    r"^(?:an? |the |also |and |simple |i |you |we |it |users? |people )*(?:form|button|list|table|"
+    r"search|filter|sort|add|"
     r"edit|delete|remove|show|see|display|let|allow|can|could|should|must|please|include|make|use|want|need|mark|"
     r"login|sign|save|store|persist|view|nice|clean|dark|responsive|looks?|be|that|so)\b",
     re.IGNORECASE,
 )
 _CLAUSE_LEAD = re.compile(
-    r"^.*?\b(?:has|have|having|with|stores?|contains?|includes?|including|fields?|columns?|needs|such as)\b[ :]*",
+    r"^.*?\b(?:has|have|having|with|stores?|contains?|includes?|including|fields?|columns?|needs|"
+    r"such as)\b[ :]*",
     re.IGNORECASE,
 )
 
@@ -152,7 +158,8 @@ def _noun(text: str) -> str:
     return words.singular(" ".join(parts)) if parts else "item"
 
 
-def read_clauses(rest: str) -> Found:
+def read_clauses(rest: str, *, introduced: bool = True) -> Found:
+    """`introduced`: words such as "with fields" may stand before a sentence's first field."""
     found = Found()
     for sentence in re.split(r"[.;\n!?](?:\s|$)", rest):
         body = sentence.strip(" :,")
@@ -160,7 +167,7 @@ def read_clauses(rest: str) -> Found:
             inner, _, after = body[1:].partition(")")
             body = f"{inner}, {after}"
         for position, item in enumerate(_items(body)):
-            _take(found, _CLAUSE_LEAD.sub("", item) if position == 0 or "fields" in item.lower() else item)
+            _take(found, _CLAUSE_LEAD.sub("", item) if introduced and position == 0 else item)
     return found
 
 

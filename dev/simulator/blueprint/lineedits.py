@@ -18,7 +18,7 @@ def line_edits(old: Sequence[str], new: Sequence[str]) -> list[dict[str, Any]]:
 
 def changes_little(old: Sequence[str], new: Sequence[str]) -> bool:
     kept = sum(block.size for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
-    return max(len(old), len(new)) - kept <= MAX_CHANGED_SHARE * max(1, len(old))
+    return len(old) - kept <= MAX_CHANGED_SHARE * len(old)
 
 
 def carried_over(current: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str] | None:

@@ -11,11 +11,12 @@ _DIAGNOSTIC = re.compile(
     r"^\s*(?P<file>src/\S+?):(?P<line>\d+):(?P<column>\d+):? *(?P<code>TS\d+)?:? *(?P<text>.*)$", re.MULTILINE
 )
 _FILE = re.compile(r"\bsrc/[\w./-]+\.(?:tsx?|css)\b")
-_MEANT = re.compile(r"['‘“](\w+)['’”].*Did you mean (?:the [\w ]+ )?['‘“](\w+)['’”]")
+_MEANT = re.compile(r"['\u2018“](\w+)['\u2019”].*Did you mean (?:the [\w ]+ )?['\u2018“](\w+)['\u2019”]")
 _UNKNOWN = re.compile(r"Cannot find name '(\w+)'")
 _UNUSED = re.compile(r"'(\w+)' is declared but")
 _EXPORTS = {
-    "@/components/ui": "Badge Button Card CardContent CardHeader CardTitle Checkbox EmptyState Input Label Select "
+    "@/components/ui": "Badge Button Card CardContent CardHeader CardTitle Checkbox EmptyState "
+    "Input Label Select "
     "Textarea",
     "@/lib/collection": "useCollection",
     "react": "useEffect useId useMemo useRef useState",

@@ -85,13 +85,19 @@ def plain_page(title: str, app: str, entities: str) -> str:
     if title == "About":
         heading = f"About {app}"
         paragraphs = [
-            f"This app keeps your {entities}: add one with the form on the home page, change it, or delete it.",
+            (
+                f"This app keeps your {entities}: add one with the form on the home page, change it, or "
+                f"delete it."
+            ),
             "Everything stays in this browser. There is no account, and nothing is sent anywhere.",
         ]
     else:
         heading = title
         paragraphs = [
-            f"This is the {title.lower()} page. Say what should stand here, and it takes this text’s place."
+            (
+                f"This is the {title.lower()} page. Say what should stand here, and it takes this "
+                f"text\u2019s place."
+            )
         ]
     return fill(
         "about.tsx",
@@ -141,7 +147,9 @@ def _search_state(spec: AppSpec) -> str:
     return (
         '  const [query, setQuery] = useState("");\n'
         "  const found = items.filter((item) =>\n"
-        f'    [{", ".join(texts)}].some((text) => (text ?? "").toLowerCase().includes(query.trim().toLowerCase())),\n'
+        f"    [{', '.join(texts)}].some((text) =>\n"
+        '      (text ?? "").toLowerCase().includes(query.trim().toLowerCase()),\n'
+        "    ),\n"
         "  );"
     )
 

@@ -8,9 +8,14 @@ from dev.simulator.blueprint import words
 Kind = Literal["text", "textarea", "number", "rating", "price", "date", "boolean", "choice", "url", "email"]
 
 NUMERIC: frozenset[Kind] = frozenset({"number", "price", "rating"})
-_TAKEN_TYPES = frozenset(
-    ["About", "App", "AppRoute", "Badge", "Boolean", "Button", "Card", "CardContent", "CardHeader", "CardTitle", "Checkbox", "Collection", "Date", "Document", "Element", "EmptyState", "Entry", "Error", "Event", "FormData", "Form", "Function", "Home", "Image", "Input", "Label", "Link", "Map", "Node", "NotFound", "Number", "Object", "Option", "Partial", "Promise", "ReactElement", "Record", "Route", "Select", "Set", "Statistics", "String", "Symbol", "Text", "Textarea"]
+# Names that the generated files import, or that everybody takes for the language's own.
+_TAKEN_NAMES = (
+    "About App AppRoute Badge Boolean Button Card CardContent CardHeader CardTitle Checkbox "
+    "Collection Date Document Element EmptyState Entry Error Event FormData Form Function Home Image "
+    "Input Label Link Map Node NotFound Number Object Option Partial Promise ReactElement Record "
+    "Route Select Set Statistics String Symbol Text Textarea"
 )
+_TAKEN_TYPES = frozenset(_TAKEN_NAMES.split())
 _TAKEN_MODULES = frozenset({"collection", "env", "utils"})
 
 

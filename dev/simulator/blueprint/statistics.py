@@ -109,7 +109,8 @@ def _tile(field: Field, spec: AppSpec) -> str:
         return _long_tile(f"Total {lower}", f"formatMoney(sum({name}Values))", mean)
     if field.kind == "text" and field != spec.primary:
         distinct = f"new Set(items.map((item) => item.{name}).filter(Boolean)).size"
-        return f"            <Tile label={_attribute(f'Different {words.plural(lower)}')} value={{{distinct}}} />"
+        label = _attribute(f"Different {words.plural(lower)}")
+        return f"            <Tile label={label} value={{{distinct}}} />"
     return ""
 
 
@@ -121,7 +122,8 @@ def _bar(field: Field) -> str:
     if field.kind == "rating":
         rows = (
             "[5, 4, 3, 2, 1].map((stars) => "
-            f"({{ label: `${{stars}} of 5`, count: {field.name}Values.filter((value) => value === stars).length }}))"
+            "({ label: `${stars} of 5`, "
+            f"count: {field.name}Values.filter((value) => value === stars).length }}))"
         )
     elif field.kind == "choice":
         rows = (

@@ -29,8 +29,8 @@ ABILITIES = (
 _POLITE = r"^(?:please |can you |could you |now |also |and )*"
 _VALUE = r"(?:to|into|as|with|by|:|=)\s*(?P<new>.+)$"
 _RENAME = re.compile(
-    _POLITE
-    + r"(?:rename|change|set|update|make|edit)\s+(?:the\s+|my\s+)?(?:(?P<page>[\w-]+)(?:\s+page)?(?:['’]s)?\s+)?"
+    _POLITE + r"(?:rename|change|set|update|make|edit)\s+(?:the\s+|"
+    r"my\s+)?(?:(?P<page>[\w-]+)(?:\s+page)?(?:['\u2019]s)?\s+)?"
     r"(?:page\s+)?(?P<what>heading|headline|title|header|h1|name|app)"
     r"(?:\s+(?:of|on|in)\s+(?:the\s+)?(?P<other>[\w-]+)(?:\s+page)?)?\s+" + _VALUE,
     re.IGNORECASE | re.DOTALL,
@@ -39,8 +39,8 @@ _CALL = re.compile(
     _POLITE + r"(?:call|name)\s+(?:the |my |this )?(?:app|it)\s+(?P<new>.+)$", re.IGNORECASE | re.DOTALL
 )
 _REPLACE = re.compile(
-    _POLITE + r"(?:change|replace|rename|update)\s+(?:[\w ]*\s)?[\"“'‘](?P<old>[^\"”“]+?)[\"”'’]\s+"
-    r"(?:to|with|by|into)\s+[\"“'‘](?P<new>[^\"”“]+?)[\"”'’]\W*$",
+    _POLITE + r"(?:change|replace|rename|update)\s+(?:[\w ]*\s)?[\"“'\u2018](?P<old>[^\"”“]+?)[\"”'\u2019]\s+"
+    r"(?:to|with|by|into)\s+[\"“'\u2018](?P<new>[^\"”“]+?)[\"”'\u2019]\W*$",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(rf"\b(?P<colour>{source.COLOURS})\b", re.IGNORECASE)
@@ -48,7 +48,8 @@ _COLOUR_WISH = re.compile(
     r"\b(?:colou?rs?|theme|accent|primary|brand|buttons?|make (?:it|everything))\b", re.IGNORECASE
 )
 _ADD = re.compile(
-    _POLITE + r"(?:add|include|i (?:want|need)|give (?:each|every) \w+)\s+(?P<what>.+)$", re.IGNORECASE | re.DOTALL
+    _POLITE + r"(?:add|include|i (?:want|need)|give (?:each|every) \w+)\s+(?P<what>.+)$",
+    re.IGNORECASE | re.DOTALL,
 )
 _REMOVE = re.compile(
     _POLITE
@@ -110,7 +111,7 @@ def _rename_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
 
 
 def _value(text: str) -> str:
-    quoted = re.search(r"[\"“‘']([^\"”’]+)[\"”’']", text)
+    quoted = re.search(r"[\"“\u2018']([^\"”\u2019]+)[\"”\u2019']", text)
     return (quoted.group(1) if quoted else re.split(r"[.!?](?:\s|$)|\n", text)[0]).strip()[:120]
 
 
@@ -173,7 +174,7 @@ def _add_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if not found:
         return None
     what = found.group("what")
-    clauses = read_clauses(_WHERE.sub("", what.strip(" .!")))
+    clauses = read_clauses(_WHERE.sub("", what.strip(" .!")), introduced=False)
     fields = [field for field in clauses.fields if field.kind != "text" or _FIELD_WORD.search(what)]
     if clauses.pages:
         return _pages_plan(clauses, listing)

@@ -68,7 +68,7 @@ def ascii_words(text: str) -> list[str]:
     """The words an identifier can be made of: accents dropped, other signs are gaps."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return re.findall(r"[A-Za-z0-9]+", re.sub(r"['’]", "", plain))
+    return re.findall(r"[A-Za-z0-9]+", re.sub(r"['\u2019]", "", plain))
 
 
 def camel(text: str) -> str:
@@ -92,7 +92,7 @@ def capitalised(text: str) -> str:
 
 
 def label_of(name: str) -> str:
-    """ "dueDate" -> "Due date"."""
+    """Of the name dueDate: Due date."""
     return capitalised(re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f" {found.group(1).lower()}", name))
 
 

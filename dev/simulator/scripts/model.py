@@ -9,9 +9,6 @@ import yaml
 
 from dev.simulator.turn import Fault, FaultKind
 
-_TURN_KEYS = frozenset(
-    {"text", "thinking", "calls", "raw", "stop", "delay_ms", "fault", "blueprint", "empty"}
-)
 _FAULT_KEYS = frozenset(field.name for field in fields(Fault))
 
 
@@ -37,7 +34,11 @@ class ScriptedTurn:
     delay_ms: int = 0
     fault: Fault | None = None
     blueprint: bool = False  # what is said comes from the blueprint; delay and fault from here
+    unlimited: bool = False  # more than the request's max_tokens
     empty: bool = False  # an answer without any content
+
+
+_TURN_KEYS = frozenset(field.name for field in fields(ScriptedTurn))
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _turn(data: dict[str, Any], where: str) -> ScriptedTurn:
         delay_ms=int(data.get("delay_ms", 0)),
         fault=_fault(data["fault"], f"{where}.fault") if "fault" in data else None,
         blueprint=bool(data.get("blueprint", False)),
+        unlimited=bool(data.get("unlimited", False)),
         empty=bool(data.get("empty", False)),
     )
 

@@ -27,14 +27,16 @@ def play(script: Script, conversation: Conversation, blueprint: Callable[[Conver
         turn = ScriptedTurn(blueprint=True)
     if turn.blueprint:
         return _from_blueprint(turn, conversation, blueprint, script.name)
-    return Turn(_blocks(turn, conversation), turn.stop, turn.delay_ms, turn.fault, script.name)
+    return Turn(
+        _blocks(turn, conversation), turn.stop, turn.delay_ms, turn.unlimited, turn.fault, script.name
+    )
 
 
 def _from_blueprint(
     turn: ScriptedTurn, conversation: Conversation, blueprint: Callable[[Conversation], Turn], name: str
 ) -> Turn:
     said = blueprint(conversation)
-    return Turn(said.blocks, turn.stop, turn.delay_ms, turn.fault, name)
+    return Turn(said.blocks, turn.stop, turn.delay_ms, turn.unlimited, turn.fault, name)
 
 
 def _blocks(turn: ScriptedTurn, conversation: Conversation) -> tuple[Block, ...]:
@@ -51,7 +53,7 @@ def _call(call: ScriptedCall, conversation: Conversation) -> ToolCall:
 
 
 def _filled(value: Any, conversation: Conversation) -> Any:
-    """{{rev:path}}, {{line:path:words in it}}, {{text:path:number}} as last seen; {{turn}}; {{repeat:count:text}}."""
+    """Fills {{rev:path}}, {{line:path:words in it}}, {{text:path:number}}, {{turn}}, {{repeat:n:text}}."""
     if isinstance(value, dict):
         return {key: _filled(item, conversation) for key, item in value.items()}
     if isinstance(value, list):

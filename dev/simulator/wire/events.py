@@ -14,6 +14,7 @@ from dev.simulator.wire.validation import signature_of
 TEXT_CHUNK = 48
 JSON_CHUNKS = 4  # a tool's input arrives in at least this many pieces
 JSON_CHUNK = 2048
+MOST_CHUNKS = 64  # callers that parse what has come so far would need ages for megabytes
 
 Ending = Literal["complete", "hang", "abort"]
 
@@ -40,7 +41,8 @@ class Stream:
 def answer(turn: Turn, *, model: str, max_tokens: int, usage: Usage) -> Answer:
     """Cut the turn at max_tokens as the API does: in the middle of a block."""
     blocks: list[Block] = []
-    left = max_tokens
+    left = sum(estimate(_text_of(block)) for block in turn.blocks) if turn.unlimited else max_tokens
+    allowed = left
     stop = turn.natural_stop
     for block in turn.blocks:
         size = estimate(_text_of(block))
@@ -52,7 +54,7 @@ def answer(turn: Turn, *, model: str, max_tokens: int, usage: Usage) -> Answer:
         blocks.append(block)
         left -= size
     message_id = f"msg_{secrets.token_hex(12)}"
-    return Answer(message_id, model, tuple(blocks), stop, usage, max(1, max_tokens - left))
+    return Answer(message_id, model, tuple(blocks), stop, usage, max(1, allowed - left))
 
 
 def message(answered: Answer) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def _block_frames(index: int, block: Block) -> Iterator[bytes]:
 def _deltas(block: Block) -> Iterator[dict[str, Any]]:
     text = _text_of(block)
     if isinstance(block, ToolCall):
-        size = max(1, min(JSON_CHUNK, len(text) // JSON_CHUNKS))
+        size = max(1, min(JSON_CHUNK, len(text) // JSON_CHUNKS), len(text) // MOST_CHUNKS)
         yield {"type": "input_json_delta", "partial_json": ""}
         for piece in _pieces(text, size):
             yield {"type": "input_json_delta", "partial_json": piece}

@@ -15,7 +15,7 @@ class EventStream:
         self._request_id = request_id
         self._done = done
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         outcome = "disconnected"
         try:
             await self._send(receive, send)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from dev.simulator.wire.errors import ApiError, invalid
@@ -139,7 +140,7 @@ def _validate_block(where: str, role: str, block: Any) -> None:
 def _validate_roles(roles: list[str]) -> None:
     if roles[0] != "user":
         raise invalid('messages: first message must use the "user" role')
-    for before, after in zip(roles, roles[1:], strict=False):
+    for before, after in pairwise(roles):
         if before == after:
             raise invalid(
                 'messages: roles must alternate between "user" and "assistant", '
@@ -147,7 +148,8 @@ def _validate_roles(roles: list[str]) -> None:
             )
     if roles[-1] != "user":
         raise invalid(
-            "This model does not support assistant message prefill. The conversation must end with a user message."
+            "This model does not support assistant message prefill. "
+            "The conversation must end with a user message."
         )
 
 
@@ -170,9 +172,9 @@ def _validate_tool_pairs(messages: list[dict[str, Any]], index: int) -> None:
     for position, block in enumerate(blocks):
         if block["type"] == "tool_result" and block["tool_use_id"] not in known:
             raise invalid(
-                f"messages.{index}.content.{position}: unexpected `tool_use_id` found in `tool_result` blocks: "
-                f"{block['tool_use_id']}. Each `tool_result` block must have a corresponding `tool_use` block "
-                "in the previous message."
+                f"messages.{index}.content.{position}: unexpected `tool_use_id` found in `tool_result` "
+                f"blocks: {block['tool_use_id']}. Each `tool_result` block must have a corresponding "
+                "`tool_use` block in the previous message."
             )
     if len(answers) != len(set(answers)):
         raise invalid(

@@ -1,0 +1,212 @@
+"""The wire protocol: what is refused, how usage is counted, what the request log tells."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anthropic
+import httpx
+import pytest
+from anthropic import AsyncAnthropic
+
+from tests.simulator.harness import MODEL, TOOLS, Session, first_message, template_files
+
+HEADERS = {"x-api-key": "sk-test", "anthropic-version": "2023-06-01"}
+USER = {"role": "user", "content": "Hello"}
+CALL = {"type": "tool_use", "id": "toolu_1", "name": "read_file", "input": {"path": "a"}}
+RESULT = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}
+MARK = {"cache_control": {"type": "ephemeral"}}
+
+
+def assistant(*blocks: dict[str, Any]) -> dict[str, Any]:
+    return {"role": "assistant", "content": list(blocks)}
+
+
+def user(*blocks: dict[str, Any]) -> dict[str, Any]:
+    return {"role": "user", "content": list(blocks)}
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "temperature": ({"temperature": 0.5}, "`temperature` is not supported"),
+    "top_p": ({"top_p": 0.5}, "`top_p` is not supported"),
+    "top_k": ({"top_k": 5}, "`top_k` is not supported"),
+    "forced tool": ({"tool_choice": {"type": "tool", "name": "finish"}}, "forced tool use"),
+    "any tool": ({"tool_choice": {"type": "any"}}, "forced tool use"),
+    "thinking disabled": ({"thinking": {"type": "disabled"}}, "between_tools"),
+    "no max_tokens": ({"max_tokens": None}, "max_tokens: Field required"),
+    "bad max_tokens": ({"max_tokens": 0}, "max_tokens: Input should be"),
+    "no model": ({"model": ""}, "model: Field required"),
+    "no messages": ({"messages": []}, "at least one message"),
+    "assistant first": (
+        {"messages": [assistant({"type": "text", "text": "Hi"}), USER]},
+        "first message must use",
+    ),
+    "two users": ({"messages": [USER, USER]}, "roles must alternate"),
+    "prefill": (
+        {"messages": [USER, assistant({"type": "text", "text": "Hi"})]},
+        "must end with a user message",
+    ),
+    "system role": ({"messages": [{"role": "system", "content": "x"}]}, "messages.0.role"),
+    "empty content": ({"messages": [{"role": "user", "content": []}]}, "must have non-empty content"),
+    "blank text": ({"messages": [user({"type": "text", "text": "  "})]}, "non-whitespace text"),
+    "unknown block": ({"messages": [user({"type": "video"})]}, "messages.0.content.0.type"),
+    "block without text": (
+        {"messages": [user({"type": "text"})]},
+        "messages.0.content.0.text.text: Field required",
+    ),
+    "call by user": ({"messages": [user(CALL)]}, "not allowed in user messages"),
+    "unanswered call": ({"messages": [USER, assistant(CALL), USER]}, "`tool_use` ids were found without"),
+    "answer after text": (
+        {"messages": [USER, assistant(CALL), user({"type": "text", "text": "x"}, RESULT)]},
+        "`tool_use` ids were found without",
+    ),
+    "answer without call": ({"messages": [user(RESULT)]}, "unexpected `tool_use_id`"),
+    "two answers": ({"messages": [USER, assistant(CALL), user(RESULT, RESULT)]}, "must have a single result"),
+    "calls without tools": (
+        {"messages": [USER, assistant(CALL), user(RESULT)], "tools": []},
+        "must define tools",
+    ),
+    "changed thinking": (
+        {"messages": [USER, assistant({"type": "thinking", "thinking": "x", "signature": "forged"}), USER]},
+        "Invalid `signature`",
+    ),
+    "five breakpoints": (
+        {"messages": [user(*[{"type": "text", "text": "x", **MARK}] * 5)]},
+        "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+    ),
+    "tool name": ({"tools": [{"name": "a b", "input_schema": {}}]}, "tools.0.name"),
+    "tool schema": ({"tools": [{"name": "a"}]}, "tools.0.input_schema: Field required"),
+    "tools twice": ({"tools": [TOOLS[0], TOOLS[0]]}, "Tool names must be unique"),
+}
+
+
+@pytest.fixture
+async def http(simulator: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=simulator, headers=HEADERS) as client:
+        yield client
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    merged = {"model": MODEL, "max_tokens": 1000, "messages": [USER], "tools": TOOLS} | changes
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_a_wrong_request_is_refused(http: httpx.AsyncClient, name: str) -> None:
+    changes, message = REFUSED[name]
+    response = await http.post("/v1/messages", json=body(**changes))
+    answer = response.json()
+    assert (response.status_code, answer["type"]) == (400, "error")
+    assert answer["error"]["type"] == "invalid_request_error"
+    assert message in answer["error"]["message"]
+    assert answer["request_id"] == response.headers["request-id"]
+
+
+async def test_credentials_model_and_form(http: httpx.AsyncClient, simulator: str) -> None:
+    async with httpx.AsyncClient(base_url=simulator) as stranger:
+        assert (await stranger.post("/v1/messages", json=body())).status_code == 401
+        keyed = await stranger.post("/v1/messages", json=body(), headers={"x-api-key": "k"})
+    assert "anthropic-version" in keyed.json()["error"]["message"]
+    unknown = await http.post("/v1/messages", json=body(model="gpt-7"))
+    assert (unknown.status_code, unknown.json()["error"]["type"]) == (404, "not_found_error")
+    for text in ("{", "[]", '"x"', "\u0000"):
+        assert (await http.post("/v1/messages", content=text)).status_code == 400
+    assert (await http.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_the_sdk_sees_the_refusal(client: AsyncAnthropic) -> None:
+    with pytest.raises(anthropic.BadRequestError, match="temperature"):
+        await client.messages.create(
+            model=MODEL,
+            max_tokens=10,
+            messages=[{"role": "user", "content": "Hi"}],
+            extra_body={"temperature": 1},
+        )
+
+
+async def test_the_stream_is_a_proper_sequence_of_events(http: httpx.AsyncClient) -> None:
+    request = body(messages=[first_message("A list of tools: name, price", template_files())], stream=True)
+    response = await http.post("/v1/messages", json=request | {"max_tokens": 20_000})
+    assert response.headers["content-type"].startswith("text/event-stream")
+    frames = [frame.split("\n") for frame in response.text.strip().split("\n\n")]
+    names = [frame[0].removeprefix("event: ") for frame in frames]
+    data = [json.loads(frame[1].removeprefix("data: ")) for frame in frames]
+    assert names == [item["type"] for item in data]
+    assert (names[:2], names[-2:]) == (["message_start", "ping"], ["message_delta", "message_stop"])
+    assert data[0]["message"]["usage"]["input_tokens"] > 100
+    assert data[-2]["delta"]["stop_reason"] == "tool_use"
+    starts = [item for item in data if item["type"] == "content_block_start"]
+    assert [item["index"] for item in starts] == list(range(len(starts)))
+    for start in starts:
+        deltas = [
+            d["delta"] for d in data if d["type"] == "content_block_delta" and d["index"] == start["index"]
+        ]
+        assert names.count("content_block_stop") == len(starts)
+        if start["content_block"]["type"] == "tool_use":
+            pieces = [delta["partial_json"] for delta in deltas]
+            assert len(pieces) > 3
+            assert json.loads("".join(pieces))["path"]
+
+
+async def test_max_tokens_cuts_the_answer(client: AsyncAnthropic) -> None:
+    message = await client.messages.create(
+        model=MODEL, max_tokens=20, messages=[first_message("todo list", {})], tools=TOOLS
+    )
+    assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 20)
+
+
+async def test_cache_usage_follows_the_breakpoints(client: AsyncAnthropic) -> None:
+    long = "A fact that stands in the prompt. " * 400
+    system: Any = [{"type": "text", "text": long, **MARK}]
+    messages: list[Any] = [{"role": "user", "content": "First question"}]
+
+    async def usage() -> tuple[int, int, int]:
+        answer = await client.messages.create(
+            model=MODEL, max_tokens=100, system=system, messages=messages, tools=TOOLS
+        )
+        used = answer.usage
+        return used.cache_creation_input_tokens or 0, used.cache_read_input_tokens or 0, used.input_tokens
+
+    created, read, fresh = await usage()
+    assert (created > 3000, read, 0 < fresh < 100) == (True, 0, True)
+    assert await usage() == (0, created, fresh)
+    messages += [
+        {"role": "assistant", "content": "An answer"},
+        {"role": "user", "content": [{"type": "text", "text": long, **MARK}]},
+    ]
+    more, again, _ = await usage()
+    assert again == created
+    assert more > 3000
+    assert (await usage())[:2] == (0, created + more)
+    system[0]["text"] = "Another beginning. " + long
+    assert (await usage())[1] == 0
+
+
+async def test_short_prefixes_are_not_cached(http: httpx.AsyncClient) -> None:
+    request = body(messages=[user({"type": "text", "text": "short", **MARK})], tools=[])
+    for _ in range(2):
+        used = (await http.post("/v1/messages", json=request)).json()["usage"]
+        assert (used["cache_creation_input_tokens"], used["cache_read_input_tokens"]) == (0, 0)
+
+
+async def test_the_log_tells_repeated_requests_apart_from_new_ones(
+    client: AsyncAnthropic, http: httpx.AsyncClient
+) -> None:
+    session = Session(client, template_files(), "A log of rare birds: name, place, seen")
+    message = await session.ask()
+    await session.ask()
+    session.take(message)
+    await session.ask()
+    await http.post(
+        "/v1/messages", json=body(temperature=1, messages=[user({"type": "text", "text": "birds"})])
+    )
+    log = (await http.get("/__sim/requests")).json()["requests"][-4:]
+    first, repeated, next_one, refused = log
+    assert first["sha256"] == repeated["sha256"] != next_one["sha256"]
+    assert (first["attempt"], repeated["attempt"], next_one["attempt"]) == (1, 2, 1)
+    assert (first["messages"], next_one["messages"]) == (1, 3)
+    assert (first["extends"], next_one["extends"]) == (None, True)
+    assert first["outcome"] == first["stop_reason"] == "tool_use"
+    assert first["script"] == "blueprint"
+    assert (refused["outcome"], refused["stop_reason"]) == ("invalid_request_error", None)
+    assert len({entry["id"] for entry in log}) == 4
