@@ -17,6 +17,6 @@ check() {
 check "ruff check" $bin/ruff check --quiet .
 check "ruff format" $bin/ruff format --check --quiet .
 check "mypy" $bin/mypy --no-error-summary
-check "import contracts" $bin/lint-imports --no-timing
+check "import contracts" $bin/lint-imports --no-logo
 [ $failed = 0 ] && echo "Checks passed: style, types, import contracts"
 exit $failed

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,17 +43,28 @@ class ApiClient:
         answer = await self._call("POST", "/v1/apps", {"prompt": prompt})
         return answer["app"], answer["run"]
 
+    async def send(self, app: str, content: str) -> dict[str, Any]:
+        """Send a message to the app's conversation; returns the run that works on it."""
+        answer = await self._call("POST", f"/v1/apps/{app}/messages", {"content": content})
+        run: dict[str, Any] = answer["run"]
+        return run
+
     async def apps(self) -> list[dict[str, Any]]:
         """The newest apps, one page of them."""
-        return _items(await self._call("GET", "/v1/apps"))
+        page: list[dict[str, Any]] = (await self._call("GET", "/v1/apps"))["items"]
+        return page
 
-    async def deployments(self, app: str) -> list[dict[str, Any]]:
-        return _items(await self._call("GET", f"/v1/apps/{app}/deployments"))
+    async def files(self, app: str) -> dict[str, bytes]:
+        """The contents of the app's newest version, by path."""
+        listed = (await self._call("GET", f"/v1/apps/{app}/files"))["files"]
+        paths = [str(file["path"]) for file in listed]
+        responses = [await self._send("GET", f"/v1/apps/{app}/files/{path}") for path in paths]
+        return {path: response.content for path, response in zip(paths, responses, strict=True)}
 
     async def usage(self, app: str) -> dict[str, Any]:
         return dict(await self._call("GET", f"/v1/apps/{app}/usage"))
 
-    async def follow(self, app: str) -> AsyncIterator[Event]:
+    async def follow(self, app: str) -> AsyncGenerator[Event, None]:
         """Events from the app's first on, over restarts of the API, each persisted one once."""
         last: str | None = None
         down_since: float | None = None
@@ -69,7 +80,7 @@ class ApiClient:
                     raise ApiError(f"the events of app {app} cannot be followed: {error}") from error
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _stream(self, app: str, last: str | None) -> AsyncIterator[Event]:
+    async def _stream(self, app: str, last: str | None) -> AsyncGenerator[Event, None]:
         headers = {"last-event-id": last or "0", "accept": "text/event-stream"}
         timeout = httpx.Timeout(30, read=HEARTBEAT_SECONDS)
         path = f"/v1/apps/{app}/events"
@@ -89,6 +100,9 @@ class ApiClient:
                     frame = {}
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return (await self._send(method, path, body)).json()
+
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"idempotency-key": uuid.uuid4().hex} if method == "POST" else {}
         try:
             response = await self._http.request(method, path, json=body, headers=headers)
@@ -96,12 +110,7 @@ class ApiClient:
             raise ApiError(f"the API at {self._http.base_url} does not answer: {error}") from error
         if response.is_error:
             raise ApiError(_reason(response))
-        return response.json()
-
-
-def _items(page: Any) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = page["items"]
-    return items
+        return response
 
 
 def _reason(response: httpx.Response) -> str:

@@ -33,7 +33,7 @@ async def demo(config: StackConfig) -> int:
         try:
             earlier = await client.apps()
             url = await _build(stack, client, prompt)
-            await _print_earlier(stack, client, earlier)
+            await _print_earlier(stack, earlier)
         except (ApiError, NotLiveError) as error:
             sys.stderr.write(f"The demo failed: {error}\nThe logs are in {_logs(config)}.\n")
             return 1
@@ -106,22 +106,20 @@ def _assets(html: str) -> list[str]:
     return found
 
 
-async def _print_earlier(stack: Stack, client: ApiClient, apps: list[dict[str, Any]]) -> None:
-    if not apps:
-        return
-    _say("\nEarlier apps:")
-    for app in apps[:LISTED_APPS]:
-        live = [one["url"] for one in await client.deployments(str(app["id"])) if one.get("url")]
-        if not live:
-            continue
+async def _print_earlier(stack: Stack, apps: list[dict[str, Any]]) -> None:
+    """Apps of earlier runs, with whether they still answer."""
+    live = [(app["name"], one["url"]) for app in apps for one in app["live"].values()]
+    if live:
+        _say("\nEarlier apps:")
+    for name, url in live[:LISTED_APPS]:
         try:
-            await verify(stack, live[0])
+            await verify(stack, url)
             state = "answers"
         except NotLiveError as error:
             state = f"does not answer: {error}"
-        _say(f"  {app.get('name', app['id'])}: {live[0]} ({state})")
-    if len(apps) > LISTED_APPS:
-        _say(f"  and more: GET {stack.api_url}/v1/apps")
+        _say(f"  {name}: {url} ({state})")
+    if len(live) > LISTED_APPS:
+        _say(f"  and {len(live) - LISTED_APPS} more: GET {stack.api_url}/v1/apps")
 
 
 def _print_addresses(stack: Stack, url: str) -> None:
@@ -142,22 +140,12 @@ Change it:
 
 
 def _cost(usage: dict[str, Any]) -> str:
-    rows = _rows(usage)
-    total = {key: sum(int(row.get(key) or 0) for row in rows) for key in TOKENS}
-    cost = sum(float(row.get("cost_microdollars") or 0) for row in rows) / 1e6
-    turns = sum(int(row.get("turns") or 0) for row in rows)
-    tokens = f"{total['input_tokens'] + total['cache_read_tokens'] + total['cache_write_tokens']:,} tokens in"
-    return f"\n{turns} turns, {tokens}, {total['output_tokens']:,} out, ${cost:.4f} at list prices"
-
-
-TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
-
-
-def _rows(usage: dict[str, Any]) -> list[dict[str, Any]]:
-    for value in usage.values():
-        if isinstance(value, list):
-            return value
-    return []
+    lines = usage["lines"]
+    sent = sum(line[f"{kind}_tokens"] for line in lines for kind in ("input", "cache_read", "cache_write"))
+    written = sum(line["output_tokens"] for line in lines)
+    turns = sum(line["turns"] for line in lines)
+    dollars = usage["cost_microdollars"] / 1e6
+    return f"\n{turns} turns, {sent:,} tokens in, {written:,} tokens out: ${dollars:.4f} at list prices"
 
 
 def _logs(config: StackConfig) -> str:
