@@ -1,5 +1,6 @@
 """Workers to upload, and the forms that carry them."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,34 @@ def children(pid: int) -> list[int]:
         if int(parent) == pid and state != "Z":
             found.append(int(stat.parent.name))
     return found
+
+
+class Conversation:
+    """One POST that speaks and listens at once, where HTTP clients do one after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.heard = b""
+
+    @classmethod
+    async def begin(cls, port: int, script: str) -> "Conversation":
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"POST / HTTP/1.1\r\nHost: {script}.localhost:{port}\r\n".encode())
+        writer.write(b"Transfer-Encoding: chunked\r\n\r\n")
+        return cls(reader, writer)
+
+    def say(self, text: str) -> None:
+        self._writer.write(f"{len(text):x}\r\n{text}\r\n".encode())
+
+    async def until(self, text: bytes) -> None:
+        async with asyncio.timeout(20):
+            while text not in self.heard:
+                chunk = await self._reader.read(65536)
+                assert chunk, f"the connection ended after {self.heard!r}"
+                self.heard += chunk
+
+    async def end(self) -> None:
+        self._writer.write(b"0\r\n\r\n")
+        await self.until(b"0\r\n\r\n")
+        self._writer.close()

@@ -15,6 +15,7 @@ import { readBody } from "./http.js";
  * @typedef {import("./api/server.js").Answer} Answer
  */
 
+const CONTROLS = new Set(["POST faults", "GET faults", "DELETE faults", "GET requests", "DELETE requests"]);
 const LOG_LIMIT = 10_000;
 
 export class Control {
@@ -54,10 +55,16 @@ export class Control {
    */
   async #steer(request, response, what) {
     const command = `${request.method} ${what}`;
-    if (command === "POST faults") this.#faults.push(fault(JSON.parse((await readBody(request)).toString())));
-    else if (command === "DELETE faults") this.#faults = [];
-    else if (command === "DELETE requests") this.#log = [];
-    else if (command !== "GET requests" && command !== "GET faults") return fake(response, { status: 404, body: "no such control" });
+    if (!CONTROLS.has(command)) return fake(response, { status: 404, body: "no such control" });
+    if (command === "POST faults") {
+      try {
+        this.#faults.push(fault(JSON.parse((await readBody(request)).toString())));
+      } catch (error) {
+        return fake(response, { status: 400, body: `not a fault: ${/** @type {Error} */ (error).message}` });
+      }
+    }
+    if (command === "DELETE faults") this.#faults = [];
+    if (command === "DELETE requests") this.#log = [];
     const body = what === "requests" ? { requests: this.#log } : { faults: this.#faults.map(({ responses }) => responses.length) };
     return fake(response, { status: 200, body });
   }
@@ -105,6 +112,7 @@ export class Control {
  * @returns {Fault}
  */
 function fault({ method, path = "", responses }) {
+  if (!Array.isArray(responses)) throw new Error("responses must be a list");
   return { method, path: new RegExp(path), responses: [...responses] };
 }
 

@@ -118,8 +118,9 @@ function exchange(request, response, url, agent) {
     else if (outgoing.reusedSocket) exchange(request, response, url, false);
     else page(request, response, 502, `The Worker broke the connection: ${error.message}`);
   });
-  if (hasBody) pipeline(request, outgoing, () => undefined);
-  else outgoing.end();
+  if (!hasBody) return void outgoing.end();
+  outgoing.flushHeaders();
+  pipeline(request, outgoing, () => undefined);
 }
 
 /**
@@ -132,9 +133,11 @@ function deliver(request, response, answer) {
   const decode = accepts(request.headers["accept-encoding"], encoding) ? undefined : DECODERS[encoding];
   const headers = decode === undefined ? kept(answer.rawHeaders) : decodedHeaders(answer.rawHeaders);
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", headers);
-  if (request.method === "HEAD") answer.resume();
-  if (request.method === "HEAD") response.end();
-  else if (decode === undefined) pipeline(answer, response, () => undefined);
+  setImmediate(() => response.flushHeaders()); // a body that comes later must not hold the head back
+  if (request.method === "HEAD") {
+    answer.resume();
+    response.end();
+  } else if (decode === undefined) pipeline(answer, response, () => undefined);
   else pipeline(answer, decode(), response, () => undefined);
 }
 

@@ -1,6 +1,7 @@
 /** R2's S3 API, path-style: checks the signature, answers for buckets, hands objects to the storage. */
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress, createGunzip } from "node:zlib";
 
 import { ApiError } from "../errors.js";
 import { createServer, readBody } from "../http.js";
@@ -18,6 +19,11 @@ const NOT_FORWARDED = new Set([
 ]);
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "access-control-allow-origin", "access-control-expose-headers"]);
 const PRESIGNED = /(^|&)X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)=[^&]*/g;
+/**
+ * Miniflare's S3 API compresses what was stored with a content encoding once more; this takes it off again.
+ * @type {Record<string, () => import("node:stream").Transform>}
+ */
+const DECODERS = { br: createBrotliDecompress, gzip: createGunzip };
 const SMALL = 8 * 1024 * 1024;
 /** Cloudflare's codes for buckets to S3's. @type {Record<number, string>} */
 const CODES = { 10004: "BucketAlreadyOwnedByYou", 10005: "InvalidBucketName", 10006: "NoSuchBucket", 10008: "BucketNotEmpty" };
@@ -95,7 +101,9 @@ async function forward(request, response, { storage, path, query, payloadHash })
   const answer = await send(request, storage, asked);
   const answerHeaders = Object.entries(answer.headers).filter(([name]) => !HOP_BY_HOP.has(name));
   response.writeHead(answer.statusCode ?? 502, Object.fromEntries(answerHeaders));
-  await pipeline(answer, response).catch(() => response.destroy());
+  const decode = request.method === "GET" ? DECODERS[answer.headers["content-encoding"] ?? ""] : undefined;
+  const pipes = decode === undefined ? pipeline(answer, response) : pipeline(answer, decode(), response);
+  await pipes.catch(() => response.destroy());
 }
 
 /**

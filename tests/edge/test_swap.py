@@ -1,0 +1,126 @@
+"""Versions change under load, start once, go idle and stay few."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from dev.edge.launcher import Edge, running_edge
+from tests.edge.workers import Conversation, children, form, says
+
+SCRIPT = "/workers/scripts/site"
+SLOW = """
+export default { fetch(request) {
+  const { readable, writable } = new TransformStream();
+  const finish = async () => {
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode("old "));
+    for await (const chunk of request.body) await writer.write(chunk);
+    await writer.close();
+  };
+  finish();
+  return new Response(readable);
+} };
+"""
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_swaps_under_load_lose_no_request(
+    edge: Edge, api: httpx.AsyncClient, app: httpx.AsyncClient
+) -> None:
+    assert (await api.put(SCRIPT, files=form(says("0")))).is_success
+    answers: list[tuple[int, str]] = []
+    done = asyncio.Event()
+
+    async def load() -> None:
+        while not done.is_set():
+            answer = await app.get("/")
+            answers.append((answer.status_code, answer.text))
+
+    loads = [asyncio.create_task(load()) for _ in range(6)]
+    for number in range(1, 6):
+        assert (await api.put(SCRIPT, files=form(says(str(number))))).is_success
+        assert (await app.get("/")).text == str(number), "the new version is live when the upload returns"
+    done.set()
+    await asyncio.gather(*loads)
+    assert {status for status, _ in answers} == {200}
+    assert {text for _, text in answers} == {"0", "1", "2", "3", "4", "5"}
+    await until(lambda: len(children(edge.process.pid)) == 1)
+
+
+async def test_a_request_in_flight_finishes_on_the_old_version(
+    edge: Edge, api: httpx.AsyncClient, app: httpx.AsyncClient
+) -> None:
+    await api.put(SCRIPT, files=form(SLOW))
+    talk = await Conversation.begin(edge.apps_port, "site")
+    talk.say("begun ")
+    await talk.until(b"begun ")
+    assert (await api.put(SCRIPT, files=form(says("new")))).is_success
+    assert (await app.get("/")).text == "new"
+    talk.say("ended ")
+    await talk.until(b"ended ")
+    await talk.end()
+    await until(lambda: len(children(edge.process.pid)) == 1)
+
+
+async def test_requests_that_meet_a_cold_version_start_it_once(tmp_path: Path) -> None:
+    async with running_edge(tmp_path) as edge, edge.api() as api:
+        assert (await api.put(SCRIPT, files=form())).is_success
+    async with running_edge(tmp_path) as edge, edge.app("site") as app:
+        assert children(edge.process.pid) == [], "nothing runs before it is asked for"
+        answers = await asyncio.gather(*(app.get("/instance") for _ in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.text for answer in answers}) == 1
+
+
+async def test_an_idle_version_stops_and_comes_back(tmp_path: Path) -> None:
+    async with (
+        running_edge(tmp_path, env={"EDGE_IDLE_SECONDS": "0.3"}) as edge,
+        edge.api() as api,
+        edge.app("site") as app,
+    ):
+        await api.put(SCRIPT, files=form())
+        first = (await app.get("/instance")).text
+        await until(lambda: children(edge.process.pid) == [])
+        again = await app.get("/instance")
+        assert again.status_code == 200
+        assert again.text != first
+
+
+async def test_there_are_never_more_instances_than_allowed(tmp_path: Path) -> None:
+    async with running_edge(tmp_path, env={"EDGE_MAX_INSTANCES": "3"}) as edge, edge.api() as api:
+        most = 0
+
+        async def visit(name: str) -> None:
+            nonlocal most
+            async with edge.app(name) as app:
+                answer = await app.get("/")
+                assert (answer.status_code, answer.text) == (200, name)
+                most = max(most, len(children(edge.process.pid)))
+
+        names = [f"app{number}" for number in range(7)]
+        for name in names:
+            assert (await api.put(f"/workers/scripts/{name}", files=form(says(name)))).is_success
+        await asyncio.gather(*(visit(name) for name in [*names, *names]))
+        assert 1 <= most <= 3
+
+
+async def test_a_worker_process_that_dies_is_replaced(
+    edge: Edge, api: httpx.AsyncClient, app: httpx.AsyncClient
+) -> None:
+    await api.put(SCRIPT, files=form())
+    first = (await app.get("/instance")).text
+    for pid in children(edge.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while (answer := await app.get("/instance")).status_code != 200:
+            await asyncio.sleep(0.02)
+    assert answer.text != first
