@@ -2,18 +2,40 @@
 
 import json
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from dev.edge.launcher import Edge, EdgeDidNotStartError, running_edge
 from tests.edge.workers import form, says
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SCRIPT = "/workers/scripts/site"
 NO_VERSION = "00000000-0000-4000-8000-000000000000"
 R2 = {"type": "r2_bucket", "name": "B", "bucket_name": "nowhere"}
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("edge")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def edge(state: Path) -> AsyncIterator[Edge]:
+    """One edge for the module: refused requests leave nothing behind."""
+    async with running_edge(state) as edge:
+        yield edge
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(edge: Edge) -> AsyncIterator[httpx.AsyncClient]:
+    async with edge.api() as client:
+        yield client
 
 
 def problem(response: httpx.Response) -> tuple[int, int]:
@@ -107,16 +129,17 @@ async def test_a_bad_name_and_a_bad_body(api: httpx.AsyncClient) -> None:
 
 
 async def test_deployments_are_checked(api: httpx.AsyncClient) -> None:
-    await api.put(SCRIPT, files=form(says("x")))
+    script = "/workers/scripts/deployed"
+    await api.put(script, files=form(says("x")))
     shares = [{"version_id": NO_VERSION, "percentage": 100}]
     wrong = {"strategy": "percentage", "versions": shares}
-    assert problem(await api.post(f"{SCRIPT}/deployments", json=wrong)) == (404, 100146)
+    assert problem(await api.post(f"{script}/deployments", json=wrong)) == (404, 100146)
     wrong["versions"] = [{"version_id": NO_VERSION, "percentage": 60}]
-    assert problem(await api.post(f"{SCRIPT}/deployments", json=wrong)) == (400, 10026)
-    assert problem(await api.post(f"{SCRIPT}/deployments", content=b"{")) == (400, 10026)
-    assert problem(await api.get(f"{SCRIPT}/versions/{NO_VERSION}")) == (404, 100146)
-    assert problem(await api.delete(f"{SCRIPT}/secrets/NONE")) == (404, 10056)
-    assert problem(await api.put(f"{SCRIPT}/secrets", json={"name": "A"})) == (400, 10026)
+    assert problem(await api.post(f"{script}/deployments", json=wrong)) == (400, 10026)
+    assert problem(await api.post(f"{script}/deployments", content=b"{")) == (400, 10026)
+    assert problem(await api.get(f"{script}/versions/{NO_VERSION}")) == (404, 100146)
+    assert problem(await api.delete(f"{script}/secrets/NONE")) == (404, 10056)
+    assert problem(await api.put(f"{script}/secrets", json={"name": "A"})) == (400, 10026)
 
 
 async def test_an_account_without_a_subdomain(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from dev.edge.launcher import running_edge
 from tests.edge.workers import BROTLI, DATE, HTML, SITE, form, says
 
 SCRIPT = "/workers/scripts/site"
@@ -173,15 +175,19 @@ async def test_settings_can_be_patched(api: httpx.AsyncClient, app: httpx.AsyncC
     assert (await app.get("/env")).json() == {"MODE": "new"}
 
 
-async def test_only_the_hundred_newest_versions_are_kept(
-    api: httpx.AsyncClient, app: httpx.AsyncClient
-) -> None:
-    result(await api.put(SCRIPT, files=form()))
-    for number in range(102):
-        result(await api.put(f"{SCRIPT}/secrets", json={"name": "N", "text": str(number)}))
-    items = result(await api.get(f"{SCRIPT}/versions"))["items"]
-    assert (len(items), items[0]["number"], items[-1]["number"]) == (100, 103, 4)
-    assert (await app.get("/env")).json() == {"N": "101"}
+async def test_only_the_newest_versions_and_the_live_one_are_kept(tmp_path: Path) -> None:
+    async with running_edge(tmp_path, env={"EDGE_VERSIONS_KEPT": "3"}) as edge, edge.api() as api:
+        first = result(await api.put(SCRIPT, files=form(says("1"))))["deployment_id"]
+        for number in range(2, 6):
+            result(await api.post(f"{SCRIPT}/versions", files=form(says(str(number)))))
+        items = result(await api.get(f"{SCRIPT}/versions"))["items"]
+        assert [item["number"] for item in items] == [5, 4, 3, 1]
+        gone = await api.post(f"{SCRIPT}/deployments", json=percentages((first.replace("1", "2"), 100)))
+        assert gone.json()["errors"][0]["code"] == 100146
+        result(await api.post(f"{SCRIPT}/deployments", json=percentages((items[2]["id"], 100))))
+        async with edge.app("site") as app:
+            assert (await app.get("/")).text == "3"
+        assert len(list((tmp_path / "scripts" / "site").glob("*.modules"))) == 3
 
 
 async def test_a_script_is_listed_downloaded_and_deleted(

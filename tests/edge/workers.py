@@ -8,7 +8,7 @@ from typing import Any
 import brotli
 
 HTML = b"<h1>hello</h1>" * 100
-BROTLI: bytes = brotli.compress(HTML)  # type: ignore[no-untyped-call]
+BROTLI: bytes = brotli.compress(HTML)
 DATE = "2026-07-01"
 
 Parts = list[tuple[str, tuple[str | None, str | bytes, str]]]

@@ -45,7 +45,10 @@ async function start(settings) {
     maxInstances: settings.maxInstances,
     idleSeconds: settings.idleSeconds,
   });
-  const scripts = new Scripts({ scripts: state.scripts, store, pool, hasBucket: (name) => account.hasBucket(name) });
+  const scripts = new Scripts({
+    ...{ scripts: state.scripts, store, pool, versionsKept: settings.versionsKept },
+    hasBucket: (name) => account.hasBucket(name),
+  });
   const services = { scripts, store, account };
   const servers = {
     apps: createProxy({ scripts, pool }),

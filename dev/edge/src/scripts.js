@@ -15,7 +15,7 @@ import { Locks } from "./locks.js";
  * @typedef {{id: string, percentage: number}} Share
  */
 
-const VERSIONS_KEPT = 100;
+const DEPLOYMENTS_KEPT = 100;
 const NAME = /^[a-z0-9_][a-z0-9_-]{0,62}$/;
 const API_DEFAULT_DATE = "2021-11-02";
 const RUNTIME_FIELDS = ["limits", "placement", "tail_consumers", "usage_model"];
@@ -29,13 +29,15 @@ export class Scripts {
    *   store: import("./store.js").Store,
    *   pool: import("./pool.js").Pool,
    *   hasBucket: (name: string) => boolean,
+   *   versionsKept: number,
    * }} given
    */
-  constructor({ scripts, store, pool, hasBucket }) {
+  constructor({ scripts, store, pool, hasBucket, versionsKept }) {
     this.scripts = scripts;
     this.store = store;
     this.pool = pool;
     this.hasBucket = hasBucket;
+    this.versionsKept = versionsKept;
   }
 
   list() {
@@ -207,7 +209,7 @@ export class Scripts {
    * @param {Script} next
    */
   async #save(before, next) {
-    const saved = { ...next, versions: pruned(next) };
+    const saved = { ...next, versions: pruned(next, this.versionsKept) };
     try {
       await this.store.saveScript(saved);
     } catch (error) {
@@ -255,12 +257,13 @@ export function activeVersion(script) {
 }
 
 /**
- * The newest hundred, and whatever is live.
+ * The newest ones, and whatever is live.
  * @param {Script} script
+ * @param {number} kept
  */
-function pruned(script) {
+function pruned(script, kept) {
   const live = new Set(activeShares(script).map(({ id }) => id));
-  const first = script.versions.length - VERSIONS_KEPT;
+  const first = script.versions.length - kept;
   return script.versions.filter((version, index) => index >= first || live.has(version.id));
 }
 
@@ -310,7 +313,7 @@ function deployment(shares, annotations) {
  * @returns {Script}
  */
 function withDeployment(script, newest) {
-  return { ...script, deployments: [newest, ...script.deployments].slice(0, VERSIONS_KEPT) };
+  return { ...script, deployments: [newest, ...script.deployments].slice(0, DEPLOYMENTS_KEPT) };
 }
 
 /**

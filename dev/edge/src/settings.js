@@ -12,6 +12,7 @@
  * @property {number} idleSeconds
  * @property {number} startupSeconds
  * @property {number} maxInstances
+ * @property {number} versionsKept per script; older ones can no longer be deployed
  * @property {boolean} control
  */
 
@@ -42,6 +43,7 @@ export function takeSettings(env) {
     idleSeconds: number(env, "EDGE_IDLE_SECONDS", 300, 0.1),
     startupSeconds: number(env, "EDGE_STARTUP_SECONDS", 20, 0.1),
     maxInstances: number(env, "EDGE_MAX_INSTANCES", 24, 2),
+    versionsKept: number(env, "EDGE_VERSIONS_KEPT", 100, 1),
     control: env.EDGE_CONTROL === "1",
   };
   for (const name of SECRET) delete env[name];
