@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ from tests.house.files import ROOT, relative, sources
 FILE_LINES = 400
 FUNCTION_LINES = 40
 CODE = (".py", ".js", ".mjs", ".ts", ".tsx", ".sh", ".css", ".html")
-# A test that walks the phases of a mission reads best from top to bottom.
-EXEMPT_FUNCTIONS = ("tests/",)
+# A test that walks the phases of a mission, or a migration that lists tables, reads best from top to bottom.
+EXEMPT_FUNCTIONS = re.compile(r"tests/|services/.*/migrations/versions/")
 
 
 def test_no_file_is_over_400_lines() -> None:
@@ -44,7 +45,7 @@ def test_the_rules_see_a_long_function(tmp_path: Path) -> None:
 
 
 def counted(path: Path) -> bool:
-    return not relative(path).startswith(EXEMPT_FUNCTIONS)
+    return not EXEMPT_FUNCTIONS.match(relative(path))
 
 
 def long_python_functions(path: Path, root: Path = ROOT) -> Iterator[str]:
