@@ -1,5 +1,6 @@
 """Content to publish, the service in this process, and apps built from the template."""
 
+import asyncio
 import fcntl
 import hashlib
 import json
@@ -29,7 +30,7 @@ FILES = {
 }
 
 Write = Callable[..., Path]
-Serve = Callable[[], AbstractAsyncContextManager[httpx.AsyncClient]]
+Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 Build = Callable[..., Path]
 
 
@@ -75,7 +76,7 @@ def serve(content: Path, store_dir: Path) -> Serve:
     )
 
     @asynccontextmanager
-    async def serve() -> AsyncIterator[httpx.AsyncClient]:
+    async def serve(*, ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
         app = create_app(settings)
         async with (
             app.router.lifespan_context(app),
@@ -85,11 +86,17 @@ def serve(content: Path, store_dir: Path) -> Serve:
                 headers={"authorization": f"Bearer {TOKEN}"},
             ) as client,
         ):
-            while (await client.get("/readyz")).status_code != 200:
-                pass
+            if ready:
+                await until_ready(client)
             yield client
 
     return serve
+
+
+async def until_ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(20):
+        while (await client.get("/readyz")).status_code != 200:
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

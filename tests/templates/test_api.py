@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import FILES, Serve, Write
+from .conftest import FILES, Serve, Write, until_ready
 
 SMALL = "/v1/templates/small/versions"
 
@@ -173,3 +173,16 @@ async def test_a_lost_store_is_said_and_its_return_noticed(
         shutil.move(away, store_dir)
         assert (await client.get("/readyz")).status_code == 200
         assert (await client.get(SMALL)).status_code == 200
+
+
+async def test_a_start_without_a_usable_store_is_made_good_later(
+    write: Write, serve: Serve, store_dir: Path
+) -> None:
+    shutil.move(write(), store_dir)
+    write()
+    async with serve(ready=False) as client:
+        unready = await client.get("/readyz")
+        assert (unready.status_code, (await client.get("/healthz")).status_code) == (503, 200)
+        shutil.rmtree(store_dir)
+        await until_ready(client)
+        assert (await client.get(f"{SMALL}/latest")).json()["version"] == "1.0.0"

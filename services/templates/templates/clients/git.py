@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from asyncio.subprocess import DEVNULL, PIPE
+import subprocess
 from pathlib import Path
 
 from templates.errors import StoreUnavailable
@@ -17,6 +17,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
     "PATH": os.environ.get("PATH", os.defpath),
 }
+_CONFIGURATION = ("-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
 
 
 class GitFailed(StoreUnavailable):
@@ -30,25 +31,27 @@ class Git:
         self._directory = directory
         self._seconds = seconds
 
-    async def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
-        command = ("git", f"--git-dir={self._directory}", "-c", "core.hooksPath=/dev/null", *arguments)
+    async def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        # In a thread: asyncio's own subprocesses can wait for ever when the loop ends while they start.
+        return await asyncio.to_thread(self._run, arguments, stdin)
+
+    def _run(self, arguments: tuple[str, ...], stdin: bytes) -> bytes:
+        command = ("git", f"--git-dir={self._directory}", *_CONFIGURATION, *arguments)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command, stdin=DEVNULL if stdin is None else PIPE, stdout=PIPE, stderr=PIPE, env=_ENVIRONMENT
+            ended = subprocess.run(  # noqa: S603  # no shell; names are checked
+                command,
+                input=stdin,
+                env=_ENVIRONMENT,
+                capture_output=True,
+                timeout=self._seconds,
+                check=False,
             )
         except OSError as error:
             raise StoreUnavailable(f"Git cannot be started: {error}. Install git.") from error
-        try:
-            async with asyncio.timeout(self._seconds):
-                output, errors = await process.communicate(stdin)
-        except TimeoutError as error:
+        except subprocess.TimeoutExpired as error:
             message = f"git {arguments[0]} did not end within {self._seconds:g} s on {self._directory}."
             raise StoreUnavailable(message) from error
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            reason = errors.decode(errors="replace").strip()[-500:]
+        if ended.returncode != 0:
+            reason = ended.stderr.decode(errors="replace").strip()[-500:]
             raise GitFailed(f"git {arguments[0]} failed on {self._directory}: {reason}")
-        return output
+        return ended.stdout

@@ -1,7 +1,7 @@
 """The store of releases: a bare Git repository with one tag `<template>/v<version>` per release."""
 
 import asyncio
-import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +120,6 @@ def _import_stream(message: str, tree: Mapping[str, bytes]) -> tuple[bytes, str]
         b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
         for path, content in sorted(tree.items())
     )
-    staging = f"refs/publishing/{hashlib.sha256(message.encode() + files).hexdigest()}"
+    staging = f"refs/publishing/{secrets.token_hex(8)}"
     head = f"commit {staging}\nmark :1\ncommitter {_COMMITTER}\ndata {len(message)}\n{message}\n"
     return head.encode() + files + b"\nget-mark :1\ndone\n", staging
