@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.clients.model import failures
@@ -12,6 +12,8 @@ from orchestrator.clients.model.protocol import ModelCut, ModelEvent, ModelReque
 # The SDK takes 1.5 to 2 s to import, so it is loaded beside the event loop when it is first needed.
 if TYPE_CHECKING:
     import anthropic
+    import httpx2
+    from anthropic._streaming import ServerSentEvent
 
 _CACHE_CONTROL = {"type": "ephemeral"}
 _DRAIN_SECONDS = 1.0
@@ -48,37 +50,40 @@ class AnthropicClient:
             self._client = None
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """One turn; see ModelClient. Every tool call it delivers is whole, though the turn may not be."""
+        """One turn; see ModelClient. Every block it delivers is whole, though the turn may not be."""
         client = await self._connected()
         assembler = Assembler()
-        with _translated(assembler):
-            response = await client.messages.create(stream=True, **_parameters(request))
-        try:
-            events = aiter(response)
+        async with contextlib.AsyncExitStack() as stack:
+            with _translated(assembler):
+                calling = client.messages.with_streaming_response.create(stream=True, **_parameters(request))
+                response = (await stack.enter_async_context(calling)).http_response
+            events = await stack.enter_async_context(contextlib.aclosing(_raw_events(response)))
             while not assembler.ended:
                 with _translated(assembler):
                     event = await self._next(events)
-                    found = assembler.take(event) if event is not None else None
-                if found is None:
-                    raise ModelCut("The model's answer broke off before its end.")
+                    if event is None:
+                        raise ModelCut("The model's answer broke off before its end.")
+                    if event.get("type") == "error":
+                        raise failures.from_event(event, response.headers)
+                    found = assembler.take(event)
                 for one in found:
                     yield one
             with contextlib.suppress(Exception):  # an answer read to its end lets the connection be reused
                 async with asyncio.timeout(_DRAIN_SECONDS):
                     await anext(events, None)
-        finally:
-            await response.close()
 
-    async def _next(self, events: AsyncIterator[Any]) -> dict[str, Any] | None:
-        """The vendor's next event, None at the end of the stream."""
+    async def _next(self, events: "AsyncIterator[ServerSentEvent]") -> dict[str, Any] | None:
+        """The vendor's next event that is no ping, None at the end of the stream."""
         try:
             async with asyncio.timeout(self._quiet_timeout):
-                event = await anext(events, None)
+                async for event in events:
+                    if event.event not in {None, "ping"}:
+                        return dict(event.json())
         except TimeoutError:
             raise ModelUnavailable(
                 f"The model said nothing for {self._quiet_timeout:g} s.", seconds=self._quiet_timeout
             ) from None
-        return None if event is None else event.to_dict()
+        return None
 
     async def _connected(self) -> "anthropic.AsyncAnthropic":
         async with self._loading:
@@ -97,8 +102,16 @@ class AnthropicClient:
         )
 
 
+async def _raw_events(response: "httpx2.Response") -> "AsyncGenerator[ServerSentEvent, None]":
+    """The events as sent: the SDK's types would bend what they do not know, and blocks go back verbatim."""
+    import anthropic  # noqa: PLC0415 - loaded by now
+
+    async for event in anthropic.AsyncStream.raw_events(response):
+        yield event
+
+
 @contextlib.contextmanager
-def _translated(assembler: Assembler) -> Any:
+def _translated(assembler: Assembler) -> Iterator[None]:
     """Turn the SDK's failures into ours."""
     import anthropic  # noqa: PLC0415 - loaded by now
     import httpx2  # noqa: PLC0415 - the SDK's transport, whose errors it lets through in the middle of a stream
@@ -107,8 +120,8 @@ def _translated(assembler: Assembler) -> Any:
         yield
     except anthropic.APIStatusError as error:
         raise failures.from_status(error) from error
-    except (anthropic.APIError, httpx2.HTTPError, ValueError, KeyError) as error:
-        # ValueError and KeyError: what arrived is no event of this API
+    except (anthropic.APIError, httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        # the last four: what arrived is no event of this API
         raise failures.from_transport(error, started=assembler.started) from error
 
 

@@ -25,10 +25,11 @@ log = get_logger()
 
 
 class RetryingClient:
-    """A ModelClient that asks `inner` again as long as no block of the turn was delivered.
+    """A ModelClient that asks `inner` again as long as no tool call of the turn was delivered.
 
-    After a block the error goes to the caller, who has stored the block and goes on from there. Errors that
-    will not pass go to the caller at once.
+    After a tool call the error goes to the caller, who has stored the call and goes on from there; text and
+    thinking alone lead nowhere, so they are asked for anew. Errors that will not pass go to the caller at
+    once.
     """
 
     def __init__(
@@ -55,7 +56,8 @@ class RetryingClient:
             try:
                 async with aclosing(self._inner.stream(request)) as events:
                     async for event in events:
-                        delivered = delivered or isinstance(event, BlockDone)
+                        called = isinstance(event, BlockDone) and event.block.kind == "tool_use"
+                        delivered = delivered or called
                         yield event
             except (ModelUnavailable, ModelCut) as error:
                 delay = self._delay(attempt, getattr(error, "retry_after", None))

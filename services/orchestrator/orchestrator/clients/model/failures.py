@@ -3,7 +3,7 @@
 import email.utils
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from common.errors import AppError
 from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
@@ -28,22 +28,15 @@ _MAX_DETAIL = 300
 
 
 def from_status(error: "anthropic.APIStatusError") -> AppError:
-    """An HTTP error, or an error event in a stream that had begun with status 200.
+    """The vendor answered with an HTTP error."""
+    details = {"error": {"type": error.type, "message": error.api_message or error.message}}
+    return _judged(details, error.status_code, error.response.headers, error.error_code)
 
-    The type in the body decides, as the status of a stream says nothing; the vendor's own `x-should-retry`
-    outranks both, and what is a matter of money never passes.
-    """
-    detail = (error.api_message or error.message)[:_MAX_DETAIL]
-    kind = error.type or "unknown"
-    where = f"HTTP {error.status_code}, {kind}"
-    context = {"vendor_status": error.status_code, "vendor_error": kind, "vendor_request": error.request_id}
-    if _may_pass(error):
-        return ModelUnavailable(
-            f"The model is not available just now ({where}): {detail}",
-            retry_after=retry_after(error.response.headers),
-            **context,
-        )
-    return ModelRejected(f"The model's vendor refuses the request ({where}): {detail}", **context)
+
+def from_event(body: Mapping[str, Any], headers: Mapping[str, str]) -> AppError:
+    """The vendor sent an error event in the middle of a stream, which had begun with status 200."""
+    details = (body.get("error") or {}).get("details") or {}
+    return _judged(body, 200, headers, details.get("error_code"))
 
 
 def from_transport(error: Exception, *, started: bool) -> AppError:
@@ -65,12 +58,33 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(email.utils.mktime_tz(date) - time.time(), 0.0) if date else None
 
 
-def _may_pass(error: "anthropic.APIStatusError") -> bool:
-    if any(word in (error.error_code or "") for word in _MONEY):
-        return False
-    advice = error.response.headers.get("x-should-retry")
-    if advice in {"true", "false"} and error.status_code != 200:
-        return bool(advice == "true")
-    if error.type in _PERMANENT:
-        return False
-    return error.type in _PASSING or error.status_code >= 500 or error.status_code in _PASSING_STATUSES
+def _judged(
+    body: Mapping[str, Any], status: int, headers: Mapping[str, str], error_code: str | None
+) -> AppError:
+    """The type in the body decides, as the status of a stream says nothing.
+
+    The vendor's own `x-should-retry` outranks it, and what is a matter of money never passes.
+    """
+    error = body.get("error") or {}
+    kind = str(error.get("type") or "unknown")
+    detail = str(error.get("message") or "no details")[:_MAX_DETAIL]
+    where = f"HTTP {status}, {kind}"
+    context = {"vendor_status": status, "vendor_error": kind, "vendor_request": headers.get("request-id")}
+    advice = headers.get("x-should-retry") if status != 200 else None
+    if any(word in (error_code or "") for word in _MONEY):
+        passing = False
+    elif advice in {"true", "false"}:
+        passing = advice == "true"
+    else:
+        passing = kind in _PASSING or (kind not in _PERMANENT and _passing_status(status))
+    if passing:
+        return ModelUnavailable(
+            f"The model is not available just now ({where}): {detail}",
+            retry_after=retry_after(headers) if status != 200 else None,
+            **context,
+        )
+    return ModelRejected(f"The model's vendor refuses the request ({where}): {detail}", **context)
+
+
+def _passing_status(status: int) -> bool:
+    return status >= 500 or status in _PASSING_STATUSES

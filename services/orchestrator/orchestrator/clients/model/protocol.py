@@ -37,7 +37,7 @@ class ModelRequest:
 class TurnStarted:
     """The vendor has read the request: its input is billed from here on, even if nothing else arrives.
 
-    After a retry it comes a second time; text shown since the first one is void then, its cost is not.
+    After a retry it comes again: text and blocks since the one before are void then, their cost is not.
     """
 
     usage: Usage
