@@ -1,21 +1,20 @@
 /** The account's scripts: versions come in, deployments choose between them, secrets make new versions. */
-import { randomUUID } from "node:crypto";
-
 import { resolveBindings } from "./bindings.js";
-import { ApiError, scriptInvalid, scriptNotFound, versionNotFound } from "./errors.js";
+import { ApiError, scriptInvalid, scriptNotFound } from "./errors.js";
 import { Locks } from "./locks.js";
+import {
+  activeShares, deployment, findVersion, identity, latestVersion, newScript, pruned, refuseOtherSecrets, withDeployment,
+} from "./script.js";
 
 /**
  * @typedef {import("./store.js").Script} Script
  * @typedef {import("./store.js").Version} Version
  * @typedef {import("./store.js").Deployment} Deployment
- * @typedef {import("./store.js").Binding} Binding
  * @typedef {import("./store.js").Module} Module
  * @typedef {{metadata: Record<string, any>, modules: Module[], etag: string}} Upload
- * @typedef {{id: string, percentage: number}} Share
+ * @typedef {import("./script.js").Share} Share
  */
 
-const DEPLOYMENTS_KEPT = 100;
 const NAME = /^[a-z0-9_][a-z0-9_-]{0,62}$/;
 const API_DEFAULT_DATE = "2021-11-02";
 const RUNTIME_FIELDS = ["limits", "placement", "tail_consumers", "usage_model"];
@@ -63,14 +62,14 @@ export class Scripts {
    * Adds a version from an upload; `deploy` puts it live at once, and makes the script when it is new.
    * @param {string} name
    * @param {Upload} upload
-   * @param {{deploy: boolean}} options
+   * @param {{deploy: boolean, source: string}} options
    * @returns {Promise<{script: Script, version: Version}>}
    */
-  upload(name, upload, { deploy }) {
+  upload(name, upload, { deploy, source }) {
     if (!NAME.test(name)) throw new ApiError(400, 10016, `Script name '${name}' is invalid.`);
     return this.#locks.run(name, async () => {
       const script = deploy ? (this.find(name) ?? newScript(name)) : this.get(name);
-      const version = this.#fromUpload(script, upload, deploy);
+      const version = { ...this.#fromUpload(script, upload, deploy), source };
       await this.store.saveModules(name, version.etag, upload.modules);
       const tags = upload.metadata.tags;
       const settings = Array.isArray(tags) ? { ...script.settings, tags } : script.settings;
@@ -102,16 +101,16 @@ export class Scripts {
   /**
    * Puts one or two known versions live.
    * @param {string} name
-   * @param {{versions: Share[], annotations: Record<string, string>, force: boolean}} wanted
+   * @param {{versions: Share[], annotations: Record<string, string>, force: boolean, source: string}} wanted
    * @returns {Promise<Deployment>}
    */
-  deploy(name, { versions, annotations, force }) {
+  deploy(name, { versions, annotations, force, source }) {
     return this.#locks.run(name, async () => {
       const script = this.get(name);
       const chosen = versions.map(({ id }) => findVersion(script, id));
       if (!force) refuseOtherSecrets(script, chosen);
       for (const version of chosen) await this.pool.warm(name, version);
-      const deployed = withDeployment(script, deployment(versions, annotations));
+      const deployed = withDeployment(script, deployment(versions, annotations, source));
       await this.#save(script, deployed);
       return /** @type {Deployment} */ (deployed.deployments[0]);
     });
@@ -200,7 +199,7 @@ export class Scripts {
       versions: [...script.versions, version],
     };
     const share = [{ id: version.id, percentage: 100 }];
-    const next = deploy ? withDeployment(grown, deployment(share, version.annotations)) : grown;
+    const next = deploy ? withDeployment(grown, deployment(share, version.annotations, version.source)) : grown;
     return { script: await this.#save(script, next), version };
   }
 
@@ -223,110 +222,6 @@ export class Scripts {
     const dropped = next.versions.filter((version) => !saved.versions.includes(version));
     await this.store.forgetModules(saved, dropped.map((version) => version.etag));
     return saved;
-  }
-}
-
-/** @param {Script} script */
-export function latestVersion(script) {
-  return /** @type {Version} */ (script.versions.at(-1));
-}
-
-/**
- * @param {Script} script
- * @param {string} id with or without hyphens
- */
-export function findVersion(script, id) {
-  const plain = id.replaceAll("-", "");
-  const version = script.versions.find((known) => known.id.replaceAll("-", "") === plain);
-  if (version === undefined) throw versionNotFound(id);
-  return version;
-}
-
-/**
- * @param {Script} script
- * @returns {Share[]}
- */
-export function activeShares(script) {
-  return (script.deployments[0]?.versions ?? []).map(({ version_id, percentage }) => ({ id: version_id, percentage }));
-}
-
-/** @param {Script} script */
-export function activeVersion(script) {
-  const [first] = activeShares(script);
-  return first === undefined ? latestVersion(script) : findVersion(script, first.id);
-}
-
-/**
- * The newest ones, and whatever is live.
- * @param {Script} script
- * @param {number} kept
- */
-function pruned(script, kept) {
-  const live = new Set(activeShares(script).map(({ id }) => id));
-  const first = script.versions.length - kept;
-  return script.versions.filter((version, index) => index >= first || live.has(version.id));
-}
-
-/**
- * @param {string} name
- * @returns {Script}
- */
-function newScript(name) {
-  const now = new Date().toISOString();
-  return {
-    name,
-    tag: randomUUID().replaceAll("-", ""),
-    created_on: now,
-    modified_on: now,
-    next_number: 1,
-    versions: [],
-    deployments: [],
-    subdomain: { enabled: true, previews_enabled: false },
-    settings: { tags: [], logpush: false, observability: null },
-  };
-}
-
-/** @param {Script} script */
-function identity(script) {
-  return { id: randomUUID(), number: script.next_number, created_on: new Date().toISOString(), source: "api" };
-}
-
-/**
- * @param {Share[]} shares
- * @param {Record<string, string>} annotations
- * @returns {Deployment}
- */
-function deployment(shares, annotations) {
-  return {
-    id: randomUUID(),
-    created_on: new Date().toISOString(),
-    source: "api",
-    strategy: "percentage",
-    annotations,
-    versions: shares.map(({ id, percentage }) => ({ version_id: id, percentage })),
-  };
-}
-
-/**
- * @param {Script} script
- * @param {Deployment} newest
- * @returns {Script}
- */
-function withDeployment(script, newest) {
-  return { ...script, deployments: [newest, ...script.deployments].slice(0, DEPLOYMENTS_KEPT) };
-}
-
-/**
- * Cloudflare asks for `force` before a version with other secrets goes live.
- * @param {Script} script
- * @param {Version[]} chosen
- */
-function refuseOtherSecrets(script, chosen) {
-  const secrets = (/** @type {Version} */ version) =>
-    JSON.stringify(version.bindings.filter(({ type }) => type === "secret_text").map(({ name, text }) => [name, text]).sort());
-  const now = secrets(activeVersion(script));
-  if (chosen.some((version) => secrets(version) !== now)) {
-    throw new ApiError(400, 10220, "Secrets have changed since this version was deployed; use force=true to deploy it anyway.");
   }
 }
 

@@ -14,6 +14,9 @@ export function accountRoutes({ account }) {
     ["GET", "/accounts/:account/tokens/verify", () => token],
     ["GET", "/accounts/:account/workers/subdomain", () => account.getSubdomain()],
     ["PUT", "/accounts/:account/workers/subdomain", async ({ json }) => account.setSubdomain((await json()).subdomain)],
+    // Wrangler asks before it deletes a script; there are none of these here.
+    ["GET", "/accounts/:account/storage/kv/namespaces", () => []],
+    ["GET", "/accounts/:account/workers/durable_objects/namespaces", () => []],
     ["GET", buckets, () => ({ buckets: account.buckets })],
     ["POST", buckets, (context) => createBucket(account, context)],
     ["GET", `${buckets}/:bucket`, ({ params }) => account.getBucket(given(params, "bucket"))],

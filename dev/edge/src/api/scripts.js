@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 
 import { resolveBindings } from "../bindings.js";
 import { ApiError, badRequest } from "../errors.js";
-import { activeVersion } from "../scripts.js";
+import { activeVersion } from "../script.js";
 import { jsonPart, readForm, readUpload } from "../upload.js";
 import { Reply } from "./server.js";
-import { scriptView, settingsView, uploadView } from "./views.js";
+import { scriptView, settingsView, uploadView, workerView } from "./views.js";
 
 /**
  * @typedef {import("./server.js").Context} Context
@@ -42,6 +42,7 @@ export function scriptRoutes({ scripts, store, account }) {
     ["GET", `${SCRIPT}/subdomain`, ({ params }) => scripts.get(given(params, "name")).subdomain],
     ["POST", `${SCRIPT}/subdomain`, (context) => setSubdomain(scripts, account, context)],
     ["GET", `${BASE}/services/:name`, ({ params }) => serviceView(scripts, given(params, "name"))],
+    ["GET", `${BASE}/workers/:name`, ({ params }) => workerView(scripts.get(given(params, "name")))],
     ["DELETE", `${BASE}/services/:name`, ({ params }) => scripts.remove(given(params, "name"))],
   ];
 }
@@ -55,12 +56,20 @@ export function given(params, name) {
 }
 
 /**
+ * Cloudflare notes which of its tools a version came from.
+ * @param {import("node:http").IncomingMessage} request
+ */
+export function sourceOf(request) {
+  return request.headers["user-agent"]?.startsWith("wrangler/") ? "wrangler" : "api";
+}
+
+/**
  * @param {import("../scripts.js").Scripts} scripts
  * @param {Context} context
  */
 async function putScript(scripts, { params, request, body }) {
   const upload = await readUpload(await body(), request.headers["content-type"]);
-  const { script, version } = await scripts.upload(given(params, "name"), upload, { deploy: true });
+  const { script, version } = await scripts.upload(given(params, "name"), upload, { deploy: true, source: sourceOf(request) });
   return uploadView(script, version);
 }
 

@@ -1,9 +1,9 @@
 /** Routes of versions, deployments and secrets. */
 import { ApiError, badRequest } from "../errors.js";
 import { secretsOf } from "../bindings.js";
-import { activeVersion, findVersion, latestVersion } from "../scripts.js";
+import { activeVersion, findVersion, latestVersion } from "../script.js";
 import { readUpload } from "../upload.js";
-import { given } from "./scripts.js";
+import { given, sourceOf } from "./scripts.js";
 import { Reply } from "./server.js";
 import { deploymentView, versionSummary, versionView } from "./views.js";
 
@@ -43,7 +43,7 @@ export function versionRoutes({ scripts }) {
  */
 async function postVersion(scripts, { params, request, body }) {
   const upload = await readUpload(await body(), request.headers["content-type"]);
-  const { version } = await scripts.upload(given(params, "name"), upload, { deploy: false });
+  const { version } = await scripts.upload(given(params, "name"), upload, { deploy: false, source: sourceOf(request) });
   return versionView(version);
 }
 
@@ -81,7 +81,7 @@ function count(url, name, fallback) {
  * @param {Scripts} scripts
  * @param {Context} context
  */
-async function postDeployment(scripts, { params, url, json }) {
+async function postDeployment(scripts, { params, url, request, json }) {
   const { strategy, versions, annotations = {} } = await json();
   if (strategy !== "percentage") throw badRequest('strategy must be "percentage".');
   if (!Array.isArray(versions) || versions.length < 1 || versions.length > 2) {
@@ -95,7 +95,8 @@ async function postDeployment(scripts, { params, url, json }) {
   const script = scripts.get(given(params, "name"));
   const known = shares.map(({ id, percentage }) => ({ id: findVersion(script, id).id, percentage }));
   const force = url.searchParams.get("force") === "true";
-  return deploymentView(await scripts.deploy(script.name, { versions: known, annotations, force }));
+  const wanted = { versions: known, annotations, force, source: sourceOf(request) };
+  return deploymentView(await scripts.deploy(script.name, wanted));
 }
 
 /**

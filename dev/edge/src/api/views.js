@@ -1,6 +1,6 @@
 /** The shapes in which Cloudflare shows scripts, versions and deployments. */
 import { redacted } from "../bindings.js";
-import { activeVersion } from "../scripts.js";
+import { activeVersion } from "../script.js";
 
 /**
  * @typedef {import("../store.js").Script} Script
@@ -99,6 +99,21 @@ export function settingsView(script) {
     annotations: version.annotations,
     usage_model: "standard",
     ...version.runtime,
+    ...script.settings,
+  };
+}
+
+/**
+ * The script as the newer Workers API shows it.
+ * @param {Script} script
+ */
+export function workerView(script) {
+  return {
+    id: script.tag,
+    name: script.name,
+    created_on: script.created_on,
+    updated_on: script.modified_on,
+    subdomain: script.subdomain,
     ...script.settings,
   };
 }
