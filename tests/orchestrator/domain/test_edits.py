@@ -225,6 +225,8 @@ HARMLESS = [
     "const [first, ...rest] = parts;",
     "/** Items that existed before, newest first */",
     "console.log('...');",
+    "// const { id, ...rest } = book; keeps the id",
+    "// calls apply(...rest) with the rest",
 ]
 
 

@@ -282,3 +282,20 @@ def test_the_model_is_offered_the_six_tools() -> None:
     names = [schema["name"] for schema in TOOL_SCHEMAS]
     assert names == ["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
     assert set(names) > WRITING_TOOLS
+
+
+def test_a_long_change_is_shown_by_its_two_ends_and_an_emptied_file_as_such() -> None:
+    lines = "".join(f"row {number}\n" for number in range(300))
+    outcome = call(
+        "line_replace",
+        path="src/pages/Home.tsx",
+        rev=REV,
+        edits=[edit(1, 0, "export function Home() {", lines)],
+    )
+    assert "1| row 0" in outcome.text
+    assert "300| row 299" in outcome.text
+    assert len(outcome.text.splitlines()) < 50
+    span = {**edit(1, 3, "export function Home() {", ""), "expect_last": "}"}
+    emptied = call("line_replace", path="src/pages/Home.tsx", rev=REV, edits=[span])
+    assert emptied.content == b""
+    assert "empty now" in emptied.text

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 _COMMENT = r"^\s*(?://+|/\*+|\{\s*/\*+|<!--|#|\*)"
 _END = r"\s*\)?\s*(?:\*/\s*\}?|-->)?\s*$"
-_DOTS = r"(?:\.\.\.|…)"
+_DOTS = r"(?:(?<![\[{(,]\s)(?<![\[{(,])\.\.\.|\.\.\.(?=\s)|…)"  # no spread: {...rest}, f(...rest)
 _LEFT_OUT = r"\b(?:existing|keep|rest|remaining|unchanged|same|previous|omitted|before)\b"
 _THING = (
     r"(?:code|contents?|files?|components?|functions?|imports?|logic|form|page|list|table|section|layout"
