@@ -23,6 +23,7 @@ from deployer.db.models import Outbox as OutboxRow
 from deployer.settings import Settings
 from deployer.usecases.pools import Pools
 from deployer.usecases.reconcile import reconcile
+from deployer.usecases.warm_up import warm_up
 from deployer.worker import runtime_source
 
 SERVICE = "deployer"
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _start_loops(supervisor: Supervisor, pools: Pools, bus: Bus) -> None:
     settings = pools.settings
+    supervisor.start("warm-up", lambda: warm_up(pools))
     supervisor.start("outbox", pools.outbox.relay)
     supervisor.start("deployments", lambda: consume(bus, consumers.deployments(pools)))
     supervisor.start(

@@ -44,7 +44,7 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
     verify_seconds: float = Field(
         default=30.0, gt=0, description="How long a new deployment may take to appear"
     )
-    lease_seconds: float = Field(default=30.0, gt=0)
+    lease_seconds: float = Field(default=15.0, gt=0, description="A crashed worker's work waits so long")
     reconcile_seconds: float = Field(default=5.0, gt=0)
     build_wait_seconds: float = Field(
         default=3600.0, gt=0, description="A deployment without its build fails then"

@@ -74,6 +74,7 @@ async def _publish(pools: Pools, job: Job, publication: Publication) -> None:
                 code=error.code,
                 message=message,
                 steps=publication.steps,
+                restored=publication.restored,
             )
         logger.warning("deployment failed", code=error.code, reason=message, steps_ms=publication.steps)
         return

@@ -34,6 +34,15 @@ class Outcome:
     secret_names: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Restored:
+    """The earlier deployment had to be uploaded again: it is another version from now on."""
+
+    deployment_id: str
+    version_id: str
+    secrets_digest: str
+
+
 async def record_deployed(
     session: AsyncSession,
     outbox: Outbox,
@@ -73,9 +82,15 @@ async def record_failed(
     code: str,
     message: str,
     steps: dict[str, float],
+    restored: Restored | None = None,
 ) -> None:
     """The deployment has failed and what was live before is live. Ends the lease."""
     place = await environments.held(session, lease)
+    if restored is not None:
+        earlier = await deployments.find(session, restored.deployment_id, lock=True)
+        if earlier is not None:
+            earlier.version_id, earlier.served_as = restored.version_id, restored.deployment_id
+            earlier.secrets_digest = restored.secrets_digest
     row = await deployments.find(session, deployment_id, lock=True)
     assert row is not None  # noqa: S101  # see above
     row.steps_ms = steps

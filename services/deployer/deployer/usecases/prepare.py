@@ -16,6 +16,9 @@ from deployer.domain.script import Script, build_script, fixed_bytes
 from deployer.errors import ArtifactMissing
 from deployer.usecases.pools import Objects
 
+# Beyond this share of the limit the best compression cannot help: it saves a tenth.
+HOPELESS = 1.3
+
 logger = get_logger(__name__)
 
 
@@ -78,7 +81,10 @@ def _prepare(
 
     try:
         return attempt(FAST)
-    except ScriptTooLarge:
+    except ScriptTooLarge as error:
+        size = error.context.get("script_bytes")
+        if isinstance(size, int) and size > limit * HOPELESS:
+            raise
         logger.warning("script too large, compressing harder", artifact=digest)
         return attempt(BEST)
 

@@ -11,11 +11,11 @@ from deployer.clients.cloudflare import ScriptUpload
 from deployer.db import environments
 from deployer.db.models import Deployment
 from deployer.domain.deployment import ONCE_LIVE, app_url, script_name
-from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible
+from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible, VerificationFailed
 from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
 from deployer.usecases import events
 from deployer.usecases.claim import Job
-from deployer.usecases.outcome import Outcome
+from deployer.usecases.outcome import Outcome, Restored
 from deployer.usecases.pools import Pools
 from deployer.usecases.prepare import Check, Prepared, fetch_artifact, prepare
 from deployer.usecases.store import store_assets
@@ -37,6 +37,7 @@ class Publication:
         self._script = script_name(job.row.app_id, job.row.environment)
         self._fingerprint = pools.sealer.fingerprint(job.secrets)
         self.touched = job.row.attempts > 1
+        self.restored: Restored | None = None
         self.steps: dict[str, float] = {}
 
     async def run(self) -> Outcome:
@@ -64,7 +65,8 @@ class Publication:
                     previous.artifact, previous.id, self._pools.settings.script_limit_bytes
                 )
                 await store_assets(self._pools.assets, prepared.plan)
-                await self._upload(prepared, previous.id)
+                version = await self._upload(prepared, previous.id)
+                self.restored = Restored(previous.id, version, self._fingerprint)
 
     def _rollback_target(self) -> Deployment | None:
         row, target = self._job.row, self._job.target
@@ -197,28 +199,29 @@ class Publication:
         return await self._pools.workers.remove_secrets(self._script, sorted(gone)) or version
 
     async def _verify(self, url: str, served_as: str, checks: Sequence[Check]) -> None:
-        pools = self._pools
+        """Raises VerificationFailed."""
+
+        async def check(seconds: float) -> None:
+            await verify(self._pools.live, url=url, served_as=served_as, checks=checks, seconds=seconds)
+
+        async def enable() -> None:
+            await self._pools.workers.enable_subdomain(self._script)
+
+        budget = self._pools.settings.verify_seconds
         with self._step("verify"):
-            await together(
-                verify(
-                    pools.live,
-                    url=url,
-                    served_as=served_as,
-                    checks=checks,
-                    seconds=pools.settings.verify_seconds,
-                ),
-                self._say_verifying(),
-                self._enable_address(),
-            )
+            if not self._job.place.subdomain_enabled:
+                await together(check(budget), self._say_verifying(), enable())
+                return
+            try:
+                await together(check(budget / 2), self._say_verifying())
+            except VerificationFailed:
+                # A Worker that somebody removed and we made anew has lost its address.
+                await together(check(budget / 2), enable())
 
     async def _say_verifying(self) -> None:
         async with self._pools.db.begin() as session:
             await environments.held(session, self._job.lease)
             events.progressed(self._pools.outbox, session, self._job.row, "verifying")
-
-    async def _enable_address(self) -> None:
-        if not self._job.place.subdomain_enabled:
-            await self._pools.workers.enable_subdomain(self._script)
 
     async def _url(self) -> str:
         template = self._pools.settings.app_url_template

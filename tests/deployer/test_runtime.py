@@ -1,0 +1,299 @@
+"""The Worker's runtime in real workerd, asked as browsers ask."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import brotli
+import httpx
+import pytest
+import pytest_asyncio
+
+from common.ids import new_app_id
+from common.objects import ObjectStore
+from deployer.clients.cloudflare import CloudflareWorkers, ScriptUpload, cloudflare
+from deployer.clients.live import Answer, live_apps
+from deployer.settings import Settings
+from deployer.usecases.prepare import prepare
+from deployer.usecases.store import store_assets
+from deployer.worker import runtime_source
+from dev.edge.launcher import Edge
+from tests.deployer.artifacts import build_artifact, noise, page, small_app
+from tests.deployer.service import environment
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MOVIE = noise(200_000, 7)
+SCRIPT = "/assets/index-a1B2c3D4.js"
+FILES = {
+    **small_app(),
+    "movie.mp4": MOVIE,
+    "gone.mp4": noise(70_000, 8),
+    "logo.png": noise(4_000, 9),
+    "words.txt": b"words " * 1000,
+    "empty.txt": b"",
+    "docs/index.html": page(title="Docs"),
+    "caf\u00e9 1.txt": b"coffee",
+    "__proto__": b"no trap",
+}
+
+
+@dataclass
+class App:
+    app_id: str
+    client: httpx.AsyncClient
+    files: dict[str, bytes]
+
+    async def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+        given = {"accept-encoding": "identity", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        return await self.client.request(method, path, headers=given)
+
+    async def raw(self, path: str, **headers: str) -> tuple[httpx.Response, bytes]:
+        given = {key.replace("_", "-"): value for key, value in headers.items()}
+        async with self.client.stream("GET", path, headers=given) as answer:
+            return answer, b"".join([chunk async for chunk in answer.aiter_raw()])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app(edge: Edge, monkeypatch_module: pytest.MonkeyPatch) -> AsyncIterator[App]:
+    for name, value in environment(edge, "postgresql://unused", "nats://unused").items():
+        monkeypatch_module.setenv(name, value)
+    settings = Settings()
+    app_id = new_app_id()
+    digest, data = build_artifact(FILES)
+    async with cloudflare(settings) as workers, ObjectStore(settings.assets_s3()) as assets:
+        await _publish(workers, assets, app_id, digest, data)
+        await assets.delete(f"a/{hashlib.sha256(FILES['gone.mp4']).hexdigest()}")
+        async with edge.app(app_id) as client:
+            yield App(app_id, client, FILES)
+
+
+async def _publish(
+    workers: CloudflareWorkers, assets: ObjectStore, app_id: str, digest: str, data: bytes
+) -> None:
+    made = await prepare(
+        data, digest, app_id=app_id, served_as="dep_1", runtime=runtime_source(), limit=900_000
+    )
+    await workers.ensure_bucket("overskill-assets")
+    await store_assets(assets, made.plan)
+    upload = ScriptUpload(made.script, "dep_1", "2026-07-01", "overskill-assets", {"APP_ID": app_id}, {})
+    await workers.upload(app_id, upload)
+    await workers.enable_subdomain(app_id)
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        (SCRIPT, "text/javascript; charset=utf-8"),
+        ("/assets/index-Z9y8X7w6.css", "text/css; charset=utf-8"),
+        ("/favicon.svg", "image/svg+xml; charset=utf-8"),
+        ("/logo.png", "image/png"),
+        ("/movie.mp4", "video/mp4"),
+        ("/empty.txt", "text/plain; charset=utf-8"),
+        ("/caf%C3%A9%201.txt", "text/plain; charset=utf-8"),
+        ("/__proto__", "application/octet-stream"),
+    ],
+)
+async def test_files_come_whole_with_their_type(app: App, path: str, content_type: str) -> None:
+    answer = await app.get(path)
+    name = httpx.URL(path).path.lstrip("/") or "index.html"
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == content_type
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"]
+    if name != "index.html":
+        assert answer.content == app.files[name]
+        assert int(answer.headers["content-length"]) == len(app.files[name])
+
+
+async def test_hashed_files_are_cached_for_ever_and_pages_never(app: App) -> None:
+    assert (await app.get(SCRIPT)).headers["cache-control"] == "public, max-age=31536000, immutable"
+    for path in ("/", "/some/route", "/favicon.svg", "/movie.mp4"):
+        assert (await app.get(path)).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        ("br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0.5, gzip", "br"),
+        ("*", "br"),
+        ("gzip, br;q=0", None),
+        ("br;q=0, *", None),
+        ("br;q=0.2, identity;q=0.8", None),
+        ("identity", None),
+        ("", None),
+    ],
+)
+async def test_the_client_gets_an_encoding_it_accepts(app: App, accepts: str, encoding: str | None) -> None:
+    answer, body = await app.raw(SCRIPT, accept_encoding=accepts)
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"].lower() == "accept-encoding"
+    source = app.files[SCRIPT.lstrip("/")]
+    assert (brotli.decompress(body) if encoding else body) == source
+    assert int(answer.headers["content-length"]) == len(body)
+
+
+async def test_the_two_encodings_have_different_strong_validators(app: App) -> None:
+    packed = (await app.get(SCRIPT, accept_encoding="br")).headers["etag"]
+    plain = (await app.get(SCRIPT)).headers["etag"]
+    assert packed != plain
+    assert packed.startswith('"')
+    assert plain.startswith('"')
+
+
+@pytest.mark.parametrize("path", ["/", SCRIPT, "/movie.mp4", "/logo.png"])
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {} ,"more"', "*"])
+async def test_a_known_validator_gets_304_without_a_body(app: App, path: str, form: str) -> None:
+    etag = (await app.get(path)).headers["etag"]
+    answer = await app.get(path, if_none_match=form.format(etag))
+    assert answer.status_code == 304
+    assert answer.content == b""
+    assert answer.headers["etag"] == etag
+    assert "cache-control" in answer.headers
+
+
+async def test_another_validator_gets_the_file(app: App) -> None:
+    assert (await app.get("/", if_none_match='"other", W/"more"')).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", SCRIPT, "/movie.mp4", "/some/route"])
+async def test_head_is_get_without_a_body(app: App, path: str) -> None:
+    get, head = await app.get(path), await app.get(path, method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert head.headers[name] == get.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/books", {}),
+        ("/books/", {}),
+        ("/books/7/edit", {"accept": "*/*"}),
+        ("/users/jane.doe", {"accept": "text/html,*/*;q=0.8"}),
+        ("/v1.2", {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}),
+    ],
+)
+async def test_routes_of_the_app_get_the_page(app: App, path: str, headers: dict[str, str]) -> None:
+    answer = await app.get(path, **headers)
+    assert answer.status_code == 200
+    assert "window.ENV" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/assets/missing-a1B2c3D4.js", {}),
+        ("/assets/missing-a1B2c3D4.js", {"sec_fetch_mode": "navigate", "accept": "text/html"}),
+        ("/missing.png", {}),
+        ("/route", {"sec_fetch_dest": "script"}),
+        ("/api/books", {"accept": "application/json"}),
+        ("/..%2f..%2fetc", {"accept": "image/png"}),
+    ],
+)
+async def test_missing_files_are_not_the_page(app: App, path: str, headers: dict[str, str]) -> None:
+    answer = await app.get(path, **headers)
+    assert answer.status_code == 404
+    assert "<html" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+async def test_other_methods_are_refused(app: App, method: str) -> None:
+    answer = await app.get("/", method=method)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/%zz", "/%c3%28", "/a%00b"])
+async def test_paths_that_are_no_text_are_refused(app: App, path: str) -> None:
+    assert (await app.get(path)).status_code == 400
+
+
+async def test_a_folder_with_a_page_gets_its_slash(app: App) -> None:
+    answer = await app.get("/docs?q=1")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs/?q=1")
+    assert "<title>Docs" in (await app.get("/docs/")).text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "start", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=100-199", 100, 200),
+        ("bytes=199900-", 199_900, 200_000),
+        ("bytes=-100", 199_900, 200_000),
+        ("bytes=-999999", 0, 200_000),
+        ("bytes=199990-999999", 199_990, 200_000),
+    ],
+)
+async def test_one_range_of_a_stored_file(app: App, wanted: str, start: int, end: int) -> None:
+    answer = await app.get("/movie.mp4", range=wanted)
+    assert answer.status_code == 206
+    assert answer.content == MOVIE[start:end]
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/200000"
+    assert int(answer.headers["content-length"]) == end - start
+
+
+@pytest.mark.parametrize("path", ["/logo.png", "/words.txt"])
+async def test_one_range_of_an_embedded_file(app: App, path: str) -> None:
+    answer = await app.get(path, range="bytes=10-19")
+    assert (answer.status_code, answer.content) == (206, app.files[path.lstrip("/")][10:20])
+
+
+@pytest.mark.parametrize("path", ["/movie.mp4", "/logo.png"])
+@pytest.mark.parametrize("wanted", ["bytes=999999-", "bytes=-0"])
+async def test_a_range_beyond_the_file_is_416(app: App, path: str, wanted: str) -> None:
+    answer = await app.get(path, range=wanted)
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(app.files[path.lstrip('/')])}"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1,5-6", "bytes=5-1", "bytes=-", "items=0-1", "nonsense"])
+async def test_what_is_no_single_range_gets_everything(app: App, wanted: str) -> None:
+    answer = await app.get("/movie.mp4", range=wanted)
+    assert (answer.status_code, len(answer.content)) == (200, 200_000)
+
+
+async def test_if_range_guards_a_range(app: App) -> None:
+    etag = (await app.get("/movie.mp4")).headers["etag"]
+    assert (await app.get("/movie.mp4", range="bytes=0-9", if_range=etag)).status_code == 206
+    assert (await app.get("/movie.mp4", range="bytes=0-9", if_range=f"W/{etag}")).status_code == 200
+    assert (await app.get("/movie.mp4", range="bytes=0-9", if_range='"other"')).status_code == 200
+
+
+async def test_a_file_lost_from_r2_is_said_to_be(app: App) -> None:
+    answer = await app.get("/gone.mp4")
+    assert answer.status_code == 502
+    assert "missing from storage" in answer.text
+
+
+async def test_many_requests_at_once(app: App) -> None:
+    paths = ["/", SCRIPT, "/movie.mp4", "/words.txt", "/nowhere.png"] * 20
+    answers = await asyncio.gather(*(app.get(path) for path in paths))
+    assert {answer.status_code for answer in answers} == {200, 404}
+
+
+async def test_an_app_is_loaded_through_the_origin_given_for_it(app: App, edge: Edge) -> None:
+    page_digest = hashlib.sha256((await app.get("/")).content).hexdigest()
+    async with live_apps(f"127.0.0.1:{edge.apps_port}") as live:
+        answer = await live.load(f"http://{app.app_id}.localhost/", 5)
+    assert answer == Answer(200, "dep_1", page_digest)
+
+
+async def test_localhost_names_need_no_resolver_and_dead_ones_do_no_harm(app: App, edge: Edge) -> None:
+    async with live_apps(None) as live:
+        assert (await live.load(edge.app_url(app.app_id), 5)).status == 200
+        dead = await live.load("http://x.localhost:9/", 5)
+    assert dead.status == 0
+    assert dead.problem is not None
