@@ -61,3 +61,7 @@ class LeaseLost(Unavailable):
     """Another builder has taken the build over; this one must not write to it any more."""
 
     code: ClassVar[str] = "lease_lost"
+
+
+class TemplatesUnavailable(Unavailable):
+    code: ClassVar[str] = "templates_unavailable"

@@ -9,11 +9,11 @@ class End(StrEnum):
     """How the sandbox came to its end."""
 
     FINISHED = "finished"
+    NOT_STARTED = "not_started"
     DIED = "died"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     OVERFLOWED = "overflowed"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The command line that puts a program into a sandbox: nothing of the machine but Node and what it links to."""
+"""The command line of a sandbox: it sees nothing of the machine but Node and what Node links to."""
 
 import os
 import shutil
@@ -49,10 +49,16 @@ class Programs:
 
 
 def command(
-    programs: Programs, node: Node, modules: Path, limits: Limits, group: Cgroup, filter_fd: int | None, uid: int
+    programs: Programs,
+    node: Node,
+    modules: Path,
+    limits: Limits,
+    group: Cgroup,
+    filter_fd: int | None,
+    uid: int,
 ) -> list[str]:
     """Joins the control group, drops root if it is root, and runs the runner in namespaces of its own."""
-    sources = (node.binary, modules, _RUNNER)
+    sources: tuple[Path, ...] = (node.binary, modules, _RUNNER)
     outer: list[str] = []
     if os.geteuid() == 0:
         outer, sources = _drop_root(programs, sources, uid)
@@ -60,7 +66,20 @@ def command(
     seccomp = ["--seccomp", str(filter_fd)] if filter_fd is not None else []
     joins = [str(path) for path in group.join_files]
     run = ["/node", *node_flags(limits), "/runner.mjs", WORK]
-    return ["/bin/sh", "-c", _JOIN, "sh", *joins, "--", *outer, programs.bubblewrap, *arguments, *seccomp, "--", *run]
+    return [
+        "/bin/sh",
+        "-c",
+        _JOIN,
+        "sh",
+        *joins,
+        "--",
+        *outer,
+        programs.bubblewrap,
+        *arguments,
+        *seccomp,
+        "--",
+        *run,
+    ]
 
 
 def node_flags(limits: Limits) -> list[str]:

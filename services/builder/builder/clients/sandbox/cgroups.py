@@ -1,4 +1,4 @@
-"""Control groups, version 2 and the older layout of one hierarchy a controller: memory, CPU and process limits."""
+"""Control groups, version 2 and the older layout with a hierarchy per controller: a sandbox's limits."""
 
 import os
 import signal
@@ -68,7 +68,8 @@ class Cgroup:
 
     def remove(self) -> bool:
         """Deletes the group; False while a process is still in it."""
-        return all([_remove(path) for path in self.paths])
+        left = [path for path in self.paths if not _remove(path)]
+        return not left
 
 
 class Cgroups:

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,14 +36,8 @@ class Bubblewrap:
             return
         parts = Programs.find(), Cgroups.detect()
         parts[1].sweep()
-        with tempfile.TemporaryDirectory() as modules:
-            Path(modules, ".vite-temp").mkdir()
-            os.chmod(modules, 0o755)
-            sandbox = await self._start(parts, Path(modules))
-            try:
-                await self._probe(sandbox)
-            finally:
-                await sandbox.close()
+        with _no_modules() as modules:
+            await self._probe(await self._start(parts, modules))
         self._ready = parts
 
     async def _probe(self, sandbox: Sandbox) -> None:
@@ -107,6 +103,15 @@ class NoIsolation:
             line, env={**ENVIRONMENT, "HOME": str(work)}, cwd=str(work), group=None,
             output_bytes=self._limits.output_bytes, cleanup=lambda: shutil.rmtree(work, ignore_errors=True),
         )  # fmt: skip
+
+
+@contextmanager
+def _no_modules() -> Iterator[Path]:
+    """An empty node_modules that the sandbox's user can read."""
+    with tempfile.TemporaryDirectory() as folder:
+        modules = Path(folder, "node_modules")
+        (modules / ".vite-temp").mkdir(parents=True)
+        yield modules
 
 
 def _filter_file() -> BinaryIO | None:

@@ -11,7 +11,7 @@ from builder.errors import NodeUnavailable
 
 @dataclass(frozen=True)
 class Node:
-    """`libraries` are what the binary and the native packages of a build link to, by the path they look at."""
+    """`libraries` are what the binary and native packages link to, by the path they look at."""
 
     binary: Path
     npm: Path
@@ -46,9 +46,8 @@ def _installed() -> Path | None:
 
 def _libraries(binary: Path) -> tuple[Path, ...]:
     try:
-        result = subprocess.run(
-            ["ldd", str(binary)], capture_output=True, text=True, timeout=10, check=True
-        )
+        command = [shutil.which("ldd") or "/usr/bin/ldd", str(binary)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as error:
         raise NodeUnavailable(f"The libraries of '{binary}' cannot be listed with ldd: {error}.") from error
     words = (word for line in result.stdout.splitlines() for word in line.split())

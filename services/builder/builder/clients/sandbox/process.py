@@ -5,9 +5,10 @@ import os
 import signal
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from builder.clients.sandbox.cgroups import Cgroup
@@ -21,6 +22,7 @@ LogLine = Callable[[str, str], None]
 _MAX_LINE = 4096
 _LAST_WORDS = 20
 _REMOVE_SECONDS = 2.0
+_DYING_SECONDS = 1.0
 _OUT_OF_HEAP = "heap out of memory"
 
 
@@ -34,7 +36,6 @@ class Sandbox:
     group: Cgroup | None
     output_bytes: int
     cleanup: Callable[[], None] | None = None
-    warm: asyncio.Event = field(default_factory=asyncio.Event)
     _last_words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
     _log: LogLine | None = None
     _closed: bool = False
@@ -53,7 +54,7 @@ class Sandbox:
         self.writer.write(encode("warm", files))
 
     async def build(self, files: Mapping[str, bytes], mode: str, seconds: float, log: LogLine) -> Evidence:
-        """Does the sandbox's one build; ends the whole process tree after `seconds` or when cancelled."""
+        """Does the one build. The whole process tree ends with it, after `seconds` at the latest."""
         self._log = log
         for line in self._last_words:
             log("bundle", line)
@@ -72,43 +73,57 @@ class Sandbox:
     async def _observe(self) -> Evidence:
         reports: dict[str, ToolReport] = {}
         output: dict[str, bytes] | None = None
+        started = False
         try:
             while frame := await read_frame(self.reader, self.output_bytes):
-                if frame.kind == "done":
-                    return Evidence(End.FINISHED, reports.get("check"), reports.get("bundle"), output)
+                started = started or frame.kind == "started"
                 if frame.kind == "output":
                     output = frame.files()
+                elif frame.kind == "done":
+                    return self._evidence(End.FINISHED, reports, output)
                 self._take(frame, reports)
         except FrameTooLarge:
-            return Evidence(End.OVERFLOWED, reports.get("check"), reports.get("bundle"))
+            return self._evidence(End.OVERFLOWED, reports)
         except BrokenFrame as error:
-            self._last_words.append(f"The build sent {error}.")
-        return await self._post_mortem(reports)
+            return self._evidence(End.DIED, reports, last_words=f"The build sent {error}.")
+        return await self._post_mortem(reports, started=started)
 
     def _take(self, frame: Frame, reports: dict[str, ToolReport]) -> None:
-        if frame.kind == "ready":
-            self.warm.set()
-        elif frame.kind == "log" and self._log is not None:
+        if frame.kind == "log" and self._log is not None:
             for line in str(frame.header.get("text", "")).splitlines():
                 self._log("check" if frame.header.get("stream") == "check" else "bundle", line[:_MAX_LINE])
         elif frame.kind in {"check", "bundle"}:
             reports[frame.kind] = tool_report(frame.header)
 
-    async def _post_mortem(self, reports: dict[str, ToolReport]) -> Evidence:
-        """The runner is gone, or talks nonsense, before its work was done."""
-        kills = self.group.oom_kills() if self.group else 0
-        await self._end()
-        await asyncio.wait([self._printing], timeout=1)
+    def _evidence(
+        self,
+        end: End,
+        reports: dict[str, ToolReport],
+        output: dict[str, bytes] | None = None,
+        last_words: str = "",
+    ) -> Evidence:
+        # One tool's process may have been killed and the runner have lived on to report it.
+        if output is None and self.group is not None and self.group.oom_kills():
+            end = End.OUT_OF_MEMORY
+        return Evidence(
+            end, reports.get("check"), reports.get("bundle"), output, self.process.returncode, last_words
+        )
+
+    async def _post_mortem(self, reports: dict[str, ToolReport], *, started: bool) -> Evidence:
+        """The runner has closed its end before its work was done: it is dead or dying."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DYING_SECONDS):
+                await self.process.wait()
+                await self._printing
         words = "\n".join(self._last_words)
-        end = End.OUT_OF_MEMORY if kills or _OUT_OF_HEAP in words else End.DIED
-        check, bundle = reports.get("check"), reports.get("bundle")
-        return Evidence(end, check, bundle, exit_code=self.process.returncode, last_words=words)
+        end = End.DIED if started else End.NOT_STARTED
+        if _OUT_OF_HEAP in words:
+            end = End.OUT_OF_MEMORY
+        return self._evidence(end, reports, last_words=words)
 
     async def wait_warm(self) -> None:
-        """Waits until the warm-up is over, for tests and measurements; takes the frame off the socket."""
-        frame = await read_frame(self.reader, self.output_bytes)
-        if frame is not None and frame.kind == "ready":
-            self.warm.set()
+        """Waits until the warm-up is over, which no build needs to: for tests and measurements."""
+        await read_frame(self.reader, self.output_bytes)
 
     async def _read_output(self) -> None:
         """What the tools and the app's own code print; the bundler is the one that speaks."""
@@ -141,11 +156,13 @@ class Sandbox:
         if self._closed:
             return
         self._closed = True
+        # To the end even when the caller is cancelled: nothing of a build may live on.
         await asyncio.shield(asyncio.create_task(self._close()))
 
     async def _close(self) -> None:
         self.writer.close()
         await self._end()
+        await asyncio.wait([self._printing], timeout=_DYING_SECONDS)
         self._printing.cancel()
         deadline = asyncio.get_running_loop().time() + _REMOVE_SECONDS
         while self.group is not None and not self.group.remove():
@@ -163,7 +180,7 @@ class Isolation(Protocol):
 
     async def check(self) -> None: ...
 
-    async def start(self, modules: os.PathLike[str]) -> Sandbox: ...
+    async def start(self, modules: Path) -> Sandbox: ...
 
 
 async def spawn(
@@ -175,7 +192,8 @@ async def spawn(
     try:
         process = await asyncio.create_subprocess_exec(
             *command, str(theirs.fileno()), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT, pass_fds=(*keep, theirs.fileno()), env=dict(env), cwd=cwd, start_new_session=True,
+            stderr=asyncio.subprocess.STDOUT, pass_fds=(*keep, theirs.fileno()), env=dict(env), cwd=cwd,
+            start_new_session=True,
         )  # fmt: skip
     except BaseException:
         ours.close()
@@ -184,5 +202,3 @@ async def spawn(
         theirs.close()
     reader, writer = await asyncio.open_connection(sock=ours)
     return Sandbox(process, reader, writer, group, output_bytes, cleanup)
-
-

@@ -3,7 +3,7 @@
 // Talks to the builder over a socket, in frames both ways:
 //   u32 header length, u32 body length (big endian), header (JSON), body (the bytes of header.files, in order).
 // In:  {type: "warm" | "build", mode?, files: [[path, size], …]}
-// Out: {type: "ready"} · {type: "log", stream, text} · {type: "check", …} · {type: "bundle", …} ·
+// Out: {type: "ready"} · {type: "started"} · {type: "log", stream, text} · {type: "check", …} · {type: "bundle", …} ·
 //      {type: "output", files} (only after a green check and bundle) · {type: "done"}
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const ROOT = process.argv[2];
+const ROOT = fs.realpathSync(process.argv[2]);
 const FD = Number(process.argv[3]);
 const MAX_DIAGNOSTICS = 50;
 const MAX_TEXT = 4000;
@@ -31,7 +31,8 @@ function send(header, body = []) {
   socket.write(Buffer.concat([lengths, head, ...body]));
 }
 
-const text = (value) => String(value ?? "").slice(0, MAX_TEXT);
+// The app's author knows no work directory: paths are relative to the app.
+const text = (value) => String(value ?? "").replaceAll(`${ROOT}/`, "").slice(0, MAX_TEXT);
 
 // ---- the app's files -------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ const chain = (diagnostic, depth = 0) =>
 
 function describeType(diagnostic) {
   return {
-    file: diagnostic.fileName ?? null,
+    file: text(diagnostic.fileName) || null,
     ...position(diagnostic.fileName, diagnostic.pos),
     code: `TS${diagnostic.code}`,
     message: text(chain(diagnostic)),
@@ -108,7 +109,7 @@ async function reportCheck(change) {
   try {
     const errors = (await check(change)).map(describeType);
     for (const { file, line, column, code, message } of errors.slice(0, MAX_DIAGNOSTICS)) {
-      const place = file ? `${path.relative(ROOT, file)}(${line},${column}): ` : "";
+      const place = file ? `${file}(${line},${column}): ` : "";
       send({ type: "log", stream: "check", text: `${place}error ${code}: ${message}` });
     }
     report = { ok: errors.length === 0, count: errors.length, errors: errors.slice(0, MAX_DIAGNOSTICS) };
@@ -123,7 +124,9 @@ async function reportCheck(change) {
 
 async function bundle(mode, logLevel) {
   const [{ build }] = await tools;
-  const options = { configLoader: "native", mode, logLevel, clearScreen: false };
+  // Named, so that no file of the app is found before it.
+  const configFile = path.join(ROOT, "vite.config.ts");
+  const options = { configFile, configLoader: "native", mode, logLevel, clearScreen: false };
   await build({ root: ROOT, ...options, build: { outDir: path.join(ROOT, "dist"), emptyOutDir: true } });
 }
 
@@ -133,7 +136,7 @@ function describeBundle(error) {
     plugin: text(error?.plugin) || null,
     file: text(error?.loc?.file ?? error?.id ?? error?.filename) || null,
     line: error?.loc?.line ?? null,
-    column: error?.loc?.column ?? null,
+    column: error?.loc ? error.loc.column + 1 : null,
     message: text(error?.message ?? error),
   };
 }
@@ -173,6 +176,7 @@ async function warm(files) {
 }
 
 async function build({ mode }, files) {
+  send({ type: "started" });
   const change = lay(files);
   const [checked, bundled] = await Promise.all([reportCheck(change), reportBundle(mode)]);
   if (checked && bundled) sendOutput();

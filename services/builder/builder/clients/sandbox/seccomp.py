@@ -18,18 +18,23 @@ _CLONE_NAMESPACES = 0x7E020000
 # audit architecture; denied calls; the numbers of socket, clone and clone3. Denied, in this order: ptrace,
 # process_vm_readv, process_vm_writev, add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, mount,
 # umount2, pivot_root, chroot, unshare, setns, open_by_handle_at, name_to_handle_at, kexec_load, init_module,
-# finit_module, delete_module, io_uring_setup, personality, open_tree, move_mount, fsopen, fsmount, mount_setattr.
+# finit_module, delete_module, io_uring_setup, personality, open_tree, move_mount, fsopen, fsmount,
+# mount_setattr.
 _MACHINES = {
     "x86_64": (
         0xC000003E,
-        (101, 310, 311, 248, 249, 250, 321, 298, 323, 165, 166, 155, 161, 272, 308, 304, 303, 246)
-        + (175, 313, 176, 425, 135, 428, 429, 430, 432, 442),
+        (
+            *(101, 310, 311, 248, 249, 250, 321, 298, 323, 165, 166, 155, 161, 272, 308, 304, 303, 246),
+            *(175, 313, 176, 425, 135, 428, 429, 430, 432, 442),
+        ),
         (41, 56, 435),
     ),
     "aarch64": (
         0xC00000B7,
-        (117, 270, 271, 217, 218, 219, 280, 241, 282, 40, 39, 41, 51, 97, 268, 265, 264, 104)
-        + (105, 273, 106, 425, 92, 428, 429, 430, 432, 442),
+        (
+            *(117, 270, 271, 217, 218, 219, 280, 241, 282, 40, 39, 41, 51, 97, 268, 265, 264, 104),
+            *(105, 273, 106, 425, 92, 428, 429, 430, 432, 442),
+        ),
         (198, 220, 435),
     ),
 }

@@ -1,0 +1,16 @@
+"""`python -m builder`: serve with the settings of the environment."""
+
+from builder.main import create_app
+from builder.settings import Settings
+from common.logging import configure_logging
+from common.serve import serve
+
+
+def main() -> None:
+    settings = Settings()
+    configure_logging("builder", settings.log_level)
+    serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Builds: what was asked for, how it went, what was said."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, SecretStr
+
+from builder.db.models import Build
+from builder.usecases import events
+from builder.usecases.cancel import cancel
+from builder.usecases.pools import Pools
+from builder.usecases.read import get_build, list_builds
+from common.auth import require_service_token
+from common.contracts import AppId, Artifact, BuildMode, BuildStatus, Diagnostic, EntityId, ErrorCategory
+
+
+class BuildView(BaseModel):
+    """Durations in milliseconds; `steps_ms` of the last attempt."""
+
+    id: str
+    app_id: str
+    run_id: str | None
+    mode: BuildMode
+    template: str
+    source_digest: str
+    state: BuildStatus
+    category: ErrorCategory | None
+    message: str | None
+    diagnostics: list[Diagnostic]
+    artifact: Artifact | None
+    attempts: int
+    cancel_requested: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int | None
+    steps_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, build: Build) -> Self:
+        own = {name: getattr(build, name) for name in cls.model_fields if name != "artifact"}
+        return cls.model_validate({**own, "artifact": events.artifact(build)})
+
+
+class BuildPage(BaseModel):
+    items: list[BuildView]
+    next_cursor: str | None
+
+
+def _pools(request: Request) -> Pools:
+    pools: Pools = request.app.state.pools
+    return pools
+
+
+InPools = Annotated[Pools, Depends(_pools)]
+BuildIdPath = Annotated[str, Path(max_length=40)]
+
+
+def router(token: SecretStr) -> APIRouter:
+    routes = APIRouter(
+        prefix="/v1/builds", tags=["builds"], dependencies=[Depends(require_service_token(token))]
+    )
+
+    @routes.get("")
+    async def list_all(
+        pools: InPools,
+        app_id: AppId | None = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        cursor: EntityId | None = None,
+    ) -> BuildPage:
+        """Newest first."""
+        page, after = await list_builds(pools, app_id=app_id, limit=limit, cursor=cursor)
+        return BuildPage(items=[BuildView.of(build) for build in page], next_cursor=after)
+
+    @routes.get("/{build_id}")
+    async def get(pools: InPools, build_id: BuildIdPath) -> BuildView:
+        return BuildView.of(await get_build(pools, build_id))
+
+    @routes.get("/{build_id}/log", response_class=PlainTextResponse)
+    async def log(pools: InPools, build_id: BuildIdPath) -> PlainTextResponse:
+        """The whole log that is kept, at most 256 KiB; empty while the build runs."""
+        return PlainTextResponse((await get_build(pools, build_id, log=True)).log)
+
+    @routes.post("/{build_id}/cancel", status_code=202)
+    async def stop(pools: InPools, build_id: BuildIdPath) -> BuildView:
+        """Harmless for a build that has ended. A running one ends within a second or so."""
+        return BuildView.of(await cancel(pools, build_id))
+
+    return routes

@@ -1,0 +1,90 @@
+"""The templates service: versions never change, so each is fetched once and kept on disk by its digest."""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from builder.domain.source import Template, read_tar
+from builder.errors import SourceInvalid, TemplateInvalid, TemplateNotFound, TemplatesUnavailable
+
+_NEEDED = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html")
+
+
+class Templates:
+    def __init__(self, http: httpx.AsyncClient, cache_dir: Path) -> None:
+        self._http = http
+        self._folder = cache_dir / "templates"
+        self._known: dict[str, asyncio.Future[Template]] = {}
+
+    async def get(self, name: str) -> Template:
+        """The template `name@version`; raises TemplateNotFound, TemplateInvalid or TemplatesUnavailable."""
+        if name not in self._known:
+            self._known[name] = asyncio.ensure_future(self._fetch(name))
+        future = self._known[name]
+        try:
+            return await asyncio.shield(future)
+        except BaseException:
+            if future.done() and self._known.get(name) is future:
+                del self._known[name]
+            raise
+
+    async def newest(self) -> list[str]:
+        """The newest version of every template, as `name@version`."""
+        body = (await self._request("/v1/templates")).json()
+        return [f"{item['name']}@{item['latest']}" for item in body["items"] if item.get("latest")]
+
+    async def _fetch(self, name: str) -> Template:
+        title, _, version = name.partition("@")
+        path = f"/v1/templates/{quote(title)}/versions/{quote(version)}"
+        manifest: dict[str, Any] = (await self._request(path)).json()
+        digest = str(manifest["digest"])
+        kept = self._folder / f"{digest}.tar"
+        archive = kept.read_bytes() if kept.is_file() else (await self._request(f"{path}/archive")).content
+        try:
+            files = _proven(archive, manifest)
+        except (SourceInvalid, TemplateInvalid):
+            kept.unlink(missing_ok=True)
+            raise
+        if not kept.is_file():
+            _keep(kept, archive)
+        return Template(name, digest, tuple(manifest["locked"]), files)
+
+    async def _request(self, path: str) -> httpx.Response:
+        try:
+            response = await self._http.get(path)
+        except httpx.HTTPError as error:
+            raise TemplatesUnavailable(f"The templates service cannot be reached: {error}") from error
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise TemplateNotFound(f"The templates service has no '{path}'.", path=path)
+        if response.status_code != httpx.codes.OK:
+            raise TemplatesUnavailable(f"The templates service answered {response.status_code} for '{path}'.")
+        return response
+
+
+def _proven(archive: bytes, manifest: dict[str, Any]) -> dict[str, bytes]:
+    """The archive's files; raises TemplateInvalid unless they are what the manifest says."""
+    name = f"{manifest['name']}@{manifest['version']}"
+    files = read_tar(archive, f"template {name}")
+    listed = {entry["path"]: entry["digest"] for entry in manifest["files"]}
+    found = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    if found != listed:
+        wrong = sorted(path for path in {*listed, *found} if listed.get(path) != found.get(path))
+        raise TemplateInvalid(f"The archive of {name} differs from its manifest in: {', '.join(wrong[:5])}.")
+    missing = [path for path in _NEEDED if path not in files]
+    if missing:
+        raise TemplateInvalid(f"The template {name} lacks what a build needs: {', '.join(missing)}.")
+    return files
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    Path(temporary).replace(path)

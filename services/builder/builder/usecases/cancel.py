@@ -1,0 +1,22 @@
+"""Cancelling a build."""
+
+from builder.db import builds
+from builder.db.models import Build
+from builder.domain.outcome import Cancelled
+from builder.errors import BuildNotFound
+from builder.usecases.finish import end
+from builder.usecases.pools import Pools
+from common.clock import utcnow
+
+
+async def cancel(pools: Pools, build_id: str) -> Build:
+    """Ends a build nobody works on at once; whoever works on one sees it with the next heartbeat."""
+    async with pools.db.begin() as session:
+        build = await builds.find(session, build_id, lock=True, log=True)
+        if build is None:
+            raise BuildNotFound(f"There is no build {build_id}.", build_id=build_id)
+        if build.state in builds.OPEN:
+            build.cancel_requested = True
+            if build.lease_until is None or build.lease_until < utcnow():
+                end(pools, session, build, Cancelled(), build.log, {})
+        return build

@@ -1,0 +1,62 @@
+"""The builder's messages, made from rows."""
+
+from builder.db.models import Build
+from builder.domain.log import tail
+from common.contracts import (
+    Artifact,
+    BuildFinished,
+    BuildMode,
+    BuildRequested,
+    BuildStarted,
+    BuildStatus,
+    Diagnostic,
+    ErrorCategory,
+)
+
+
+def started(build: Build) -> BuildStarted:
+    return BuildStarted(
+        build_id=build.id, app_id=build.app_id, run_id=build.run_id, mode=BuildMode(build.mode)
+    )
+
+
+def requested(build: Build) -> BuildRequested:
+    return BuildRequested(
+        build_id=build.id,
+        app_id=build.app_id,
+        run_id=build.run_id,
+        mode=BuildMode(build.mode),
+        source_digest=build.source_digest,
+        template=build.template,
+    )
+
+
+def finished(build: Build, log: str) -> BuildFinished:
+    """Of a row that is final."""
+    status = BuildStatus(build.state)
+    if status is BuildStatus.QUEUED or status is BuildStatus.RUNNING:
+        raise ValueError(f"build {build.id} is not final but {status}")
+    return BuildFinished(
+        build_id=build.id,
+        app_id=build.app_id,
+        run_id=build.run_id,
+        mode=BuildMode(build.mode),
+        status=status,
+        artifact=artifact(build),
+        category=ErrorCategory(build.category) if build.category else None,
+        message=build.message,
+        diagnostics=tuple(Diagnostic.model_validate(item) for item in build.diagnostics),
+        log=tail(log),
+        duration_ms=build.duration_ms or 0,
+    )
+
+
+def artifact(build: Build) -> Artifact | None:
+    if build.artifact_digest is None:
+        return None
+    return Artifact(
+        digest=build.artifact_digest,
+        size=build.artifact_size or 0,
+        file_count=build.artifact_files or 0,
+        total_bytes=build.artifact_total_bytes or 0,
+    )

@@ -1,0 +1,101 @@
+"""Making an artifact: source and packages in, sandbox, verdict, upload."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import brotli
+
+from builder.clients.sandbox.pool import Ground
+from builder.db.models import Build
+from builder.domain.artifact import OutputRefused, check_output, compressible, pack
+from builder.domain.outcome import Green
+from builder.domain.source import LaidSource, lay_over, read_source
+from builder.domain.verdict import Category, Failure, judge
+from builder.errors import SandboxFailed
+from builder.metrics import STEP_SECONDS
+from builder.usecases.livelog import LiveLog
+from builder.usecases.pools import Pools
+
+_BEST = 11
+
+
+class Steps(dict[str, float]):
+    """How many milliseconds each step took."""
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            elapsed = time.perf_counter() - began
+            self[step] = elapsed * 1000
+            STEP_SECONDS.labels(step).observe(elapsed)
+
+
+async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green | Failure:
+    """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
+    with steps.timed("prepare"):
+        source, ground = await _prepare(pools, build)
+    for path in source.dropped:
+        log.add("builder", f"{path} belongs to the platform and is left out.")
+    seconds = pools.settings.seconds(build.mode)
+    with steps.timed("sandbox"):
+        sandbox = await pools.sandboxes.take(ground)
+    try:
+        with steps.timed("build"):
+            evidence = await sandbox.build(source.files, build.mode, seconds, log.add)
+    finally:
+        pools.sandboxes.refill(ground)
+    for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
+        if report is not None:
+            steps[tool] = report.duration_ms
+    failure = judge(evidence, seconds)
+    if failure is not None:
+        if failure.category is Category.INFRASTRUCTURE:
+            raise SandboxFailed(failure.message)
+        return failure
+    return await _store(pools, build, evidence.output or {}, steps)
+
+
+async def _prepare(pools: Pools, build: Build) -> tuple[LaidSource, Ground]:
+    reading = asyncio.create_task(pools.objects.get(f"sources/{build.source_digest}.tar"))
+    try:
+        template = await pools.templates.get(build.template)
+        modules = await pools.dependencies.prepare(template.files)
+        data = await reading
+    finally:
+        reading.cancel()
+    source = lay_over(read_source(data, build.source_digest), template)
+    return source, Ground(f"{template.name}:{template.digest}", template.files, modules)
+
+
+async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Green | Failure:
+    try:
+        check_output(output, pools.settings.builder_output_bytes)
+    except OutputRefused as refusal:
+        return Failure(Category.BUNDLE, str(refusal))
+    compressed: dict[str, bytes] = {}
+    if build.mode == "production":
+        with steps.timed("compress"):
+            compressed = await _compress_all(output)
+    with steps.timed("pack"):
+        packed = await asyncio.to_thread(pack, output, build.mode, compressed)
+    with steps.timed("upload"):
+        key = f"artifacts/{packed.digest}.tar"
+        await pools.objects.put(key, packed.data, content_type="application/x-tar")
+    return Green(packed.digest, len(packed.data), packed.file_count, packed.total_bytes)
+
+
+async def _compress_all(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The brotli form of every text file that gets smaller by it; the compressor works outside the GIL."""
+    paths = [path for path in files if compressible(path)]
+    packed = await asyncio.gather(*(asyncio.to_thread(_compress, files[path]) for path in paths))
+    return {path: data for path, data in zip(paths, packed, strict=True) if len(data) < len(files[path])}
+
+
+def _compress(data: bytes) -> bytes:
+    packed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=_BEST)
+    return packed

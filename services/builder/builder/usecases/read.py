@@ -1,0 +1,26 @@
+"""Reading builds."""
+
+from collections.abc import Sequence
+
+from builder.db import builds
+from builder.db.models import Build
+from builder.errors import BuildNotFound
+from builder.usecases.pools import Pools
+
+
+async def get_build(pools: Pools, build_id: str, *, log: bool = False) -> Build:
+    async with pools.db.begin() as session:
+        build = await builds.find(session, build_id, log=log)
+    if build is None:
+        raise BuildNotFound(f"There is no build {build_id}.", build_id=build_id)
+    return build
+
+
+async def list_builds(
+    pools: Pools, *, app_id: str | None, limit: int, cursor: str | None
+) -> tuple[Sequence[Build], str | None]:
+    """A page and the cursor of the next one."""
+    async with pools.db.begin() as session:
+        found = await builds.page(session, app_id=app_id, limit=limit + 1, before=cursor)
+    page = found[:limit]
+    return page, page[-1].id if len(found) > limit else None

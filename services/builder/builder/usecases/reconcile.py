@@ -1,0 +1,19 @@
+"""Builds that stand still have their message sent again."""
+
+from builder.db import builds
+from builder.usecases import events
+from builder.usecases.pools import Pools
+from common.clock import utcnow
+from common.contracts import BuildStatus
+from common.messaging.streams import BUILD_SUBJECTS
+
+
+async def reconcile(pools: Pools) -> int:
+    async with pools.db.begin() as session:
+        found = await builds.standing_still(session, queued_seconds=pools.settings.queued_seconds)
+        for build in found:
+            build.lease_until = None
+            build.state = BuildStatus.QUEUED.value
+            build.updated_at = utcnow()
+            pools.outbox.add(session, BUILD_SUBJECTS[build.mode], events.requested(build))
+    return len(found)
