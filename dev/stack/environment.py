@@ -11,11 +11,13 @@ from dev.stack.config import StackConfig
 PASSED = {"HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME", "TERM", "NO_PROXY", "no_proxy"}
 PASSED |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"}
 PASSED |= {"NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"}
-PASSED_PREFIXES = ("LC_", "SSL_CERT_", "COVERAGE_", "npm_config_", "NPM_CONFIG_", "OTEL_")
+PASSED_PREFIXES = ("LC_", "SSL_CERT_", "npm_config_", "NPM_CONFIG_", "OTEL_")
 # Settings of one process that a person may set for the whole stack.
 OWN_PREFIXES = {
-    "builder": ("BUILDER_",),
-    "deployer": ("R2_",),
+    "orchestrator": ("COVERAGE_",),
+    "builder": ("COVERAGE_", "BUILDER_"),
+    "deployer": ("COVERAGE_", "R2_"),
+    "templates": ("COVERAGE_",),
     "simulator": ("SIMULATOR_",),
     "edge": ("EDGE_",),
 }

@@ -27,7 +27,8 @@ class StateLock:
 
 def lock_state(state: Path, api_url: str) -> StateLock:
     """Raises AlreadyRunsError; waits for the remains of a stack whose own process is gone."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Builds run as another user and need a way in; what is private in there says so itself.
+    state.mkdir(parents=True, exist_ok=True, mode=0o755)
     descriptor = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + SWEEP_SECONDS
     while True:

@@ -123,6 +123,7 @@ class Stack:
 
     async def _start_all(self, watch: Watch) -> None:
         if self.config.runs("edge"):
+            (self.config.state / "edge").mkdir(mode=0o700, exist_ok=True)
             self._run(edge_spec(self.config, self.credentials), watch)
         if self.config.runs("simulator"):
             self._run(simulator_spec(self.config), watch)

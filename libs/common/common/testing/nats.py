@@ -30,7 +30,7 @@ class Nats:
 
     def initialise(self) -> None:
         """Write the configuration; it holds the password, so only we may read it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings = {
             "host": "127.0.0.1",
             "port": self.port,
