@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from aiobotocore.session import get_session
+from botocore.exceptions import ClientError
 
 from dev.edge.launcher import Edge, EdgeDidNotStartError, running_edge
 from tests.edge.conftest import S3_CONFIG
@@ -127,3 +128,53 @@ async def test_secrets_on_disk_are_for_the_owner_only(tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o077 == 0
         for worker in children(edge.process.pid):
             assert edge.token.encode() not in Path(f"/proc/{worker}/environ").read_bytes()
+
+
+async def test_an_open_websocket_and_a_hanging_request_do_not_delay_the_end(tmp_path: Path) -> None:
+    code = """export default { fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      return new Response(null, { status: 101, webSocket: client });
+    } };"""
+    async with running_edge(tmp_path) as edge, edge.api() as api, edge.control() as control:
+        assert (await api.put(SCRIPT, files=form(code))).is_success
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.apps_port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: site.localhost:{edge.apps_port}\r\n".encode())
+        writer.write(b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n")
+        writer.write(b"Sec-WebSocket-Key: a2tra2tra2tra2tra2traw==\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        await control.post("/faults", json={"path": "subdomain", "responses": [{"hang": True}]})
+        hanging = asyncio.create_task(api.get("/workers/subdomain"))
+        async with asyncio.timeout(10):
+            while (await control.get("/faults")).json()["faults"]:
+                await asyncio.sleep(0.01)
+        began = time.monotonic()
+        edge.process.send_signal(signal.SIGTERM)
+        assert await edge.process.wait() == 0
+        assert time.monotonic() - began < 2
+        with pytest.raises(httpx.TransportError):
+            await hanging
+        writer.close()
+
+
+async def test_a_second_edge_on_the_same_state_is_refused(tmp_path: Path) -> None:
+    async with running_edge(tmp_path):
+        with pytest.raises(EdgeDidNotStartError, match="another edge uses"):
+            async with running_edge(tmp_path):
+                pass
+
+
+async def test_storage_that_dies_comes_back(tmp_path: Path) -> None:
+    async with running_edge(tmp_path, s3_keys=KEYS) as edge, client(edge) as s3:
+        await s3.create_bucket(Bucket="assets")
+        await s3.put_object(Bucket="assets", Key="key", Body=b"kept")
+        for pid in children(edge.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    answer = await s3.get_object(Bucket="assets", Key="key")
+                    break
+                except ClientError:
+                    await asyncio.sleep(0.02)
+        assert await answer["Body"].read() == b"kept"

@@ -43,8 +43,15 @@ export function createServer(listener) {
     });
   });
   server.requestTimeout = 0;
+  server.on("connection", (socket) => {
+    const sockets = open.get(server) ?? new Set();
+    open.set(server, sockets.add(socket));
+    socket.once("close", () => sockets.delete(socket));
+  });
   return server;
 }
+/** Node forgets sockets that became WebSockets; ending a server needs them too. @type {WeakMap<http.Server, Set<import("node:net").Socket>>} */
+const open = new WeakMap();
 
 /**
  * @param {http.Server} server
@@ -67,7 +74,9 @@ export function listen(server, host, port) {
  */
 export function close(server, graceMs) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const timer = setTimeout(() => {
+      for (const socket of open.get(server) ?? []) socket.destroy();
+    }, graceMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();

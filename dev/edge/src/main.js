@@ -10,9 +10,10 @@ import { PREFIX, createApiServer } from "./api/server.js";
 import { versionRoutes } from "./api/versions.js";
 import { Control } from "./control.js";
 import { close, listen } from "./http.js";
+import { lockFolder } from "./lock.js";
 import { Pool } from "./pool.js";
 import { createProxy } from "./proxy.js";
-import { prepareRuntime, startVersion } from "./runtime.js";
+import { loadMiniflare, prepareRuntime, startVersion } from "./runtime.js";
 import { createS3Server } from "./s3/server.js";
 import { Scripts } from "./scripts.js";
 import { takeSettings } from "./settings.js";
@@ -20,12 +21,15 @@ import { Storage } from "./storage.js";
 import { Store } from "./store.js";
 
 const GRACE_MS = 500;
+const STOP_MS = 1800;
 
 /** @param {import("./settings.js").Settings} settings */
 async function start(settings) {
   const temporary = path.join(path.resolve(settings.stateDir), "tmp");
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
+  await lockFolder(settings.stateDir);
   rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  mkdirSync(temporary);
   module.enableCompileCache(path.join(path.resolve(settings.stateDir), "cache"));
   prepareRuntime(temporary);
 
@@ -68,6 +72,7 @@ async function main() {
   const settings = takeSettings(process.env);
   const { servers, pool, storage } = await start(settings);
   const stop = async () => {
+    setTimeout(() => process.exit(1), STOP_MS);
     await Promise.all(Object.values(servers).map((server) => close(server, GRACE_MS)));
     await Promise.all([pool.close(), storage.close()]);
     process.exit(0);
@@ -81,6 +86,7 @@ async function main() {
     ready[name] = `http://${settings.host}:${port}${name === "api" ? PREFIX : ""}`;
   }
   console.log(JSON.stringify(ready));
+  setImmediate(loadMiniflare);
 }
 
 main().catch((error) => {

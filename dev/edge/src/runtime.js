@@ -1,5 +1,5 @@
 /** Starts one version of a script in its own workerd, through Miniflare. */
-import { createRequire } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -24,6 +24,12 @@ export function prepareRuntime(/** @type {string} */ temporaryFolder) {
   process.env.EDGE_PID = String(process.pid);
   process.env.MINIFLARE_WORKERD_PATH = fileURLToPath(new URL("../bin/workerd", import.meta.url));
   process.env.TMPDIR = temporaryFolder;
+}
+
+/** Loads Miniflare, which takes a while, ahead of the first Worker. */
+export function loadMiniflare() {
+  require("miniflare");
+  flushCompileCache();
 }
 
 /**
