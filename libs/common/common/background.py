@@ -49,6 +49,15 @@ class Supervisor:
 
         self._tasks.append(asyncio.create_task(run(), name=name))
 
+    def start_once(self, name: str, step: Step) -> None:
+        """Runs `step`, after everything is prepared, until it succeeds for the first time."""
+
+        async def run() -> None:
+            await self._prepared.wait()
+            await self._until_success(name, step)
+
+        self._tasks.append(asyncio.create_task(run(), name=name))
+
     async def check(self) -> None:
         """Raises Unavailable until every prepare step has succeeded."""
         if not self._prepared.is_set():
@@ -57,12 +66,15 @@ class Supervisor:
     async def _run_prepare(self) -> None:
         for name, step in self._prepare.items():
             self._waiting_for = name
-            delay = _FIRST_DELAY
-            while not await self._try(name, step):
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, _LONGEST_DELAY)
+            await self._until_success(name, step)
         self._prepared.set()
         logger.info("service prepared")
+
+    async def _until_success(self, name: str, step: Step) -> None:
+        delay = _FIRST_DELAY
+        while not await self._try(name, step):
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LONGEST_DELAY)
 
     async def _keep_running(self, name: str, loop: Step) -> None:
         clock = asyncio.get_running_loop()

@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _start_loops(supervisor: Supervisor, pools: Pools, bus: Bus) -> None:
     settings = pools.settings
-    supervisor.start("warm-up", lambda: warm_up(pools))
+    supervisor.start_once("warm-up", lambda: warm_up(pools))
     supervisor.start("outbox", pools.outbox.relay)
     supervisor.start("deployments", lambda: consume(bus, consumers.deployments(pools)))
     supervisor.start(

@@ -32,6 +32,7 @@ from orchestrator.usecases.follow import EventHub
 from orchestrator.usecases.keys import ensure_bootstrap_key
 from orchestrator.usecases.resources import Limits, Resources
 from orchestrator.usecases.runs import reconcile
+from orchestrator.usecases.warm_up import warm_up
 
 SERVICE = "orchestrator"
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
@@ -86,6 +87,7 @@ async def _open_resources(stack: AsyncExitStack, settings: Settings) -> Resource
         base_url=settings.anthropic_base_url,
         read_timeout=settings.model_silence_seconds,
     )
+    stack.push_async_callback(anthropic.close)
     return Resources(
         db=db,
         outbox=Outbox(db, bus, models.Outbox, SERVICE),
@@ -118,6 +120,7 @@ async def _start_background(
         }
     )
     await stack.enter_async_context(supervisor)
+    supervisor.start_once("warm up", functools.partial(warm_up, resources, settings.default_template))
     supervisor.start("outbox", resources.outbox.relay)
     supervisor.start("event listener", functools.partial(listener.listen, settings.database_url, hub.wake))
     supervisor.start("live events", functools.partial(bus.listen_live, "live.app.*", hub.hear_live_event))

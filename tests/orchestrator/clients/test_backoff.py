@@ -48,6 +48,9 @@ class Vendor:
     errors: Sequence[AppError | None]
     attempts: int = 0
 
+    async def warm_up(self) -> None:
+        """There is nothing to load."""
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.attempts += 1
         error = self.errors[min(self.attempts, len(self.errors)) - 1]

@@ -48,6 +48,9 @@ class RetryingClient:
         self._now = now
         self._uniform = uniform
 
+    async def warm_up(self) -> None:
+        await self._inner.warm_up()
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         started, attempt = self._now(), 0
         while True:

@@ -78,4 +78,8 @@ class ModelClient(Protocol):
     generator (`contextlib.aclosing`) when leaving early: that ends the request.
     """
 
+    async def warm_up(self) -> None:
+        """Do now what the first turn would otherwise wait for."""
+        ...
+
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]: ...
