@@ -106,8 +106,8 @@ def _take_results(
             continue
         if block.get("is_error"):
             conversation.failures.setdefault(path, []).append(text)
-            if path in conversation.files:
-                conversation.files[path] = FileState()
+            if path in conversation.files or (name == "create_file" and "exist" in text):
+                conversation.files[path] = FileState()  # there is such a file; it has to be read again
         else:
             _apply(conversation, name, path, arguments, text)
 

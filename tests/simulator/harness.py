@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -26,9 +27,10 @@ LOCKED = frozenset({"vite.config.ts", "package.json", "tsconfig.json", "index.ht
 
 
 @contextlib.contextmanager
-def running_simulator(scripts: Path | None = None) -> Iterator[str]:
+def running_simulator(scripts: Path | None = None, *, think_ms: int = 0) -> Iterator[str]:
     """`python -m dev.simulator` on a free port; yields its base URL."""
     env = {**os.environ, "SIMULATOR_PORT": "0", "SIMULATOR_SCRIPTS": str(scripts or "")}
+    env["SIMULATOR_THINK_MS"] = str(think_ms)
     command = [sys.executable, "-m", "dev.simulator"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -36,7 +38,7 @@ def running_simulator(scripts: Path | None = None) -> Iterator[str]:
             yield json.loads(process.stdout.readline())["url"]
         finally:
             process.terminate()
-            process.wait(10)
+            assert process.wait(10) in {0, -signal.SIGTERM}
 
 
 @contextlib.asynccontextmanager

@@ -99,6 +99,16 @@ async def test_a_stale_revision_is_read_again(client: AsyncAnthropic) -> None:
     assert "changed meanwhile" in session.files[HOME]
 
 
+async def test_a_list_of_files_that_leaves_some_out(client: AsyncAnthropic, workshop: Workshop) -> None:
+    session = Session(client, template_files(), READING_LIST)
+    listed = session.messages[0]["content"][0]
+    listed["text"] = listed["text"].replace(f"{HOME} ", "docs/other.md ")
+    await session.run()
+    assert ["exists" in error for error in session.errors] == [True]
+    assert ">Reading list</h1>" in session.files[HOME]
+    assert await workshop.check(session.files) == ""
+
+
 async def test_a_file_that_always_refuses_ends_the_work(client: AsyncAnthropic) -> None:
     session = Session(client, await reading_list(client), "rename the heading to Shelf")
     message = await session.ask()

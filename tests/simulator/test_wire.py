@@ -9,7 +9,7 @@ import httpx
 import pytest
 from anthropic import AsyncAnthropic
 
-from tests.simulator.harness import MODEL, TOOLS, Session, first_message, template_files
+from tests.simulator.harness import MODEL, TOOLS, Session, first_message, running_simulator, template_files
 
 HEADERS = {"x-api-key": "sk-test", "anthropic-version": "2023-06-01"}
 USER = {"role": "user", "content": "Hello"}
@@ -210,3 +210,19 @@ async def test_the_log_tells_repeated_requests_apart_from_new_ones(
     assert first["script"] == "blueprint"
     assert (refused["outcome"], refused["stop_reason"]) == ("invalid_request_error", None)
     assert len({entry["id"] for entry in log}) == 4
+
+
+async def test_think_time_and_a_caller_that_hangs_up() -> None:
+    """The process ends in time although a request still hangs; see the end of `running_simulator`."""
+    hanging = body(messages=[user({"type": "text", "text": "todo list [[script:hangs]]"})])
+    with running_simulator(think_ms=300) as url:
+        async with httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=1) as http:
+            with pytest.raises(httpx.ReadTimeout):
+                await http.post("/v1/messages", json=hanging)
+            assert (await http.post("/v1/messages", json=hanging)).status_code == 200
+            hung, answered = (await http.get("/__sim/requests")).json()["requests"]
+            await http.delete("/__sim/requests")  # faults hit again
+            with pytest.raises(httpx.ReadTimeout):
+                await http.post("/v1/messages", json=hanging)
+    assert hung["outcome"] in {"fault:hang", "disconnected"}
+    assert answered["milliseconds"] >= 300

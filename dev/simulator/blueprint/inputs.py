@@ -59,7 +59,17 @@ def _control(field: Field, primary: Field) -> str:
     if field.kind in _NUMBER_ATTRIBUTES:
         return f'  <Input {common} {_NUMBER_ATTRIBUTES[field.kind]} defaultValue={{initial?.{name} ?? ""}} />'
     if field == primary:
-        return f'  <Input {common} required pattern=".*\\S.*" maxLength={{200}} {initial} />'
+        return (
+            "  <Input\n"
+            f"    id={{`${{id}}-{name}`}}\n"
+            f'    name="{name}"\n'
+            "    required\n"
+            '    pattern=".*\\S.*"\n'
+            "    maxLength={200}\n"
+            "    autoFocus={initial !== undefined}\n"
+            f"    {initial}\n"
+            "  />"
+        )
     kind = _TYPES.get(field.kind)
     return (
         f'  <Input {common} type="{kind}" {initial} />'
