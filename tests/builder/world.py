@@ -1,0 +1,257 @@
+"""The builder as others meet it: a process, its messages, its HTTP API, its artifacts."""
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from nats.js.api import DeliverPolicy
+from pydantic import SecretStr
+
+from common.contracts import BuildFinished, BuildLogLine, BuildMode, BuildRequested, BuildStarted
+from common.ids import new_app_id, new_id
+from common.messaging.publisher import Bus, envelope
+from common.messaging.streams import BUILD_SUBJECTS
+from common.objects import ObjectStore
+from common.settings import S3Settings
+from common.testing.tether import free_port, tethered
+from dev.edge.launcher import Edge
+
+TOKEN = "builder-service-token"
+TEMPLATES_TOKEN = "templates-service-token"
+TEMPLATE = (
+    "vite-react@"
+    + json.loads(Path("services/templates/templates/content/vite-react/template.json").read_text())["version"]
+)
+CONTENT = Path("services/templates/templates/content/vite-react")
+CACHE = Path(os.environ.get("BUILDER_TEST_CACHE_DIR", ".overskill/test-builder-cache")).absolute()
+WAIT = 60.0
+
+Source = dict[str, str | bytes | None]
+
+
+def template_files() -> dict[str, bytes]:
+    """The template's tree as an app starts with it."""
+    return {
+        str(path.relative_to(CONTENT)): path.read_bytes()
+        for path in sorted(CONTENT.rglob("*"))
+        if path.is_file()
+        and path.name != "template.json"
+        and not {"node_modules", "dist", ".vite"} & set(path.relative_to(CONTENT).parts)
+    }
+
+
+def tarred(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, content in sorted(files.items()):
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+@dataclass
+class Process:
+    """A service that can be stopped, killed and started again on the same address."""
+
+    module: str
+    environment: dict[str, str]
+    log: Path
+    token: str
+    running: subprocess.Popen[bytes] | None = None
+
+    def http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.environment['PORT']}",
+            headers={"authorization": f"Bearer {self.token}"},
+            timeout=10,
+        )
+
+    async def start(self, extra: Mapping[str, str] | None = None, *, ready: bool = True) -> None:
+        with self.log.open("ab") as log:
+            env = {**os.environ, **self.environment, **(extra or {})}
+            # Kept as Popen: its parent-death signal and its stop must not depend on an event loop.
+            self.running = subprocess.Popen(  # noqa: ASYNC220
+                tethered([sys.executable, "-m", self.module]), env=env, stdout=log, stderr=log
+            )
+        path = "/readyz" if ready else "/healthz"
+        async with self.http() as http, asyncio.timeout(WAIT):
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    if (await http.get(path)).status_code == 200:
+                        return
+                assert self.running.poll() is None, self.log.read_text()
+                await asyncio.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.running is not None:
+            self.running.send_signal(how)
+            self.running.wait(15)
+            self.running = None
+
+
+@dataclass
+class World:
+    builder: Process
+    bus: Bus
+    store: ObjectStore
+    events: list[BuildStarted | BuildFinished] = field(default_factory=list)
+    lines: list[BuildLogLine] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def upload(self, source: Source | None = None) -> str:
+        """Stores the template with `source` over it, None leaving a file out; answers the digest."""
+        files: dict[str, bytes] = template_files()
+        for path, content in (source or {}).items():
+            if content is None:
+                files.pop(path, None)
+            else:
+                files[path] = content.encode() if isinstance(content, str) else content
+        data = tarred(files)
+        digest = hashlib.sha256(data).hexdigest()
+        await self.store.put(f"sources/{digest}.tar", data)
+        return digest
+
+    async def send(self, request: BuildRequested) -> None:
+        subject = BUILD_SUBJECTS[request.mode.value]
+        await self.bus.publish(subject, request.model_dump_json().encode(), envelope("tests", request))
+
+    async def request(self, source: Source | None = None, **fields: Any) -> BuildRequested:
+        """Sends a build of the template with `source` over it."""
+        digest = fields.pop("source_digest", None) or await self.upload(source)
+        request = BuildRequested(
+            build_id=fields.pop("build_id", None) or new_id("bld"),
+            app_id=fields.pop("app_id", None) or new_app_id(),
+            mode=fields.pop("mode", BuildMode.PREVIEW),
+            source_digest=digest,
+            template=fields.pop("template", TEMPLATE),
+            **fields,
+        )
+        await self.send(request)
+        return request
+
+    async def build(self, source: Source | None = None, **fields: Any) -> BuildFinished:
+        return await self.finished((await self.request(source, **fields)).build_id)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(WAIT), self.changed:
+            await self.changed.wait_for(condition)
+
+    async def started(self, build_id: str) -> None:
+        await self.until(
+            lambda: any(isinstance(e, BuildStarted) and e.build_id == build_id for e in self.events)
+        )
+
+    async def said(self, build_id: str, text: str) -> None:
+        """Waits for a live log line with that text."""
+        await self.until(lambda: any(n.build_id == build_id and text in n.text for n in self.lines))
+
+    async def finished(self, build_id: str, *, times: int = 1) -> BuildFinished:
+        """The build's outcome, once it has been told so many times."""
+
+        def told() -> list[BuildFinished]:
+            return [e for e in self.events if isinstance(e, BuildFinished) and e.build_id == build_id]
+
+        await self.until(lambda: len(told()) >= times)
+        return told()[-1]
+
+    async def get(self, path: str) -> httpx.Response:
+        async with self.builder.http() as http:
+            return await http.get(path)
+
+    async def artifact(self, finished: BuildFinished) -> dict[str, bytes]:
+        """The members of the build's artifact."""
+        assert finished.artifact is not None, f"{finished.message}\n{finished.log}"
+        data = await self.store.get(f"artifacts/{finished.artifact.digest}.tar")
+        assert hashlib.sha256(data).hexdigest() == finished.artifact.digest
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            return {m.name: f.read() for m in tar if (f := tar.extractfile(m))}
+
+
+def s3(edge: Edge) -> S3Settings:
+    return S3Settings(
+        s3_endpoint_url=edge.s3_url,
+        s3_access_key_id=SecretStr(edge.s3_access_key_id),
+        s3_secret_access_key=SecretStr(edge.s3_secret_access_key),
+    )
+
+
+@contextlib.asynccontextmanager
+async def templates_service(folder: Path) -> AsyncIterator[Process]:
+    environment = {
+        "PORT": str(free_port()),
+        "SERVICE_TOKEN": TEMPLATES_TOKEN,
+        "TEMPLATES_STORE_DIR": str(folder / "store"),
+    }
+    process = Process("templates", environment, folder / "templates.log", TEMPLATES_TOKEN)
+    await process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@contextlib.asynccontextmanager
+async def world(
+    edge: Edge, templates: Process, *, postgres_url: str, nats_url: str, folder: Path, **settings: str
+) -> AsyncIterator[World]:
+    """A running builder with everything around it; `settings` are further variables of its environment."""
+    environment = {
+        "PORT": str(free_port()),
+        "SERVICE_TOKEN": TOKEN,
+        "DATABASE_URL": postgres_url,
+        "NATS_URL": nats_url,
+        "S3_ENDPOINT_URL": edge.s3_url,
+        "S3_ACCESS_KEY_ID": edge.s3_access_key_id,
+        "S3_SECRET_ACCESS_KEY": edge.s3_secret_access_key,
+        "TEMPLATES_URL": f"http://127.0.0.1:{templates.environment['PORT']}",
+        "TEMPLATES_TOKEN": TEMPLATES_TOKEN,
+        "BUILDER_CACHE_DIR": str(CACHE),
+        "BUILDER_WORK_DIR": str(folder / "work"),
+        "BUILDER_WARM": "1",
+        **settings,
+    }
+    builder = Process("builder", environment, folder / "builder.log", TOKEN)
+    bus = Bus(SecretStr(nats_url), "tests")
+    await bus.connect()
+    async with ObjectStore(s3(edge)) as store:
+        await store.ensure_bucket()
+        running = World(builder, bus, store)
+        await _listen(running)
+        try:
+            await builder.start()
+            yield running
+        finally:
+            builder.stop()
+            await bus.close()
+
+
+async def _listen(running: World) -> None:
+    async def note(message: Any) -> None:
+        kind = message.headers["ce-type"]
+        contract = next(c for c in (BuildStarted, BuildFinished) if c.type == kind)
+        async with running.changed:
+            running.events.append(contract.model_validate_json(message.data))
+            running.changed.notify_all()
+
+    async def note_line(message: Any) -> None:
+        async with running.changed:
+            running.lines.append(BuildLogLine.model_validate_json(message.data))
+            running.changed.notify_all()
+
+    await running.bus.jetstream.subscribe(
+        "events.builder.build.>", cb=note, ordered_consumer=True, deliver_policy=DeliverPolicy.ALL
+    )
+    await running.bus.client.subscribe("logs.build.>", cb=note_line)
