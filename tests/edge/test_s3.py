@@ -208,3 +208,37 @@ async def test_precompressed_objects_stay_as_they_are(
     bindings = [{"type": "r2_bucket", "name": "B", "bucket_name": BUCKET}]
     await api.put("/workers/scripts/site", files=form(READER, bindings=bindings))
     assert (await app.get("/page")).content == HTML
+
+
+async def test_copies_conditions_and_the_older_listing(bucket: Any) -> None:
+    put = await bucket.put_object(Bucket=BUCKET, Key="from", Body=b"content", ContentType="text/css")
+    await bucket.copy_object(Bucket=BUCKET, Key="to", CopySource=f"{BUCKET}/from")
+    copied = await bucket.get_object(Bucket=BUCKET, Key="to")
+    assert (await body(copied), copied["ContentType"]) == (b"content", "text/css")
+    with pytest.raises(ClientError) as fresh:
+        await bucket.get_object(Bucket=BUCKET, Key="from", IfNoneMatch=put["ETag"])
+    assert failure(fresh)[0] == 304
+    with pytest.raises(ClientError) as taken:
+        await bucket.put_object(Bucket=BUCKET, Key="from", Body=b"other", IfNoneMatch="*")
+    assert failure(taken) == (412, "PreconditionFailed")
+    assert [item["Key"] for item in (await bucket.list_objects(Bucket=BUCKET))["Contents"]] == ["from", "to"]
+
+
+async def test_a_body_that_is_not_what_was_signed_is_refused(edge: Edge, bucket: Any) -> None:
+    sent: dict[str, Any] = {}
+
+    def keep(request: Any, **_: Any) -> None:
+        sent.update(url=request.url, headers=dict(request.headers))
+
+    bucket.meta.events.register_last("before-send.s3.PutObject", keep)
+    await bucket.put_object(Bucket=BUCKET, Key="k", Body=b"signed")
+    headers = {name: text(value) for name, value in sent["headers"].items() if name.lower() != "expect"}
+    async with httpx.AsyncClient() as client:
+        assert (await client.put(sent["url"], content=b"signed", headers=headers)).status_code == 200
+        forged = await client.put(sent["url"], content=b"forged", headers=headers)
+    assert (forged.status_code, "XAmzContentSHA256Mismatch" in forged.text) == (400, True)
+    assert await body(await bucket.get_object(Bucket=BUCKET, Key="k")) == b"signed"
+
+
+def text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -22,7 +22,7 @@ import { ApiError } from "./errors.js";
  */
 
 const DRAIN_SECONDS = 30;
-const ROOM_SECONDS = 15;
+const ROOM_SECONDS = 30;
 
 export class Pool {
   /** @type {Map<string, Entry>} running or starting, by version id */
