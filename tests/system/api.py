@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
@@ -85,7 +85,7 @@ class Api:
                     return events
         raise AssertionError("the event stream ended")
 
-    async def events(self, app: str, *, after: int = 0) -> AsyncIterator[Event]:
+    async def events(self, app: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """The stream without end; reconnects with Last-Event-ID as a browser does."""
         while True:
             try:
@@ -95,7 +95,7 @@ class Api:
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
 
-    async def _stream(self, app: str, after: int) -> AsyncIterator[Event]:
+    async def _stream(self, app: str, after: int) -> AsyncGenerator[Event, None]:
         headers = {"last-event-id": str(after)}
         path = f"/v1/apps/{app}/events"
         async with self.http.stream("GET", path, headers=headers, timeout=httpx.Timeout(30)) as response:
