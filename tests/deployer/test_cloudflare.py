@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
@@ -34,10 +35,15 @@ HELLO = b"export default{fetch:(request,env)=>Response.json(env.GREETING??null)}
 class Probe:
     """The client, a script of its own, and the edge's faults and log for that script."""
 
-    def __init__(self, edge: Edge, workers: CloudflareWorkers) -> None:
+    def __init__(self, edge: Edge, http: httpx.AsyncClient) -> None:
         self.edge = edge
-        self.workers = workers
+        self.http = http
         self.name = new_app_id()
+        self.workers = self.with_patience(request=10, budget=20)
+
+    def with_patience(self, *, request: float, budget: float) -> CloudflareWorkers:
+        policy = RetryPolicy(request_seconds=request, budget_seconds=budget, retry_after_cap=0.3)
+        return CloudflareWorkers(Api(self.http, self.edge.account_id, policy))
 
     def upload_of(self, tag: str = "dep_1", code: bytes = HELLO, **secrets: str) -> ScriptUpload:
         script = Script((Module("index.js", JAVASCRIPT, code),))
@@ -56,9 +62,8 @@ class Probe:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def probe(edge: Edge) -> AsyncIterator[Probe]:
-    policy = RetryPolicy(request_seconds=1.0, budget_seconds=3.0, retry_after_cap=0.3)
     async with http_client(edge.api_url, token=SecretStr(edge.token)) as http:
-        made = Probe(edge, CloudflareWorkers(Api(http, edge.account_id, policy)))
+        made = Probe(edge, http)
         await made.workers.ensure_bucket("overskill-assets")
         yield made
         async with edge.control() as control:
@@ -100,8 +105,8 @@ async def test_an_upload_keeps_unnamed_secrets_until_they_are_removed(probe: Pro
 
 async def test_a_bucket_is_made_once(probe: Probe) -> None:
     await probe.workers.ensure_bucket("overskill-assets")
-    fresh = CloudflareWorkers(probe.workers._api)
-    await fresh.ensure_bucket("overskill-assets")
+    another = probe.with_patience(request=10, budget=20)
+    await another.ensure_bucket("overskill-assets")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +127,8 @@ async def test_a_bucket_is_made_once(probe: Probe) -> None:
 )
 async def test_what_may_pass_is_tried_again(probe: Probe, answer: dict[str, Any]) -> None:
     await probe.fault("PUT", answer)
-    version = await probe.workers.upload(probe.name, probe.upload_of("dep_9"))
+    workers = probe.with_patience(request=3, budget=15) if "hang" in answer else probe.workers
+    version = await workers.upload(probe.name, probe.upload_of("dep_9"))
     assert await probe.workers.live_version(probe.name) == version
     assert (await probe.calls()).count("PUT ") == 2
 
@@ -131,7 +137,7 @@ async def test_retry_after_is_heeded_up_to_its_cap(probe: Probe) -> None:
     await probe.fault("PUT", {"status": 429, "headers": {"retry-after": "3000"}, "body": "slow down"})
     began = time.monotonic()
     await probe.workers.upload(probe.name, probe.upload_of())
-    assert 0.3 <= time.monotonic() - began < 2.5
+    assert 0.3 <= time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -149,9 +155,10 @@ async def test_retries_end_with_the_budget(
 ) -> None:
     await probe.fault("PUT", *[answer] * 60)
     began = time.monotonic()
+    workers = probe.with_patience(request=1, budget=1)
     with pytest.raises(error) as caught:
-        await probe.workers.upload(probe.name, probe.upload_of())
-    assert time.monotonic() - began < 3.5
+        await workers.upload(probe.name, probe.upload_of())
+    assert time.monotonic() - began < 3
     assert caught.value.retryable
     assert probe.name in caught.value.message
 

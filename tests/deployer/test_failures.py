@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import signal
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from common.contracts import DeploymentState
 from tests.deployer.artifacts import noise, small_app
@@ -161,26 +163,24 @@ async def test_a_shutdown_hands_the_work_over(clean: World) -> None:
     assert "Handed over" in (await clean.load(script)).text
 
 
-async def test_a_store_that_stays_away_ends_the_attempts(clean: World) -> None:
-    clean.stop()
-    await clean.start({"R2_ENDPOINT_URL": "http://127.0.0.1:9", "MAX_ATTEMPTS": "1"})
-    try:
-        app_id, script = new_app()
-        done = await clean.deploy(app_id, {**small_app(), "p.png": noise(90_000, 5)})
-        assert problem_of(done).code == "attempts_exhausted"
-        assert "object store" in problem_of(done).message
-        assert (await clean.load(script)).status_code == 404
-    finally:
-        clean.stop()
-        await clean.start()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cut_off(service: World) -> AsyncIterator[World]:
+    """The service without its bucket for stored files, and without patience."""
+    service.stop()
+    await service.start(
+        {"R2_ENDPOINT_URL": "http://127.0.0.1:9", "MAX_ATTEMPTS": "1", "BUILD_WAIT_SECONDS": "0.3"}
+    )
+    yield service
 
 
-async def test_a_build_that_never_comes_fails_its_deployment(clean: World) -> None:
-    clean.stop()
-    await clean.start({"BUILD_WAIT_SECONDS": "0.3"})
-    try:
-        done = await clean.deploy(new_app()[0])
-        assert problem_of(done).code == "build_missing"
-    finally:
-        clean.stop()
-        await clean.start()
+async def test_a_store_that_stays_away_ends_the_attempts(cut_off: World) -> None:
+    app_id, script = new_app()
+    done = await cut_off.deploy(app_id, {**small_app(), "p.png": noise(90_000, 5)})
+    assert problem_of(done).code == "attempts_exhausted"
+    assert "object store" in problem_of(done).message
+    assert (await cut_off.load(script)).status_code == 404
+
+
+async def test_a_build_that_never_comes_fails_its_deployment(cut_off: World) -> None:
+    done = await cut_off.deploy(new_app()[0])
+    assert problem_of(done).code == "build_missing"
