@@ -84,8 +84,8 @@ class Progress:
             lines = [] if build in self._live_log else str(data.get("text", "")).splitlines()
         else:
             self._live_log.add(build)
-            lines = [f"{data.get('stream', 'build')}: {data.get('text', '')}"]
-        for line in lines:
+            lines = [str(data.get("text", ""))]
+        for line in filter(str.strip, lines):
             self._line("log", _short(line), GREY)
 
     def _build(self, data: Data) -> None:

@@ -1,0 +1,93 @@
+"""The main job, run as a person runs it: `python -m dev.stack demo`, which is what `make demo` calls."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from dev.stack.config import DEFAULT_PORTS, StackConfig, port_variable
+from tests.stack.programs import ROOT, children, running
+
+DEMO_SECONDS = 180.0
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    config = StackConfig.temporary(tmp_path)
+    ports = {port_variable(name): str(config.ports[name]) for name in DEFAULT_PORTS}
+    cache = {"BUILDER_CACHE_DIR": str(ROOT / ".overskill/tests/builder-cache")}
+    unset = {"ANTHROPIC_API_KEY", "CLOUDFLARE_API_TOKEN"}
+    base = {key: value for key, value in os.environ.items() if key not in unset}
+    return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(tmp_path)}
+
+
+async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_again(
+    environment: dict[str, str],
+) -> None:
+    async with demo({**environment, "ONESHOT": "1"}) as process:
+        said = await output(process)
+        assert process.returncode == 0, said
+    app = re.search(r"Your app +(http://\S+)", said)
+    assert app, said
+    for part in ("file ", "build ", "deploy ", "tokens in", "API key    osk_", "/docs", "of 900,000 bytes"):
+        assert part in said
+
+    async with demo({**environment, "ONESHOT": "1", "PROMPT": "A plant diary with name and date"}) as process:
+        said = await output(process)
+        assert process.returncode == 0, said
+    assert f"{app[1]} (answers)" in said
+    assert "“A plant diary with name and date”" in said
+
+
+async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
+    async with demo(environment) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(DEMO_SECONDS):
+            async for line in process.stdout:
+                if b"Ctrl-C" in line:
+                    break
+        groups = children(process.pid)
+        assert running(groups)
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 0
+        assert not running(groups)
+
+
+async def test_an_empty_prompt_is_refused_with_the_reason(environment: dict[str, str]) -> None:
+    async with demo({**environment, "ONESHOT": "1", "PROMPT": "   "}) as process:
+        said = await output(process)
+        assert process.returncode == 1
+    assert "The demo failed: POST /v1/apps was answered 422" in said
+
+
+@asynccontextmanager
+async def demo(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "dev.stack",
+        "demo",
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def output(process: asyncio.subprocess.Process) -> str:
+    said, _ = await asyncio.wait_for(process.communicate(), DEMO_SECONDS)
+    return said.decode()
