@@ -54,7 +54,7 @@ async def test_a_wish_becomes_an_edit(client: AsyncAnthropic, workshop: Workshop
     calls = [block.name for turn in session.turns for block in turn.content if block.type == "tool_use"]
     assert "rewrite_file" not in calls
     assert calls[-1] == "finish"
-    assert await workshop.check(session.files) == ""
+    assert await workshop.check(session.files, bundle=False) == ""
 
 
 async def test_a_removed_field_is_gone_everywhere(client: AsyncAnthropic) -> None:
@@ -69,7 +69,7 @@ async def test_edits_keep_what_people_changed(client: AsyncAnthropic, workshop: 
     assert "space-y-5" in session.files[CARD]
     assert ">Written by<" in session.files[CARD]
     assert "item.publisher" in session.files[CARD]
-    assert await workshop.check(session.files) == ""
+    assert await workshop.check(session.files, bundle=False) == ""
 
 
 async def test_fields_added_one_after_another(client: AsyncAnthropic, workshop: Workshop) -> None:
@@ -78,7 +78,7 @@ async def test_fields_added_one_after_another(client: AsyncAnthropic, workshop: 
         files = (await Session(client, files, wish).run()).files
     for name in ("price", "website", "copies", "notes"):
         assert f"item.{name}" in files[CARD]
-    assert await workshop.check(files) == ""
+    assert await workshop.check(files, bundle=False) == ""
 
 
 @pytest.mark.parametrize("wish", ["add a title field", "remove the colour field", "What can you do?"])
@@ -106,7 +106,7 @@ async def test_a_list_of_files_that_leaves_some_out(client: AsyncAnthropic, work
     await session.run()
     assert ["exists" in error for error in session.errors] == [True]
     assert ">Reading list</h1>" in session.files[HOME]
-    assert await workshop.check(session.files) == ""
+    assert await workshop.check(session.files, bundle=False) == ""
 
 
 async def test_a_file_that_always_refuses_ends_the_work(client: AsyncAnthropic) -> None:

@@ -25,12 +25,12 @@ async def test_plain_mistakes_are_repaired(client: AsyncAnthropic, workshop: Wor
     files = (await Session(client, template_files(), READING_LIST).run()).files
     files[HOME] = files[HOME].replace(good, bad)
     session = await Session(client, files, "add a notes field").run()
-    assert message in await workshop.check(session.files)
+    assert message in await workshop.check(session.files, bundle=False)
     line = next(number for number, text in enumerate(files[HOME].splitlines(), 1) if shows in text)
     session.recover(f"{HOME}:{line}:1 {message}")
     await session.run()
     assert session.errors == []
-    assert await workshop.check(session.files) == ""
+    assert await workshop.check(session.files, bundle=False) == ""
 
 
 async def test_a_damaged_file_gets_the_plans_text_again(client: AsyncAnthropic, workshop: Workshop) -> None:
@@ -40,7 +40,7 @@ async def test_a_damaged_file_gets_the_plans_text_again(client: AsyncAnthropic, 
     session.recover(f"{STATISTICS}:20:40 TS2304: Cannot find name 'item'.")
     await session.run()
     assert session.files == good
-    assert await workshop.check(session.files) == ""
+    assert await workshop.check(session.files, bundle=False) == ""
 
 
 async def test_what_no_rule_repairs_ends_honestly(client: AsyncAnthropic) -> None:

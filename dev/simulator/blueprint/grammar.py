@@ -154,7 +154,7 @@ def _noun(text: str) -> str:
     for pattern, entity in _ENTITIES.items():
         if re.fullmatch(pattern, words.singular(text)) or re.fullmatch(pattern, text):
             return entity
-    parts = words.ascii_words(text)[-2:]
+    parts = [part for part in words.ascii_words(text)[-2:] if part not in {"of", "for", "the", "my"}]
     return words.singular(" ".join(parts)) if parts else "item"
 
 
