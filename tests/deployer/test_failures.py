@@ -16,6 +16,7 @@ from tests.deployer.service import World, asked, new_app, problem_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PICTURE = noise(100_000, 42)
+WITH_SECRET = new_app()[0]
 
 
 async def until_called(world: World, call: str) -> None:
@@ -165,10 +166,17 @@ async def test_a_shutdown_hands_the_work_over(clean: World) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cut_off(service: World) -> AsyncIterator[World]:
-    """The service without its bucket for stored files, and without patience."""
+    """The service without its bucket for stored files, without patience, and with another SECRETS_KEY."""
+    async with service.http() as http:
+        await http.put(f"/v1/apps/{WITH_SECRET}/secrets/preview/TOKEN", json={"value": "x"})
     service.stop()
     await service.start(
-        {"R2_ENDPOINT_URL": "http://127.0.0.1:9", "MAX_ATTEMPTS": "1", "BUILD_WAIT_SECONDS": "0.3"}
+        {
+            "R2_ENDPOINT_URL": "http://127.0.0.1:9",
+            "MAX_ATTEMPTS": "1",
+            "BUILD_WAIT_SECONDS": "0.3",
+            "SECRETS_KEY": "A" * 43 + "=",
+        }
     )
     yield service
 
@@ -184,3 +192,9 @@ async def test_a_store_that_stays_away_ends_the_attempts(cut_off: World) -> None
 async def test_a_build_that_never_comes_fails_its_deployment(cut_off: World) -> None:
     done = await cut_off.deploy(new_app()[0])
     assert problem_of(done).code == "build_missing"
+
+
+async def test_a_secret_of_another_key_fails_with_its_name(cut_off: World) -> None:
+    done = await cut_off.deploy(WITH_SECRET, small_app())
+    assert problem_of(done).code == "secret_unreadable"
+    assert "TOKEN" in problem_of(done).message

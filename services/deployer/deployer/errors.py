@@ -11,6 +11,10 @@ class SecretNotFound(NotFound):
     code = "secret_not_found"
 
 
+class SecretUnreadable(AppError):
+    code = "secret_unreadable"
+
+
 class RequestContradicts(InvalidInput):
     code = "deployment_contradicts"
 

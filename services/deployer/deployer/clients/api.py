@@ -107,6 +107,6 @@ def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "").strip()
     if value.isdigit():
         return float(value)
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, TypeError):
         return max(0.0, (parsedate_to_datetime(value) - utcnow()).total_seconds()) if value else None
     return None

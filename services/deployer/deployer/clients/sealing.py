@@ -6,7 +6,10 @@ import json
 import os
 from collections.abc import Mapping
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from deployer.errors import SecretUnreadable
 
 _NONCE = 12
 
@@ -21,8 +24,13 @@ class Sealer:
         return nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())
 
     def open(self, sealed: bytes, place: str) -> str:
-        """The value; raises cryptography's InvalidTag for another key or another place."""
-        return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
+        """The value; raises SecretUnreadable for another key or another place."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
+        except InvalidTag as error:
+            raise SecretUnreadable(
+                f"The secret {place} cannot be decrypted with this SECRETS_KEY; set it again.", secret=place
+            ) from error
 
     def fingerprint(self, values: Mapping[str, str]) -> str:
         """Equal for equal secrets, and tells nothing about them without the key."""

@@ -25,7 +25,7 @@ class Job:
     place: Environment
     previous: Deployment | None
     target: Deployment | None
-    secrets: dict[str, str]
+    sealed: dict[str, bytes]
 
 
 async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environment: str) -> Job | None:
@@ -64,13 +64,4 @@ async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Leas
         events.progressed(pools.outbox, session, row, "deploying")
     row.attempts += 1
     row.updated_at = now
-    values = {
-        item.name: pools.sealer.open(item.sealed, secret_place(item.app_id, item.environment, item.name))
-        for item in sealed
-    }
-    return Job(row, lease, place, previous, target, values)
-
-
-def secret_place(app_id: str, environment: str, name: str) -> str:
-    """What a sealed value is bound to, so that it cannot be moved elsewhere in the table."""
-    return f"{app_id}/{environment}/{name}"
+    return Job(row, lease, place, previous, target, {item.name: item.sealed for item in sealed})

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cached_property
 
 from common.errors import AppError
 from common.logging import get_logger
@@ -11,6 +12,7 @@ from deployer.clients.cloudflare import ScriptUpload
 from deployer.db import environments
 from deployer.db.models import Deployment
 from deployer.domain.deployment import ONCE_LIVE, app_url, script_name
+from deployer.domain.secrets import secret_place
 from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible, VerificationFailed
 from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
 from deployer.usecases import events
@@ -35,13 +37,25 @@ class Publication:
         self._pools = pools
         self._job = job
         self._script = script_name(job.row.app_id, job.row.environment)
-        self._fingerprint = pools.sealer.fingerprint(job.secrets)
         self.touched = job.row.attempts > 1
         self.restored: Restored | None = None
         self.steps: dict[str, float] = {}
 
+    @cached_property
+    def _secrets(self) -> dict[str, str]:
+        row, sealer = self._job.row, self._pools.sealer
+        return {
+            name: sealer.open(sealed, secret_place(row.app_id, row.environment, name))
+            for name, sealed in self._job.sealed.items()
+        }
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return self._pools.sealer.fingerprint(self._secrets)
+
     async def run(self) -> Outcome:
         """The verified outcome; raises AppError."""
+        _ = self._secrets  # opened first: one that cannot be read fails before anything is touched
         target = self._rollback_target()
         if target is not None:
             outcome = await self._point_back(target)
@@ -86,7 +100,7 @@ class Publication:
         same_place = target.environment == self._job.row.environment
         if not same_place or target.version_id is None or target.secrets_digest != self._fingerprint:
             return None
-        url = await self._url()
+        url, _ = await together(self._url(), self._check_lease())
         self.touched = True
         if not await self._activate(target.version_id):
             logger.info("version no longer kept, uploading the artifact", version_id=target.version_id)
@@ -104,7 +118,7 @@ class Publication:
             embedded_files=target.embedded_files,
             stored_files=target.stored_files,
             stored_bytes=target.stored_bytes,
-            secret_names=sorted(self._job.secrets),
+            secret_names=sorted(self._secrets),
         )
 
     async def _publish(self, artifact: str) -> Outcome:
@@ -112,7 +126,7 @@ class Publication:
         limit = pools.settings.script_limit_bytes
         prepared, url = await self._prepare(artifact, row.id, limit)
         with self._step("store"):
-            await store_assets(pools.assets, prepared.plan)
+            await together(store_assets(pools.assets, prepared.plan), self._check_lease())
         self.touched = True
         try:
             version = await self._resume_or_upload(prepared)
@@ -135,7 +149,7 @@ class Publication:
             embedded_files=len(prepared.plan.embedded),
             stored_files=len(prepared.plan.stored),
             stored_bytes=sum(len(item.file.data) for item in prepared.plan.stored),
-            secret_names=sorted(self._job.secrets),
+            secret_names=sorted(self._secrets),
         )
 
     async def _prepare(self, artifact: str, served_as: str, limit: int) -> tuple[Prepared, str]:
@@ -174,7 +188,7 @@ class Publication:
             compatibility_date=settings.compatibility_date,
             bucket=settings.assets_bucket,
             variables={"APP_ID": row.app_id, "ENVIRONMENT": row.environment},
-            secrets=self._job.secrets,
+            secrets=self._secrets,
         )
         with self._step("upload"):
             return await self._pools.workers.upload(self._script, upload)
@@ -193,7 +207,7 @@ class Publication:
 
     async def _drop_old_secrets(self, version: str) -> str:
         """An upload keeps the secrets that it does not name, so removed ones are dropped after it."""
-        gone = set(self._job.place.secret_names) - set(self._job.secrets)
+        gone = set(self._job.place.secret_names) - set(self._secrets)
         if not gone:
             return version
         return await self._pools.workers.remove_secrets(self._script, sorted(gone)) or version
@@ -217,6 +231,11 @@ class Publication:
             except VerificationFailed:
                 # A Worker that somebody removed and we made anew has lost its address.
                 await together(check(budget / 2), enable())
+
+    async def _check_lease(self) -> None:
+        """Raises LeaseLost: the last look before something changes that no transaction guards."""
+        async with self._pools.db.begin() as session:
+            await environments.held(session, self._job.lease)
 
     async def _say_verifying(self) -> None:
         async with self._pools.db.begin() as session:

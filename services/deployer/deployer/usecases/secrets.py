@@ -4,9 +4,8 @@ from common.contracts import AppId, Environment
 from deployer.db import secrets
 from deployer.db.models import AppSecret
 from deployer.domain.errors import InvalidSecret
-from deployer.domain.secrets import MAX_SECRETS, check_secret
+from deployer.domain.secrets import MAX_SECRETS, check_secret, secret_place
 from deployer.errors import SecretNotFound
-from deployer.usecases.claim import secret_place
 from deployer.usecases.pools import Pools
 
 
