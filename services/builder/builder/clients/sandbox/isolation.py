@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from builder.clients.sandbox.bubblewrap import ENVIRONMENT, Programs, command, node_flags
 from builder.clients.sandbox.cgroups import Cgroups
@@ -28,7 +27,6 @@ class Bubblewrap:
         self._limits = limits
         self._uid = uid
         self._ready: tuple[Programs, Cgroups] | None = None
-        self._filter = _filter_file()
 
     async def check(self) -> None:
         """Raises IsolationUnavailable until a sandbox has once really started and answered."""
@@ -59,23 +57,23 @@ class Bubblewrap:
     async def _start(self, parts: tuple[Programs, Cgroups], modules: Path) -> Sandbox:
         programs, cgroups = parts
         group = cgroups.create(self._limits)
-        keep: tuple[int, ...] = ()
-        if self._filter is not None:
-            # Every sandbox reads the filter from the start, through an offset of its own.
-            keep = (os.open(f"/proc/self/fd/{self._filter.fileno()}", os.O_RDONLY),)
+        seccomp = _filter_descriptor()
         try:
-            line = command(
-                programs, self._node, modules, self._limits, group, keep[0] if keep else None, self._uid
-            )
+            line = command(programs, self._node, modules, self._limits, group, seccomp, self._uid)
             return await spawn(
-                line, keep=keep, env={}, cwd="/", group=group, output_bytes=self._limits.output_bytes
+                line,
+                keep=() if seccomp is None else (seccomp,),
+                env={},
+                cwd="/",
+                group=group,
+                output_bytes=self._limits.output_bytes,
             )
         except BaseException:
             group.remove()
             raise
         finally:
-            for descriptor in keep:
-                os.close(descriptor)
+            if seccomp is not None:
+                os.close(seccomp)
 
 
 class NoIsolation:
@@ -114,11 +112,12 @@ def _no_modules() -> Iterator[Path]:
         yield modules
 
 
-def _filter_file() -> BinaryIO | None:
+def _filter_descriptor() -> int | None:
+    """The seccomp filter in a file of its own, to be closed by the caller."""
     program = seccomp_program()
     if program is None:
         return None
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-    file.write(program)
-    file.flush()
-    return file
+    descriptor = os.memfd_create("seccomp")
+    os.write(descriptor, program)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
