@@ -18,7 +18,7 @@ from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = ROOT / "services/templates/content/vite-react"
+TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
 MODEL = "claude-sonnet-5-5"
 _PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 NAMES = ("create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish")
