@@ -26,7 +26,8 @@ import dgram from "node:dgram";
 export default function plugin() {}
 const tell = (name, value) => console.log("FOUND " + JSON.stringify([name, value]));
 const attempt = (name, work) => {
-  try { tell(name, work() ?? "done"); } catch (error) { tell(name, "refused: " + (error.code ?? error.message)); }
+  try { tell(name, work() ?? "done"); }
+  catch (error) { tell(name, "refused: " + (error.code ?? error.message)); }
 };
 """
 
@@ -51,6 +52,9 @@ async def run(
     isolation = Bubblewrap(find_node(None), limits, 61000)
     lines: list[str] = []
     sandbox = await isolation.start(await modules())
-    evidence = await sandbox.build(files, "preview", seconds, lambda _stream, line: lines.append(line))
+    try:
+        evidence = await sandbox.build(files, "preview", seconds, lambda _stream, line: lines.append(line))
+    finally:
+        await sandbox.close()
     found = [json.loads(line.removeprefix("FOUND ")) for line in lines if line.startswith("FOUND ")]
     return evidence, dict(found), lines

@@ -48,8 +48,8 @@ async def test_it_sees_no_file_of_the_machine_and_writes_nowhere_else() -> None:
     secret = Path("/tmp/overskill-test-secret")
     secret.write_text("secret")
     code = """
-        for (const path of ["/etc/passwd", "/etc/hostname", "/root", "/home", "/var", "/opt", "/sys", "/usr/lib",
-            "/tmp/overskill-test-secret", "/proc/1/root/etc/passwd"])
+        for (const path of ["/etc/passwd", "/etc/hostname", "/root", "/home", "/var", "/opt", "/sys",
+            "/usr/lib", "/tmp/overskill-test-secret", "/proc/1/root/etc/passwd"])
             attempt(path, () => fs.statSync(path) && "there");
         attempt("root", () => fs.readdirSync("/").sort().join(" "));
         attempt("programs", () => fs.readdirSync("/usr/bin").join(" "));

@@ -10,6 +10,7 @@ import brotli
 from builder.clients.sandbox.pool import Ground
 from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
+from builder.domain.evidence import Evidence
 from builder.domain.outcome import Green
 from builder.domain.source import LaidSource, lay_over, read_source
 from builder.domain.verdict import Category, Failure, judge
@@ -47,8 +48,17 @@ async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green 
     try:
         with steps.timed("build"):
             evidence = await sandbox.build(source.files, build.mode, seconds, log.add)
+        closing = asyncio.create_task(sandbox.close())
+        made = await _made(pools, build, evidence, steps)
+        await closing
     finally:
+        await sandbox.close()
         pools.sandboxes.refill(ground)
+    return made
+
+
+async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) -> Green | Failure:
+    seconds = pools.settings.seconds(build.mode)
     for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
         if report is not None:
             steps[tool] = report.duration_ms

@@ -1,6 +1,7 @@
 """Control groups, version 2 and the older layout with a hierarchy per controller: a sandbox's limits."""
 
 import os
+import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +17,7 @@ CONTROLLERS = ("memory", "cpu", "pids")
 _PREFIX = "overskill-build-"
 _PERIOD = 100_000
 _FULL_WEIGHT = 100
-_IDLE_WEIGHT = 2
+_IDLE_WEIGHT = 25
 _HELP = (
     "Run the builder as root, or in a delegated scope (systemd-run --user --scope -p Delegate=yes …), "
     "or set BUILDER_ISOLATION=off to build without any isolation."
@@ -77,7 +78,6 @@ class Cgroups:
 
     def __init__(self, hierarchy: Hierarchy) -> None:
         self._hierarchy = hierarchy
-        self._count = 0
 
     @classmethod
     def detect(cls) -> "Cgroups":
@@ -96,8 +96,7 @@ class Cgroups:
         return cls(SplitHierarchy(bases))
 
     def create(self, limits: Limits) -> Cgroup:
-        self._count += 1
-        paths = self._hierarchy.directories(f"{_PREFIX}{os.getpid()}-{self._count}")
+        paths = self._hierarchy.directories(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}")
         group = Cgroup(self._hierarchy, paths)
         try:
             for path in paths:

@@ -1,5 +1,6 @@
 """The two ways to start a sandbox: contained by bubblewrap, or openly not contained at all."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -27,19 +28,23 @@ class Bubblewrap:
         self._limits = limits
         self._uid = uid
         self._ready: tuple[Programs, Cgroups] | None = None
+        self._checking = asyncio.Lock()
 
     async def check(self) -> None:
         """Raises IsolationUnavailable until a sandbox has once really started and answered."""
-        if self._ready is not None:
-            return
-        parts = Programs.find(), Cgroups.detect()
-        parts[1].sweep()
-        with _no_modules() as modules:
-            await self._probe(await self._start(parts, modules))
-        self._ready = parts
+        async with self._checking:
+            if self._ready is None:
+                parts = Programs.find(), Cgroups.detect()
+                parts[1].sweep()
+                with _no_modules() as modules:
+                    await self._probe(await self._start(parts, modules))
+                self._ready = parts
 
     async def _probe(self, sandbox: Sandbox) -> None:
-        evidence = await sandbox.build({"probe.txt": b""}, "preview", 20, lambda _stream, _line: None)
+        try:
+            evidence = await sandbox.build({"probe.txt": b""}, "preview", 20, lambda _stream, _line: None)
+        finally:
+            await sandbox.close()
         # Without any package both tools must be absent: that report came out of the sandbox.
         if evidence.check is None or evidence.bundle is None:
             reason = evidence.last_words or f"exit code {evidence.exit_code}"

@@ -38,14 +38,14 @@ class Sandbox:
     cleanup: Callable[[], None] | None = None
     _last_words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
     _log: LogLine | None = None
-    _closed: bool = False
+    _closing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self._printing = asyncio.create_task(self._read_output())
 
     @property
     def alive(self) -> bool:
-        return self.process.returncode is None and not self._closed
+        return self.process.returncode is None and self._closing is None
 
     def warm_up(self, files: Mapping[str, bytes]) -> None:
         """Has the runner build trusted files first, at low priority; a build may follow at any time."""
@@ -54,7 +54,7 @@ class Sandbox:
         self.writer.write(encode("warm", files))
 
     async def build(self, files: Mapping[str, bytes], mode: str, seconds: float, log: LogLine) -> Evidence:
-        """Does the one build. The whole process tree ends with it, after `seconds` at the latest."""
+        """Does the one build, for `seconds` at most; `close` is the caller's to call, however it ends."""
         self._log = log
         for line in self._last_words:
             log("bundle", line)
@@ -66,8 +66,6 @@ class Sandbox:
                 evidence = await self._observe()
         except TimeoutError:
             return Evidence(End.TIMED_OUT)
-        finally:
-            await self.close()
         return evidence
 
     async def _observe(self) -> Evidence:
@@ -152,12 +150,11 @@ class Sandbox:
         await self.process.wait()
 
     async def close(self) -> None:
-        """Kills the whole tree and removes what it left; harmless when repeated."""
-        if self._closed:
-            return
-        self._closed = True
+        """Kills the whole tree, reads what it had printed, removes what it left; harmless when repeated."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
         # To the end even when the caller is cancelled: nothing of a build may live on.
-        await asyncio.shield(asyncio.create_task(self._close()))
+        await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
         self.writer.close()

@@ -15,6 +15,7 @@ const ROOT = fs.realpathSync(process.argv[2]);
 const FD = Number(process.argv[3]);
 const MAX_DIAGNOSTICS = 50;
 const MAX_TEXT = 4000;
+const WARM_ROUNDS = 3;
 const require = createRequire(path.join(ROOT, "package.json"));
 const socket = new Socket({ fd: FD, readable: true, writable: true });
 
@@ -171,8 +172,9 @@ function sendOutput() {
 async function warm(files) {
   const change = lay(files);
   await tools;
-  if (asked.length > 0) return;
-  await Promise.all([bundle("production", "silent"), check(change)]);
+  for (let round = 0; round < WARM_ROUNDS && asked.length === 0; round++) {
+    await Promise.all([bundle("production", "silent"), round === 0 ? check(change) : null]);
+  }
 }
 
 async function build({ mode }, files) {
