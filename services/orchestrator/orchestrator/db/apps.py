@@ -23,6 +23,12 @@ async def get_app(session: AsyncSession, team_id: str, app_id: str, *, lock: boo
     return app
 
 
+async def is_kept(session: AsyncSession, app_id: str) -> bool:
+    """Whether there is the app and nobody has deleted it."""
+    query = select(App.id).where(App.id == app_id, App.deleted_at.is_(None))
+    return await session.scalar(query) is not None
+
+
 async def list_apps(session: AsyncSession, team_id: str, *, before: str | None, limit: int) -> list[App]:
     query = select(App).where(App.team_id == team_id, App.deleted_at.is_(None))
     if before is not None:

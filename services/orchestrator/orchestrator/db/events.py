@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.db.models import Event
+from orchestrator.db.storable import storable_json
 
 CHANNEL = "orchestrator_events"
 """Postgres notifies on it, after the commit, the id of every app that has new events."""
@@ -36,9 +37,8 @@ async def append(
 ) -> None:
     """Adds an event of type `kind` in the caller's transaction."""
     await session.flush()
-    await session.execute(
-        _APPEND, {"app_id": app_id, "type": kind, "run_id": run_id, "data": data, "channel": CHANNEL}
-    )
+    values = {"app_id": app_id, "type": kind, "run_id": run_id, "data": storable_json(data)}
+    await session.execute(_APPEND, {**values, "channel": CHANNEL})
 
 
 async def read(session: AsyncSession, app_id: str, *, after: int, limit: int) -> Sequence[Event]:

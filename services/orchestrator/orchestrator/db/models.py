@@ -223,7 +223,9 @@ class Build(Base):
     __table_args__ = (
         Index("ix_builds_app_id_id", "app_id", "id"),
         Index("ix_builds_tree", "app_id", "tree_digest", "mode"),
-        Index("ix_builds_unfinished", "requested_at", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_builds_unfinished", "requested_at", postgresql_where=text("state IN ('queued', 'running')")
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -1,5 +1,6 @@
 """What was asked of the builder and the deployer, and what they answered."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from orchestrator.db.models import Build, Deployment
 from orchestrator.errors import BuildNotFound, DeploymentNotFound
 
+UNFINISHED_BUILD = ("queued", "running")
 UNFINISHED_DEPLOYMENT = ("pending", "building", "deploying")
 
 
@@ -29,20 +31,21 @@ async def list_builds(session: AsyncSession, app_id: str, *, before: str | None,
     return list(await session.scalars(query.order_by(Build.id.desc()).limit(limit)))
 
 
-async def reusable_build(session: AsyncSession, app_id: str, tree_digest: str, mode: str) -> Build | None:
+async def reusable_build(
+    session: AsyncSession, app_id: str, tree_digest: str, mode: str, *, lock: bool = False
+) -> Build | None:
     """The newest build of exactly these files that is green or still under way."""
     query = select(Build).where(
         Build.app_id == app_id, Build.tree_digest == tree_digest, Build.mode == mode,
-        Build.state.in_(("queued", "succeeded")),
-    )  # fmt: skip
-    return await session.scalar(query.order_by(Build.id.desc()).limit(1))
+        Build.state.in_((*UNFINISHED_BUILD, "succeeded")),
+    ).order_by(Build.id.desc()).limit(1)  # fmt: skip
+    return await session.scalar(query.with_for_update() if lock else query)
 
 
-async def queued_builds(session: AsyncSession, *, since: datetime, limit: int) -> list[Build]:
-    query = (
-        select(Build).where(Build.state == "queued", Build.requested_at < since).order_by(Build.requested_at)
-    )
-    return list(await session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
+async def unfinished_builds(session: AsyncSession, *, since: datetime, limit: int) -> list[Build]:
+    query = select(Build).where(Build.state.in_(UNFINISHED_BUILD), Build.requested_at < since)
+    query = query.order_by(Build.requested_at).limit(limit)
+    return list(await session.scalars(query.with_for_update(skip_locked=True)))
 
 
 async def lock_deployment(session: AsyncSession, deployment_id: str) -> Deployment | None:
@@ -80,12 +83,17 @@ async def unfinished_deployments(session: AsyncSession, *, since: datetime, limi
     return list(await session.scalars(query.with_for_update(skip_locked=True)))
 
 
-async def live_deployments(session: AsyncSession, app_id: str) -> dict[str, Deployment]:
-    """The deployment that is live in each environment: the newest that went live there."""
+async def live_deployments(
+    session: AsyncSession, app_ids: Collection[str]
+) -> dict[str, dict[str, Deployment]]:
+    """By app and environment, the deployment that is live: the newest that went live there."""
     query = (
         select(Deployment)
-        .distinct(Deployment.environment)
-        .where(Deployment.app_id == app_id, Deployment.state == "deployed")
-        .order_by(Deployment.environment, Deployment.id.desc())
+        .distinct(Deployment.app_id, Deployment.environment)
+        .where(Deployment.app_id.in_(app_ids), Deployment.state == "deployed")
+        .order_by(Deployment.app_id, Deployment.environment, Deployment.id.desc())
     )
-    return {deployment.environment: deployment for deployment in await session.scalars(query)}
+    live: dict[str, dict[str, Deployment]] = {app_id: {} for app_id in app_ids}
+    for deployment in await session.scalars(query):
+        live[deployment.app_id][deployment.environment] = deployment
+    return live

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from common.clock import utcnow
 from orchestrator.db.models import App, Run
@@ -53,12 +54,9 @@ async def claim(session: AsyncSession, run_id: str) -> Lease | None:
 
     A queued run can be had only when it is the oldest of its app and no other is active.
     """
-    run = await session.scalar(select(Run).where(Run.id == run_id).with_for_update(skip_locked=True))
-    if run is None or run.state not in WORKABLE:
-        return None
-    if run.lease_until is not None and run.lease_until > utcnow():
-        return None
-    if run.state == RunState.QUEUED and await has_to_wait(session, run):
+    query = select(Run).where(Run.id == run_id, _is_free(), _has_work())
+    run = await session.scalar(query.with_for_update(of=Run, skip_locked=True))
+    if run is None:
         return None
     run.lease_token += 1
     run.lease_until = utcnow() + LEASE
@@ -66,16 +64,24 @@ async def claim(session: AsyncSession, run_id: str) -> Lease | None:
     return Lease(run.id, run.app_id, run.lease_token)
 
 
-async def has_to_wait(session: AsyncSession, run: Run) -> bool:
-    """Whether another run of the app is under way or was queued before."""
-    before = or_(Run.state.in_(ACTIVE), (Run.state == RunState.QUEUED) & (Run.id < run.id))
-    query = select(Run.id).where(Run.app_id == run.app_id, Run.id != run.id, before).limit(1)
-    return await session.scalar(query) is not None
+def _is_free() -> ColumnElement[bool]:
+    return or_(Run.lease_until.is_(None), Run.lease_until < func.now())
+
+
+def _has_work() -> ColumnElement[bool]:
+    """Whether a worker of ours could go on with the run now: nothing is done for a deleted app any more."""
+    other = aliased(Run)
+    before = or_(other.state.in_(ACTIVE), and_(other.state == RunState.QUEUED, other.id < Run.id))
+    has_to_wait = exists().where(other.app_id == Run.app_id, other.id != Run.id, before)
+    kept = exists().where(App.id == Run.app_id, App.deleted_at.is_(None))
+    return and_(Run.state.in_(WORKABLE), kept, or_(Run.state != RunState.QUEUED, ~has_to_wait))
 
 
 async def get_run(session: AsyncSession, team_id: str, run_id: str, *, lock: bool = False) -> Run:
     """The team's run; raises RunNotFound for another team's just as for none."""
-    query = select(Run).join(App, App.id == Run.app_id).where(Run.id == run_id, App.team_id == team_id)
+    query = select(Run).join(App, App.id == Run.app_id).where(
+        Run.id == run_id, App.team_id == team_id, App.deleted_at.is_(None)
+    )  # fmt: skip
     run = await session.scalar(query.with_for_update(of=Run) if lock else query)
     if run is None:
         raise RunNotFound(f"There is no run '{run_id}'.", run_id=run_id)
@@ -93,10 +99,14 @@ async def list_runs(session: AsyncSession, app_id: str, *, before: str | None, l
     return list(await session.scalars(query.order_by(Run.id.desc()).limit(limit)))
 
 
-async def unfinished_run(session: AsyncSession, app_id: str) -> Run | None:
-    """The app's oldest run that is not final."""
-    query = select(Run).where(Run.app_id == app_id, Run.state.not_in(FINAL)).order_by(Run.id).limit(1)
-    return await session.scalar(query)
+async def active_run(session: AsyncSession, app_id: str) -> Run | None:
+    """The run that works on the app's files; there is at most one."""
+    return await session.scalar(select(Run).where(Run.app_id == app_id, Run.state.in_(ACTIVE)))
+
+
+async def lock_unfinished_runs(session: AsyncSession, app_id: str) -> list[Run]:
+    query = select(Run).where(Run.app_id == app_id, Run.state.not_in(FINAL)).order_by(Run.id)
+    return list(await session.scalars(query.with_for_update()))
 
 
 async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
@@ -105,8 +115,12 @@ async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
 
 
 async def standing_still(session: AsyncSession, *, since: datetime, limit: int) -> list[Run]:
-    """Runs that nobody has touched since then although they are not final; locked for the caller."""
-    free: ColumnElement[bool] = or_(Run.lease_until.is_(None), Run.lease_until < func.now())
-    query = select(Run).where(Run.state.not_in(FINAL), Run.updated_at < since, free)
-    query = query.order_by(Run.updated_at).limit(limit).with_for_update(skip_locked=True)
-    return list(await session.scalars(query))
+    """Runs that have work and that nobody has touched since then; locked for the caller."""
+    query = select(Run).where(_has_work(), _is_free(), Run.updated_at < since).order_by(Run.updated_at)
+    return list(await session.scalars(query.limit(limit).with_for_update(of=Run, skip_locked=True)))
+
+
+async def overdue(session: AsyncSession, *, started_before: datetime, limit: int) -> list[Run]:
+    """Runs that are not final although they began before then; locked for the caller."""
+    query = select(Run).where(Run.state.not_in(FINAL), Run.started_at < started_before)
+    return list(await session.scalars(query.limit(limit).with_for_update(skip_locked=True)))

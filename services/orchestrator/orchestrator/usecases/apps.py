@@ -1,12 +1,15 @@
 """Apps: created from a prompt, renamed, deleted with all that belongs to them."""
 
+import asyncio
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from common.clock import utcnow
 from common.database import Database
+from common.errors import AppError, NotFound
 from common.ids import new_app_id
+from common.logging import get_logger
 from common.messaging.outbox import Outbox
 from orchestrator.clients.platform import DeployerClient
 from orchestrator.clients.templates import TemplateClient
@@ -17,6 +20,11 @@ from orchestrator.errors import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.runs.finish import cancel_run
+
+_AT_ONCE = 20
+_TEAR_DOWN_SECONDS = 5.0
+
+logger = get_logger(__name__)
 
 
 async def create_app(
@@ -61,20 +69,29 @@ async def delete_app(*, db: Database, outbox: Outbox, team_id: str, app_id: str)
     """Hides the app at once and cancels its runs; `tear_down_apps` removes the rest."""
     async with db.begin() as session:
         app = await apps.get_app(session, team_id, app_id)
-        while (run := await runs.unfinished_run(session, app_id)) is not None:
-            locked = await runs.lock_run(session, run.id)
-            if locked is not None:
-                await cancel_run(session, outbox, locked)
-            await session.flush()
+        for run in await runs.lock_unfinished_runs(session, app_id):
+            await cancel_run(session, outbox, run)
         app.deleted_at = utcnow()
 
 
-async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> int:
-    """Removes what deleted apps have left in the world, then their rows; repeated until all is gone."""
+async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> None:
+    """Removes, again and again, what deleted apps have left in the world, and then their rows."""
+    while True:
+        await _tear_down_some(db, deployer)
+        await asyncio.sleep(_TEAR_DOWN_SECONDS)
+
+
+async def _tear_down_some(db: Database, deployer: DeployerClient) -> None:
     async with db.begin() as session:
-        ids = list(await session.scalars(select(App.id).where(App.deleted_at.is_not(None)).limit(20)))
+        query = select(App.id).where(App.deleted_at.is_not(None)).order_by(func.random()).limit(_AT_ONCE)
+        ids = list(await session.scalars(query))
     for app_id in ids:
-        await deployer.delete_app(app_id)
+        try:
+            await deployer.delete_app(app_id)
+        except NotFound:
+            logger.info("deployer knows nothing of a deleted app", app_id=app_id)
+        except AppError as error:  # the others need not wait for this one
+            logger.warning("deleted app not torn down yet", app_id=app_id, reason=error.message)
+            continue
         async with db.begin() as session:
             await session.execute(delete(App).where(App.id == app_id))
-    return len(ids)

@@ -1,12 +1,12 @@
 """Deployments: asked for by a run or a user, and followed to their end."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import (
-    BuildFinished,
     BuildMode,
     BuildStatus,
     DeploymentFinished,
@@ -21,6 +21,7 @@ from common.messaging.outbox import Outbox
 from common.messaging.streams import DEPLOY_SUBJECT
 from orchestrator.db import apps, events, releases, runs
 from orchestrator.db.models import Build, Deployment, Run
+from orchestrator.db.storable import storable_json
 from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
@@ -71,15 +72,15 @@ async def deploy_run(session: AsyncSession, outbox: Outbox, run: Run, build: Bui
 
 
 async def continue_deployments(
-    session: AsyncSession, outbox: Outbox, build: Build, finished: BuildFinished
+    session: AsyncSession, outbox: Outbox, waiting: Sequence[Deployment], build: Build
 ) -> None:
-    """Moves on the deployments that users asked for and that waited for this build."""
-    for deployment in await releases.waiting_for_build(session, build.id):
-        if finished.status == BuildStatus.SUCCEEDED:
+    """Moves on the deployments that users asked for and that waited for this build, which is final."""
+    for deployment in waiting:
+        if build.state == BuildStatus.SUCCEEDED:
             deployment.state, deployment.requested_at = DeploymentState.DEPLOYING, utcnow()
             send_request(session, outbox, deployment, build.artifact)
             continue
-        message = storable(finished.message or "The build failed.")
+        message = (build.result or {}).get("message") or "The build failed."
         problem = {"code": "build_failed", "message": message}
         deployment.state, deployment.finished_at = DeploymentState.FAILED, utcnow()
         deployment.result = {"problem": problem}
@@ -108,10 +109,14 @@ async def request_deployment(
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
+        # Locked before the app, as when a build ends: else that end could miss this deployment.
+        ready = await releases.reusable_build(session, app_id, tree.digest(), mode, lock=True)
         app = await apps.get_app(session, team_id, app_id, lock=True)
-        build = await releases.reusable_build(session, app_id, tree.digest(), mode) or add_build(
-            session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
-        )
+        build = ready or await releases.reusable_build(session, app_id, tree.digest(), mode)
+        if build is None:
+            build = add_build(
+                session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
+            )
         built = build.state == BuildStatus.SUCCEEDED
         deployment = await _add(
             session, app_id=app_id, environment=environment, version=wanted, build_id=build.id,
@@ -133,7 +138,7 @@ async def roll_back(
         if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
             message = f"The deployment is {target.state}: only one that was live can go live again."
             raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
-        build = await releases.lock_build(session, target.build_id or "")
+        build = await session.get(Build, target.build_id) if target.build_id else None
         deployment = await _add(
             session, app_id=app_id, environment=Environment(target.environment), version=target.version,
             state=DeploymentState.DEPLOYING, build_id=target.build_id,
@@ -161,9 +166,10 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         deployment = await releases.lock_deployment(session, finished.deployment_id)
         if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
             return
+        run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
         deployment.state, deployment.finished_at = finished.state, utcnow()
         deployment.url = finished.url
-        deployment.result = finished.model_dump(mode="json")
+        deployment.result = storable_json(finished.model_dump(mode="json"))
         if finished.replaced is not None and deployment.rollback_of is not None:
             replaced = await releases.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
@@ -178,14 +184,11 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
             "problem",
         }
         await _tell_finished(session, deployment, finished.model_dump(mode="json", include=fields))
-        if deployment.run_id is not None:
-            await _end_run(session, resources.outbox, deployment.run_id, finished)
+        if run is not None and run.state in {RunState.DEPLOYING, RunState.VERIFYING}:
+            await _end_run(session, resources.outbox, run, finished)
 
 
-async def _end_run(session: AsyncSession, outbox: Outbox, run_id: str, finished: DeploymentFinished) -> None:
-    run = await runs.lock_run(session, run_id)
-    if run is None or run.state not in {RunState.DEPLOYING, RunState.VERIFYING}:
-        return
+async def _end_run(session: AsyncSession, outbox: Outbox, run: Run, finished: DeploymentFinished) -> None:
     if finished.state == DeploymentState.DEPLOYED:
         data = {"url": finished.url, "deployment_id": finished.deployment_id}
         await succeed_run(session, outbox, run, data)

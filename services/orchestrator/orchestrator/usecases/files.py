@@ -1,6 +1,7 @@
 """An app's files by hand: read from any version, written as a new one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +10,6 @@ from orchestrator.clients.templates import TemplateClient
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Version
 from orchestrator.domain.paths import check_path, is_locked
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import decode_text, expects_text
 from orchestrator.domain.tree import MAX_FILE_BYTES, FileRef, Tree
 from orchestrator.errors import (
@@ -20,6 +20,7 @@ from orchestrator.errors import (
     VersionConflict,
     VersionNotFound,
 )
+from orchestrator.usecases.idempotency import Idempotency
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,13 @@ async def write_file(
         return version
 
 
-async def restore_version(*, db: Database, team_id: str, app_id: str, number: int) -> Version:
+async def restore_version(
+    *, db: Database, team_id: str, app_id: str, number: int, idempotency: Idempotency
+) -> dict[str, Any]:
     """Makes a new version with the files of an earlier one; nothing is lost."""
     async with db.begin() as session:
+        if (earlier := await idempotency.earlier_answer(session)) is not None:
+            return earlier
         app = await apps.get_app(session, team_id, app_id, lock=True)
         await _check_no_run(session, app)
         tree = Tree.from_json((await apps.get_version(session, app_id, number)).tree)
@@ -101,7 +106,7 @@ async def restore_version(*, db: Database, team_id: str, app_id: str, number: in
             session, app_id=app_id, kind="version.created",
             data={"version": version.number, "origin": "restore", "files": len(tree), "summary": summary},
         )  # fmt: skip
-        return version
+        return await idempotency.answer(session, version=version)
 
 
 async def _snapshot(session: AsyncSession, app: App, number: int | None) -> Snapshot:
@@ -113,8 +118,8 @@ async def _snapshot(session: AsyncSession, app: App, number: int | None) -> Snap
 
 
 async def _check_no_run(session: AsyncSession, app: App) -> None:
-    run = await runs.unfinished_run(session, app.id)
-    if run is not None and run.state != RunState.QUEUED:
+    run = await runs.active_run(session, app.id)
+    if run is not None:
         message = "A run is working on the app's files; wait for its end or cancel it."
         raise RunActive(message, run_id=run.id)
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ class Follower:
         if not self._passing.full():
             self._passing.put_nowait(happening)
 
-    async def wait(self, seconds: float) -> list[Happening]:
+    async def wait(self, seconds: float) -> Sequence[Happening | None]:
         """What has come by the time the first thing comes; TimeoutError when nothing does."""
         async with asyncio.timeout(seconds):
             items = [await self._passing.get()]
@@ -57,6 +57,13 @@ class EventHub:
 
     def __init__(self) -> None:
         self._followers: dict[str, set[Follower]] = defaultdict(set)
+        self.closed = False
+
+    async def close_on(self, stopping: asyncio.Event) -> None:
+        """Ends all streams once the server stops: clients reconnect elsewhere and miss nothing."""
+        await stopping.wait()
+        self.closed = True
+        self.wake(None)
 
     @contextmanager
     def follow(self, app_id: str) -> Iterator[Follower]:
@@ -101,16 +108,14 @@ class EventHub:
 
 
 async def follow_app(
-    *, db: Database, hub: EventHub, team_id: str, app_id: str, after: int, heartbeat: float
+    *, db: Database, hub: EventHub, app_id: str, after: int, heartbeat: float
 ) -> AsyncIterator[Happening | None]:
-    """The app's events after number `after`, without end; None when `heartbeat` seconds were silent.
+    """The app's events after number `after` until it is deleted; None when `heartbeat` seconds were silent.
 
     Each stored event comes exactly once and in order.
     """
-    async with db.begin() as session:
-        await apps.get_app(session, team_id, app_id)
     with hub.follow(app_id) as follower:
-        while True:
+        while not hub.closed:
             async with db.begin() as session:
                 batch = await events.read(session, app_id, after=after, limit=_BATCH)
             for event in batch:
@@ -120,10 +125,14 @@ async def follow_app(
             if len(batch) == _BATCH:
                 continue
             try:
-                for passing in await follower.wait(heartbeat):
-                    yield passing
+                passing = await follower.wait(heartbeat)
             except TimeoutError:
-                yield None
+                async with db.begin() as session:
+                    if not await apps.is_kept(session, app_id):
+                        return
+                passing = [None]
+            for happening in passing:
+                yield happening
 
 
 def as_sse(happening: Happening | None) -> str:

@@ -16,13 +16,14 @@ async def list_apps(
 ) -> list[tuple[App, LiveByEnvironment]]:
     async with db.begin() as session:
         found = await apps.list_apps(session, team_id, before=before, limit=limit)
-        return [(app, await releases.live_deployments(session, app.id)) for app in found]
+        live = await releases.live_deployments(session, [app.id for app in found])
+        return [(app, live[app.id]) for app in found]
 
 
 async def get_app(*, db: Database, team_id: str, app_id: str) -> tuple[App, LiveByEnvironment]:
     async with db.begin() as session:
         app = await apps.get_app(session, team_id, app_id)
-        return app, await releases.live_deployments(session, app.id)
+        return app, (await releases.live_deployments(session, [app.id]))[app.id]
 
 
 async def list_messages(

@@ -15,6 +15,7 @@ from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import apps, events, releases, runs, turns
 from orchestrator.db.models import App, Build, Run
 from orchestrator.db.runs import Lease
+from orchestrator.db.storable import storable_json
 from orchestrator.domain.recovery import fingerprint, recovery_message, should_retry
 from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import decode_text, storable
@@ -45,6 +46,7 @@ async def request_check(resources: Resources, lease: Lease) -> None:
             source=source,
         )
         run.build_id = build.id
+        run.lease_until = None  # a build that fails at once finds the run free for its repair
         move(run, RunState.CHECKING)
 
 
@@ -53,7 +55,7 @@ async def build_started(resources: Resources, started: BuildStarted) -> None:
         build = await releases.lock_build(session, started.build_id)
         if build is None or build.state != BuildStatus.QUEUED:
             return
-        build.requested_at = utcnow()
+        build.state, build.requested_at = BuildStatus.RUNNING, utcnow()
         data = {"build_id": build.id, "mode": build.mode}
         await events.append(
             session, app_id=build.app_id, run_id=build.run_id, kind="build.started", data=data
@@ -64,19 +66,21 @@ async def build_finished(resources: Resources, finished: BuildFinished) -> None:
     """Records a build's end and moves on whatever waited for it; a second time it does nothing."""
     async with resources.db.begin() as session:
         build = await releases.lock_build(session, finished.build_id)
-        if build is None or build.state != BuildStatus.QUEUED:
+        if build is None or build.state not in releases.UNFINISHED_BUILD:
             return
+        waiting = await releases.waiting_for_build(session, build.id)
+        run = await runs.lock_run(session, build.run_id) if build.run_id else None
         build.state, build.finished_at = finished.status, utcnow()
         build.artifact = finished.artifact.digest if finished.artifact else None
-        build.result = finished.model_dump(mode="json", exclude={"log"})
+        build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
         await _tell(session, build, finished)
-        if build.run_id is not None:
-            await _move_run(session, resources, build, finished)
-        await continue_deployments(session, resources.outbox, build, finished)
+        if run is not None and run.state == RunState.CHECKING and run.build_id == build.id:
+            await _move_run(session, resources, run, build, finished)
+        await continue_deployments(session, resources.outbox, waiting, build)
 
 
 async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
-    log = {"build_id": build.id, "text": storable(finished.log), "final": True}
+    log = {"build_id": build.id, "text": finished.log, "final": True}
     await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.log", data=log)
     data = {
         "build_id": build.id,
@@ -91,11 +95,8 @@ async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) ->
 
 
 async def _move_run(
-    session: AsyncSession, resources: Resources, build: Build, finished: BuildFinished
+    session: AsyncSession, resources: Resources, run: Run, build: Build, finished: BuildFinished
 ) -> None:
-    run = await runs.lock_run(session, build.run_id or "")
-    if run is None or run.state != RunState.CHECKING or run.build_id != build.id:
-        return
     if finished.status == BuildStatus.SUCCEEDED:
         await deploy_run(session, resources.outbox, run, build)
         return
@@ -146,7 +147,7 @@ def failure_of(finished: BuildFinished, *, returned: bool) -> BuildFailed:
     where = f"{first.file}:{first.line}: " if first and first.file else ""
     what = f" {where}{first.message}" if first else ""
     why = "The same error came back after its repair" if returned else "The app does not build"
-    if finished.category == ErrorCategory.INFRASTRUCTURE:
+    if finished.category in {None, ErrorCategory.INFRASTRUCTURE}:
         why = "The build could not be carried out, which is the platform's fault and costs nothing"
     detail = finished.message or ""
     message = f"{why}. {detail}{what} Your app is unchanged: it stays on its last good version."

@@ -56,15 +56,16 @@ async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppEr
 
 
 async def cancel_run(session: AsyncSession, outbox: Outbox, run: Run) -> None:
-    """Ends the run and fences off whoever works on it."""
-    run.lease_token += 1
+    """Ends the run; the app stays as it was before."""
     await _end(session, outbox, run, RunState.CANCELLED, {})
 
 
 async def _end(
     session: AsyncSession, outbox: Outbox, run: Run, state: RunState, data: dict[str, Any]
 ) -> None:
+    """Ends the run and fences off whoever works on it."""
     move(run, state)
+    run.lease_token += 1
     run.finished_at = run.updated_at
     run.lease_until = None
     await session.flush()

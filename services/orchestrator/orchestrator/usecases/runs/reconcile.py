@@ -3,18 +3,14 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from common.clock import utcnow
 from common.contracts import DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import idempotency, releases, runs
-from orchestrator.db.models import Build, Run
-from orchestrator.db.runs import WORKABLE
-from orchestrator.domain.runs import RunState
+from orchestrator.db.models import Build
 from orchestrator.errors import RunTimedOut
 from orchestrator.usecases.builds import request_build
-from orchestrator.usecases.deployments import send_request
+from orchestrator.usecases.deployments import continue_deployments, send_request
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run
 
@@ -27,32 +23,25 @@ _HOUR = 3600.0
 
 async def resend_runs(resources: Resources) -> int:
     """Wakes runs that wait for a worker and have none; fails those past their time."""
-    now = utcnow()
-    sent = 0
+    now, limit = utcnow(), timedelta(seconds=resources.limits.max_seconds)
     async with resources.db.begin() as session:
-        for run in await runs.standing_still(session, since=now - _STILL, limit=_BATCH):
-            if (now - (run.started_at or now)).total_seconds() > resources.limits.max_seconds:
-                minutes = resources.limits.max_seconds / 60
-                message = (
-                    f"The run took more than {minutes:.0f} minutes. Your app is unchanged; send it again."
-                )
-                await fail_run(session, resources.outbox, run, RunTimedOut(message))
-            elif run.state in WORKABLE and not await _waits(session, run):
-                run.updated_at = now
-                resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))
-                sent += 1
-    return sent
-
-
-async def _waits(session: AsyncSession, run: Run) -> bool:
-    return run.state == RunState.QUEUED and await runs.has_to_wait(session, run)
+        for run in await runs.overdue(session, started_before=now - limit, limit=_BATCH):
+            minutes = resources.limits.max_seconds / 60
+            message = f"The run took more than {minutes:g} minutes. Your app is unchanged; send it again."
+            await fail_run(session, resources.outbox, run, RunTimedOut(message))
+    async with resources.db.begin() as session:
+        still = await runs.standing_still(session, since=now - _STILL, limit=_BATCH)
+        for run in still:
+            run.updated_at = now
+            resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))
+    return len(still)
 
 
 async def resend_builds(resources: Resources) -> int:
     """Asks again for builds nobody has spoken of for a while; the builder answers the same as before."""
     now = utcnow()
     async with resources.db.begin() as session:
-        builds = await releases.queued_builds(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
+        builds = await releases.unfinished_builds(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
         for build in builds:
             build.requested_at = now
             request_build(resources.outbox, session, build)
@@ -60,16 +49,19 @@ async def resend_builds(resources: Resources) -> int:
 
 
 async def resend_deployments(resources: Resources) -> int:
-    """Likewise for deployments; one that waits for its build is left to the build."""
+    """Likewise for deployments; one that waits for its build goes on once that has ended."""
     now = utcnow()
     sent = 0
     async with resources.db.begin() as session:
         waiting = await releases.unfinished_deployments(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
         for deployment in waiting:
             deployment.requested_at = now
+            build = await session.get(Build, deployment.build_id) if deployment.build_id else None
             if deployment.state != DeploymentState.BUILDING:
-                build = await session.get(Build, deployment.build_id) if deployment.build_id else None
                 send_request(session, resources.outbox, deployment, build.artifact if build else None)
+                sent += 1
+            elif build is not None and build.state not in releases.UNFINISHED_BUILD:
+                await continue_deployments(session, resources.outbox, [deployment], build)
                 sent += 1
     return sent
 
