@@ -36,7 +36,6 @@ from orchestrator.usecases.warm_up import warm_up
 
 SERVICE = "orchestrator"
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
-_TEAR_DOWN_SECONDS = 10.0
 
 DESCRIPTION = """\
 Turns a prompt into a deployed web app, and goes on editing it by chat.
@@ -55,13 +54,14 @@ def create_app(settings: Settings) -> FastAPI:
             resources = await _open_resources(stack, settings)
             hub = EventHub()
             app.state.resources, app.state.hub, app.state.settings = resources, hub, settings
-            app.state.stopping = asyncio.Event()
             supervisor = await _start_background(stack, settings, resources, hub)
+            app.state.stopping = asyncio.Event()
+            supervisor.start_once("end streams", functools.partial(hub.close_on, app.state.stopping))
             app.state.checks = {
                 "start": supervisor.check,
                 "database": resources.db.ping,
                 "nats": resources.bus.ping,
-                "objects": resources.objects.ping,
+                "object_store": resources.objects.ping,
             }
             yield
 
@@ -116,7 +116,7 @@ async def _start_background(
             "database": functools.partial(db.migrate, MIGRATIONS),
             "first key": functools.partial(ensure_bootstrap_key, db=db, key=settings.bootstrap_api_key),
             "nats": bus.connect,
-            "objects": resources.objects.ensure_bucket,
+            "object store": resources.objects.ensure_bucket,
         }
     )
     await stack.enter_async_context(supervisor)
@@ -134,9 +134,6 @@ async def _start_background(
     ):
         loop = functools.partial(reconcile_loop, name, reconcile.INTERVAL, functools.partial(step, resources))
         supervisor.start(f"reconcile {name}", loop)
-    tear_down = functools.partial(tear_down_apps, db=db, deployer=resources.deployer)
-    supervisor.start(
-        "tear down", functools.partial(reconcile_loop, "tear down", _TEAR_DOWN_SECONDS, tear_down)
-    )
+    supervisor.start("tear down", functools.partial(tear_down_apps, db=db, deployer=resources.deployer))
     supervisor.start("housekeeping", functools.partial(reconcile.housekeeping, resources))
     return supervisor

@@ -1,8 +1,10 @@
 """The orchestrator's settings: the only place that reads the environment."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+
+_SHORTEST_KEY = 20
 
 
 class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
@@ -12,6 +14,13 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
     bootstrap_api_key: SecretStr | None = Field(
         default=None, description="Makes sure that a team exists with this key, for a first sign-in"
     )
+
+    @field_validator("bootstrap_api_key")
+    @classmethod
+    def _begins_as_keys_do(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not (key.get_secret_value().startswith("osk_") and len(key) >= _SHORTEST_KEY):
+            raise ValueError(f"an API key begins with osk_ and has at least {_SHORTEST_KEY} characters")
+        return key
 
     templates_url: str
     templates_token: SecretStr
@@ -30,6 +39,10 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
     )
     model_retry_seconds: float = Field(
         default=60.0, ge=0, description="How long a failing model is asked again"
+    )
+
+    event_heartbeat_seconds: float = Field(
+        default=15.0, gt=0, description="Sends something over a silent event stream, so that it stays open"
     )
 
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")

@@ -44,10 +44,10 @@ async def create_app(
 async def list_apps(context: Caller, limit: Limit = 50, cursor: Cursor = None) -> schemas.Page[schemas.App]:
     """The team's apps, newest first."""
     found = await queries.list_apps(
-        db=context.resources.db, team_id=context.team_id, before=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, before=cursor, limit=limit + 1
     )
     items = [schemas.App.of(app, live) for app, live in found]
-    return schemas.Page[schemas.App].of(items, limit, items[-1].id if items else None)
+    return schemas.Page[schemas.App].of(items, limit, lambda item: item.id)
 
 
 @router.get("/{app_id}")

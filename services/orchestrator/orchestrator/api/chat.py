@@ -40,10 +40,10 @@ async def list_messages(
 ) -> schemas.Page[schemas.Message]:
     """The app's chat, oldest first."""
     rows = await queries.list_messages(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, after=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, after=cursor, limit=limit + 1
     )
     items = [schemas.Message.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Message].of(items, limit, items[-1].id if items else None)
+    return schemas.Page[schemas.Message].of(items, limit, lambda item: item.id)
 
 
 @router.get("/apps/{app_id}/runs")
@@ -52,10 +52,10 @@ async def list_runs(
 ) -> schemas.Page[schemas.Run]:
     """The app's runs, newest first."""
     rows = await queries.list_runs(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
     )
     items = [schemas.Run.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Run].of(items, limit, items[-1].id if items else None)
+    return schemas.Page[schemas.Run].of(items, limit, lambda item: item.id)
 
 
 @router.get("/runs/{run_id}")

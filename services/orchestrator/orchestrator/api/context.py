@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 
 from common.auth import bearer_token
+from common.errors import NotFound
 from orchestrator.settings import Settings
 from orchestrator.usecases import keys
 from orchestrator.usecases.follow import EventHub
@@ -33,6 +34,9 @@ async def get_context(request: Request, _: Annotated[object, Depends(_scheme)]) 
     resources: Resources = state.resources
     key = await keys.authenticate(db=resources.db, key=bearer_token(request))
     structlog.contextvars.bind_contextvars(team_id=key.team_id)
+    ids = (value for name, value in request.path_params.items() if name.endswith("_id"))
+    if any("\0" in value for value in ids):  # which Postgres would not even compare
+        raise NotFound("There is nothing with this id.")
     return Context(resources, state.hub, state.settings, key.team_id)
 
 
@@ -45,4 +49,17 @@ IdempotencyKey = Annotated[
     ),
 ]  # fmt: skip
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
-Cursor = Annotated[str | None, Query(max_length=64, description="`next` of the page before")]
+Cursor = Annotated[
+    str | None, Query(max_length=64, pattern=r"^[a-z0-9_]+$", description="`next` of the page before")
+]
+_HIGHEST_VERSION = 2**31 - 1
+VersionPath = Annotated[int, Path(ge=0, le=_HIGHEST_VERSION)]
+VersionQuery = Annotated[
+    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="The newest version, if not given")
+]
+BaseQuery = Annotated[
+    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="The version before, if not given")
+]
+VersionCursor = Annotated[
+    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="`next` of the page before")
+]

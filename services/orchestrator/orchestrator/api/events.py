@@ -1,17 +1,16 @@
 """The event stream of an app."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from orchestrator.api.context import Caller
 from orchestrator.usecases import queries
 from orchestrator.usecases.follow import Happening, as_sse, follow_app
 
-HEARTBEAT_SECONDS = 15.0
+_HIGHEST = 2**63 - 1
 
 router = APIRouter(prefix="/v1/apps", tags=["events"])
 
@@ -23,12 +22,11 @@ router = APIRouter(prefix="/v1/apps", tags=["events"])
 )
 async def follow(
     app_id: str,
-    request: Request,
     context: Caller,
     last_event_id: Annotated[
-        int | None, Header(ge=0, description="Set by a reconnecting EventSource")
+        int | None, Header(ge=0, le=_HIGHEST, description="Set by a reconnecting EventSource")
     ] = None,
-    after: Annotated[int, Query(ge=0, description="Number of the last event already seen")] = 0,
+    after: Annotated[int, Query(ge=0, le=_HIGHEST, description="Number of the last event already seen")] = 0,
 ) -> StreamingResponse:
     """Everything that happens to the app, as it happens, from any event on.
 
@@ -40,26 +38,14 @@ async def follow(
     happenings = follow_app(
         db=db,
         hub=context.hub,
-        team_id=context.team_id,
         app_id=app_id,
         after=last_event_id if last_event_id is not None else after,
-        heartbeat=HEARTBEAT_SECONDS,
+        heartbeat=context.settings.event_heartbeat_seconds,
     )
-    stopping: asyncio.Event = request.app.state.stopping
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    return StreamingResponse(_until(stopping, happenings), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_as_text(happenings), media_type="text/event-stream", headers=headers)
 
 
-async def _until(stopping: asyncio.Event, happenings: AsyncIterator[Happening | None]) -> AsyncIterator[str]:
-    """The stream, ended when the server stops: clients reconnect elsewhere and miss nothing."""
-    stopped = asyncio.create_task(stopping.wait())
-    try:
-        while True:
-            upcoming = asyncio.ensure_future(anext(happenings))
-            await asyncio.wait({upcoming, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not upcoming.done():
-                upcoming.cancel()
-                return
-            yield as_sse(upcoming.result())
-    finally:
-        stopped.cancel()
+async def _as_text(happenings: AsyncIterator[Happening | None]) -> AsyncIterator[str]:
+    async for happening in happenings:
+        yield as_sse(happening)

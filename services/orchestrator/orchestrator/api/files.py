@@ -2,16 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Limit
+from orchestrator.api.context import (
+    BaseQuery,
+    Caller,
+    IdempotencyKey,
+    Limit,
+    VersionCursor,
+    VersionPath,
+    VersionQuery,
+)
 from orchestrator.usecases import files, queries
+from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"])
 
-VersionQuery = Annotated[int | None, Query(alias="version", ge=0, description="The newest, if not given")]
 IfMatch = Annotated[str | None, Header(description="The ETag the file must still have")]
+
+
+def _present(version: object) -> dict[str, object]:
+    return schemas.Version.model_validate(version).model_dump(mode="json")
 
 
 def _digest(etag: str | None) -> str | None:
@@ -20,18 +32,18 @@ def _digest(etag: str | None) -> str | None:
 
 @router.get("/versions")
 async def list_versions(
-    app_id: str, context: Caller, limit: Limit = 50, cursor: Annotated[int | None, Query(ge=0)] = None
+    app_id: str, context: Caller, limit: Limit = 50, cursor: VersionCursor = None
 ) -> schemas.Page[schemas.Version]:
     """The app's versions, newest first. Version 0 is the bare template."""
     rows = await queries.list_versions(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
     )
     items = [schemas.Version.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Version].of(items, limit, str(items[-1].number) if items else None)
+    return schemas.Page[schemas.Version].of(items, limit, lambda item: str(item.number))
 
 
 @router.get("/versions/{number}")
-async def get_version(app_id: str, number: int, context: Caller) -> schemas.Version:
+async def get_version(app_id: str, number: VersionPath, context: Caller) -> schemas.Version:
     row = await queries.get_version(
         db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number
     )
@@ -40,7 +52,7 @@ async def get_version(app_id: str, number: int, context: Caller) -> schemas.Vers
 
 @router.get("/versions/{number}/diff")
 async def diff_versions(
-    app_id: str, number: int, context: Caller, base: Annotated[int | None, Query(ge=0)] = None
+    app_id: str, number: VersionPath, context: Caller, base: BaseQuery = None
 ) -> schemas.Diff:
     """Which files differ from `base`, by default the version before."""
     base = max(number - 1, 0) if base is None else base
@@ -56,13 +68,19 @@ async def diff_versions(
     )
 
 
-@router.post("/versions/{number}/restore", status_code=201)
-async def restore_version(app_id: str, number: int, context: Caller) -> schemas.Version:
+@router.post("/versions/{number}/restore", status_code=201, response_model=schemas.Version)
+async def restore_version(
+    app_id: str, number: VersionPath, context: Caller, idempotency_key: IdempotencyKey = None
+) -> dict[str, object]:
     """Makes a new version with the files of an earlier one."""
-    row = await files.restore_version(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number
+    mark = fingerprint(f"restore {app_id} {number}", None)
+    return await files.restore_version(
+        db=context.resources.db,
+        team_id=context.team_id,
+        app_id=app_id,
+        number=number,
+        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
     )
-    return schemas.Version.model_validate(row)
 
 
 @router.get("/files")

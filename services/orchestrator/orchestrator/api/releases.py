@@ -1,8 +1,8 @@
 """Builds, deployments and the environments' secrets."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
 
 from common.contracts import Environment
@@ -10,6 +10,8 @@ from orchestrator.api import schemas
 from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
 from orchestrator.usecases import deployments, queries, secrets
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
+
+SecretName = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["builds and deployments"])
 
@@ -24,10 +26,10 @@ async def list_builds(
     app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.Page[schemas.Build]:
     rows = await queries.list_builds(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
     )
     items = [schemas.Build.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Build].of(items, limit, items[-1].id if items else None)
+    return schemas.Page[schemas.Build].of(items, limit, lambda item: item.id)
 
 
 @router.get("/builds/{build_id}")
@@ -52,10 +54,10 @@ async def list_deployments(
     app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.Page[schemas.Deployment]:
     rows = await queries.list_deployments(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit
+        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
     )
     items = [schemas.Deployment.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Deployment].of(items, limit, items[-1].id if items else None)
+    return schemas.Page[schemas.Deployment].of(items, limit, lambda item: item.id)
 
 
 @router.post("/deployments", status_code=202, response_model=schemas.CreatedDeployment)
@@ -107,12 +109,12 @@ async def list_secrets(app_id: str, environment: Environment, context: Caller) -
 
 @router.put("/env/{environment}/{key}", status_code=204, response_class=Response)
 async def put_secret(
-    app_id: str, environment: Environment, key: str, body: schemas.PutSecret, context: Caller
+    app_id: str, environment: Environment, key: SecretName, body: schemas.PutSecret, context: Caller
 ) -> None:
     """Sets a secret; it reaches the app with the environment's next deployment."""
     await secrets.put_secret(context.resources, context.team_id, app_id, environment, key, body.value)
 
 
 @router.delete("/env/{environment}/{key}", status_code=204, response_class=Response)
-async def delete_secret(app_id: str, environment: Environment, key: str, context: Caller) -> None:
+async def delete_secret(app_id: str, environment: Environment, key: SecretName, context: Caller) -> None:
     await secrets.delete_secret(context.resources, context.team_id, app_id, environment, key)

@@ -1,5 +1,6 @@
 """Request and response bodies of the public API."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 
@@ -21,8 +22,9 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
     @classmethod
-    def of(cls, rows: list[T], limit: int, cursor: str | None) -> Self:
-        return cls(items=rows, next=cursor if len(rows) == limit else None)
+    def of(cls, items: list[T], limit: int, cursor: Callable[[T], str]) -> Self:
+        """The page from at most limit + 1 items; the one too many tells that there are more."""
+        return cls(items=items[:limit], next=cursor(items[limit - 1]) if len(items) > limit else None)
 
 
 class FromRow(BaseModel):
@@ -169,7 +171,9 @@ class RequestDeployment(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"environment": "production"}]})
 
     environment: Environment
-    version: int | None = Field(default=None, ge=0, description="The app's newest version, if not given")
+    version: int | None = Field(
+        default=None, ge=0, le=2**31 - 1, description="The app's newest version, if not given"
+    )
 
 
 class Deployment(FromRow):

@@ -8,7 +8,7 @@ from common.errors import AppError, InvalidInput, NotFound, Unavailable
 
 
 class UpstreamRejected(InvalidInput):
-    """Another service refuses the input; its code and words are passed on."""
+    """Another service refuses the input; its words are passed on."""
 
 
 async def _request(
