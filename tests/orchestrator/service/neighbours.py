@@ -1,0 +1,43 @@
+"""A tiny HTTP server in the place of another service: it notes requests and answers as it is told."""
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Self
+
+
+class Neighbour:
+    """`answers` maps "METHOD /path" to a status; what is not in it is answered with 204."""
+
+    def __init__(self, port: int) -> None:
+        self.requests: list[str] = []
+        self.answers: dict[str, int] = {}
+        self._port = port
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            line = " ".join(head.split(maxsplit=2)[:2])
+            self.requests.append(line)
+            status = self.answers.get(line, 204)
+            writer.write(f"HTTP/1.1 {status} Told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            await writer.drain()
+        writer.close()

@@ -1,0 +1,266 @@
+"""Runs from the message to their end: one at a time, cancelled, failed, recovered, told twice."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from common.contracts import ErrorCategory
+from common.database import Database
+from tests.orchestrator.service.world import (
+    LEISURELY,
+    QUICK,
+    World,
+    deployed,
+    green,
+    red,
+    started,
+    undeployable,
+)
+
+pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_prompt_becomes_a_live_version(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.live(app)
+    final = await world.api.succeeded(app, run)
+    assert (final["version"], final["recoveries"]) == (1, 0)
+    shown = await world.api.get(f"/v1/apps/{app}")
+    assert shown["head"] == 1
+    assert shown["live"]["preview"]["version"] == 1
+    kinds = [event.type for event in await world.api.log(app)]
+    assert kinds[0] == "run.queued"
+    assert kinds[-1] == "run.succeeded"
+    diff = await world.api.get(f"/v1/apps/{app}/versions/1/diff")
+    assert (diff["added"], diff["changed"], diff["removed"]) == (["src/lib/quick.ts"], [], [])
+    assert await chat(world, app) == [("user", "prompt", False), ("assistant", "reply", False)]
+
+
+async def test_messages_wait_for_their_turn_and_go_one_at_a_time(world: World) -> None:
+    app, first = await world.api.create_app(QUICK)
+    asked = await world.build(app)
+    second = await world.api.send(app, "Rename the heading to Two")
+    third = await world.api.send(app, "Rename the heading to Three")
+    assert await states(world, first, second, third) == ["checking", "queued", "queued"]
+    await world.say(red(asked, category=ErrorCategory.INFRASTRUCTURE))
+    failed = await world.api.ended(app, first)
+    assert failed["state"] == "failed"
+    await world.build(app, 2)
+    assert await states(world, second, third) == ["checking", "queued"]
+    await world.say(green(await world.build(app, 2)))
+    await world.say(deployed(await world.deployment(app)))
+    await world.api.succeeded(app, second)
+    await world.say(green(await world.build(app, 3)))
+    await world.say(deployed(await world.deployment(app, 2)))
+    last = await world.api.succeeded(app, third)
+    assert last["base_version"] == 1
+    assert last["version"] == 2
+
+
+async def test_a_queued_run_that_is_cancelled_never_begins(world: World) -> None:
+    app, first = await world.api.create_app(LEISURELY)
+    second = await world.api.send(app, "Rename the heading to Two")
+    third = await world.api.send(app, "Rename the heading to Three")
+    assert (await world.api.post(f"/v1/runs/{second}/cancel"))["state"] == "cancelled"
+    await world.live(app)
+    await world.api.succeeded(app, first)
+    await world.live(app, 2)
+    assert (await world.api.succeeded(app, third))["version"] == 2
+    begun = {e.data["run_id"] for e in await world.api.log(app) if e.type == "run.started"}
+    assert begun == {first, third}
+    refused = await world.api.http.post(f"/v1/runs/{second}/cancel")
+    assert (refused.status_code, refused.json()["code"]) == (409, "run_not_cancellable")
+
+
+async def test_a_cancelled_run_stops_the_model_and_leaves_the_app_alone(world: World) -> None:
+    app, _ = await world.app()
+    before = await world.api.get(f"/v1/apps/{app}/files")
+    run = await world.api.send(app, "More notes [[script:slow]]")
+    await world.api.event(app, lambda event: event.type == "file.written" and event.data["run_id"] == run)
+    await world.api.post(f"/v1/runs/{run}/cancel")
+    asked = await world.model_requests("slow")
+    async with asyncio.timeout(5):  # it stops within 3 s; a turn takes 0.4 s
+        while (found := await world.model_requests("slow")) != asked or found[-1]["outcome"] == "running":
+            asked = found
+            await asyncio.sleep(0.9)
+    again = await world.api.send(app, "A file [[script:quick]]")
+    await world.build(app, 2)
+    assert await states(world, run, again) == ["cancelled", "checking"]
+    await world.api.post(f"/v1/runs/{again}/cancel")
+    late = await world.build(app, 2)
+    assert f"POST /v1/builds/{late.build_id}/cancel" in world.builder.requests
+    await world.say(green(late))
+    await world.api.event(app, lambda event: event.data.get("build_id") == late.build_id)
+    assert await states(world, again) == ["cancelled"]
+    assert await world.api.get(f"/v1/apps/{app}/files") == before
+    assert len(world.deployments(app)) == 1
+
+
+async def test_a_failed_build_goes_back_to_the_model_which_repairs_it(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.say(red(await world.build(app)))
+    await world.live_after_repair(app)
+    final = await world.api.succeeded(app, run)
+    assert (final["recoveries"], final["version"]) == (1, 1)
+    assert await chat(world, app) == [
+        ("user", "prompt", False),
+        ("user", "error_recovery", True),
+        ("assistant", "reply", False),
+    ]
+    recovery = (await world.api.get(f"/v1/apps/{app}/messages"))["items"][1]["content"]
+    assert recovery.startswith('<error_recovery category="type" attempt="1" of="2">')
+    assert "src/lib/quick.ts:1:14 TS2322" in recovery
+    usage = await world.api.get(f"/v1/apps/{app}/usage")
+    classes = {line["billing_class"]: line for line in usage["lines"]}
+    assert {line["version"] for line in usage["lines"]} == {1}
+    assert classes["repair"]["cost_microdollars"] > 0
+    assert usage["billable_microdollars"] == classes["user"]["cost_microdollars"]
+    assert usage["cost_microdollars"] == sum(line["cost_microdollars"] for line in usage["lines"])
+    everything = (await world.api.get("/v1/usage"))["lines"]
+    assert [line for line in everything if line["app_id"] == app and line["billing_class"] == "repair"]
+
+
+async def test_after_two_repairs_the_run_fails_and_the_app_is_as_before(world: World) -> None:
+    app, _ = await world.app()
+    before = await world.api.get(f"/v1/apps/{app}")
+    run = await world.api.send(app, "A file [[script:quick]]")
+    for nth in (2, 3, 4):
+        await world.say(red(await world.build(app, nth), f"Error {nth}."))
+    final = await world.api.ended(app, run)
+    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 2)
+    assert "Error 4." in final["error_message"]
+    assert "last good version" in final["error_message"]
+    assert await world.api.get(f"/v1/apps/{app}") == before
+    assert (await chat(world, app))[-1] == ("assistant", "failure", True)
+    assert len(world.builds(app)) == 4
+
+
+async def test_an_error_that_comes_back_unchanged_ends_the_run_early(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.say(red(await world.build(app), "The same."))
+    await world.say(red(await world.build(app, 2), "The same."))
+    final = await world.api.ended(app, run)
+    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 1)
+    assert "came back" in final["error_message"]
+
+
+async def test_the_platforms_own_failures_never_go_to_the_model(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.say(red(await world.build(app), category=ErrorCategory.INFRASTRUCTURE))
+    final = await world.api.ended(app, run)
+    assert (final["error_code"], final["recoveries"]) == ("build_failed", 0)
+    assert "platform's fault" in final["error_message"]
+    assert ("user", "error_recovery", True) not in await chat(world, app)
+
+
+async def test_a_failed_deployment_fails_the_run_and_keeps_what_was_live(world: World) -> None:
+    app, _ = await world.app()
+    live = (await world.api.get(f"/v1/apps/{app}"))["live"]
+    run = await world.api.send(app, "A file [[script:leisurely]]")
+    await world.say(green(await world.build(app, 2)))
+    await world.say(undeployable(await world.deployment(app, 2)))
+    final = await world.api.ended(app, run)
+    assert (final["state"], final["error_code"]) == ("failed", "deployment_failed")
+    assert "1,000,000 bytes" in final["error_message"]
+    assert (await world.api.get(f"/v1/apps/{app}"))["live"] == live
+
+
+async def test_events_told_twice_too_late_or_of_strangers_change_nothing(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    build = await world.build(app)
+    await world.say(started(build))
+    await world.say(started(build))
+    await settled(world)
+    await world.say(green(build.model_copy(update={"build_id": "build_00000000000000000000000000"})))
+    await world.say(green(build))
+    deployment = await world.deployment(app)
+    await world.say(red(build))
+    await world.say(green(build))
+    stranger = deployment.model_copy(update={"deployment_id": "dep_00000000000000000000000000"})
+    await world.say(deployed(stranger))
+    await world.say(deployed(deployment))
+    await world.api.succeeded(app, run)
+    await world.say(deployed(deployment))
+    await world.say(undeployable(deployment))
+    await world.say(started(build))
+    await settled(world)
+    kinds = [event.type for event in await world.api.log(app)]
+    for once in ("build.started", "build.finished", "deploy.started", "deploy.finished", "run.succeeded"):
+        assert kinds.count(once) == 1, once
+    assert "recovery.started" not in kinds
+    assert [v["number"] for v in (await world.api.get(f"/v1/apps/{app}/versions"))["items"]] == [1, 0]
+    assert (await world.api.get(f"/v1/apps/{app}/builds"))["items"][0]["state"] == "succeeded"
+
+
+async def test_a_build_that_is_worked_on_says_so(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    build = await world.build(app)
+    assert (await world.api.get(f"/v1/apps/{app}/builds/{build.build_id}"))["state"] == "queued"
+    await world.say(started(build))
+    await world.api.event(app, lambda event: event.type == "build.started")
+    assert (await world.api.get(f"/v1/apps/{app}/builds/{build.build_id}"))["state"] == "running"
+    await world.live(app)
+    await world.api.succeeded(app, run)
+
+
+async def test_characters_that_no_database_takes_do_not_stop_a_run(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.say(red(await world.build(app), "Unexpected \0 here."))
+    await world.live_after_repair(app)
+    await world.api.succeeded(app, run)
+    told = [event for event in await world.api.log(app) if event.type == "build.finished"]
+    assert told[0].data["diagnostics"][0]["message"] == "Unexpected \ufffd here."
+
+
+async def test_a_cancel_and_the_end_of_the_build_do_not_block_each_other(world: World) -> None:
+    """Both want the run and the app. They are made to meet by holding the app until both wait."""
+    app, run = await world.api.create_app(QUICK)
+    build = await world.build(app)
+    database = world.database()
+    async with database.begin() as session:
+        await session.execute(text("SELECT 1 FROM apps WHERE id = :app FOR UPDATE"), {"app": app})
+        await world.say(green(build))
+        await waiting(database, 1)
+        cancelling = asyncio.create_task(world.api.http.post(f"/v1/runs/{run}/cancel"))
+        await waiting(database, 2)
+    await database.close()
+    refused = await cancelling
+    assert (refused.status_code, refused.json()["code"]) == (409, "run_not_cancellable")
+    await world.say(deployed(await world.deployment(app)))
+    await world.api.succeeded(app, run)
+
+
+async def waiting(database: Database, count: int) -> None:
+    """Until so many transactions of the orchestrator wait for a lock."""
+    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    async with asyncio.timeout(10):
+        while True:
+            async with database.begin() as session:
+                if (await session.scalar(blocked) or 0) >= count:
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def chat(world: World, app: str) -> list[tuple[str, str, bool]]:
+    messages = (await world.api.get(f"/v1/apps/{app}/messages"))["items"]
+    return [(message["role"], message["type"], message["billing_ignore"]) for message in messages]
+
+
+async def states(world: World, *runs: str) -> list[str]:
+    return [(await world.api.get(f"/v1/runs/{run}"))["state"] for run in runs]
+
+
+async def settled(world: World) -> None:
+    """Waits until the orchestrator has acted on every event said so far."""
+    async with asyncio.timeout(20):
+        for consumer in (
+            "orchestrator-build-started",
+            "orchestrator-build-finished",
+            "orchestrator-deployment-finished",
+        ):
+            while True:
+                info = await world.bus.jetstream.consumer_info("EVENTS", consumer)
+                if not info.num_pending and not info.num_ack_pending:
+                    break
+                await asyncio.sleep(0.05)

@@ -1,0 +1,244 @@
+"""The orchestrator as its users meet it, in a world where tests play the builder and the deployer."""
+
+import asyncio
+import functools
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from common.background import Supervisor
+from common.contracts import (
+    Artifact,
+    BuildFinished,
+    BuildMode,
+    BuildRequested,
+    BuildStarted,
+    BuildStatus,
+    Contract,
+    DeploymentFinished,
+    DeploymentProblem,
+    DeploymentState,
+    DeployRequested,
+    Diagnostic,
+    ErrorCategory,
+)
+from common.database import Database
+from common.messaging.consumer import Delivery, Subscription, consume
+from common.messaging.publisher import Bus, envelope
+from common.messaging.streams import (
+    BUILD_FINISHED_SUBJECT,
+    BUILD_PREVIEW,
+    BUILD_PRODUCTION,
+    BUILD_STARTED_SUBJECT,
+    DEPLOY,
+    DEPLOYMENT_FINISHED_SUBJECT,
+    Consumer,
+)
+from dev.stack.config import StackConfig
+from dev.stack.stack import Stack
+from orchestrator.db import teams
+from orchestrator.usecases.keys import digest_of
+from tests.orchestrator.service.neighbours import Neighbour
+from tests.system.api import Api
+
+SECONDS = 30.0
+OTHER_KEY = "osk_key-of-another-team"
+PARTS = frozenset({"postgres", "nats", "edge", "simulator", "templates", "orchestrator"})
+SCRIPTS = Path(__file__).with_name("scripts")
+QUICK = "A list of birds [[script:quick]]"
+LEISURELY = "A list of birds [[script:leisurely]]"
+
+C = TypeVar("C", bound=Contract)
+
+
+@dataclass
+class World:
+    """The running parts, and what the orchestrator has asked of the builder and the deployer."""
+
+    stack: Stack
+    api: Api
+    other: Api
+    bus: Bus
+    builder: Neighbour
+    deployer: Neighbour
+    asked: list[BuildRequested | DeployRequested] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def hear(self, delivery: Delivery[Any]) -> None:
+        async with self.changed:
+            self.asked.append(delivery.message)
+            self.changed.notify_all()
+
+    def builds(self, app: str) -> list[BuildRequested]:
+        """Each build asked for the app, once, in order."""
+        asked = (one for one in self.asked if isinstance(one, BuildRequested) and one.app_id == app)
+        return list({one.build_id: one for one in asked}.values())
+
+    def deployments(self, app: str) -> list[DeployRequested]:
+        """Each deployment the deployer could begin with, once, in order."""
+        asked = (one for one in self.asked if isinstance(one, DeployRequested) and one.app_id == app)
+        return list({one.deployment_id: one for one in asked if one.artifact}.values())
+
+    async def build(self, app: str, nth: int = 1) -> BuildRequested:
+        """The app's nth build, once it is asked for."""
+        await self._until(lambda: len(self.builds(app)) >= nth)
+        return self.builds(app)[nth - 1]
+
+    async def deployment(self, app: str, nth: int = 1) -> DeployRequested:
+        await self._until(lambda: len(self.deployments(app)) >= nth)
+        return self.deployments(app)[nth - 1]
+
+    async def live(self, app: str, nth: int = 1) -> DeployRequested:
+        """Plays both: the app's nth build is green and its nth deployment goes live."""
+        await self.say(green(await self.build(app, nth)))
+        asked = await self.deployment(app, nth)
+        await self.say(deployed(asked))
+        return asked
+
+    async def live_after_repair(self, app: str) -> None:
+        """Likewise for an app whose first build has failed."""
+        await self.say(green(await self.build(app, 2)))
+        await self.say(deployed(await self.deployment(app)))
+
+    async def say(self, message: BuildStarted | BuildFinished | DeploymentFinished) -> None:
+        """Publishes an event as the builder or the deployer does."""
+        subject = {
+            BuildStarted: BUILD_STARTED_SUBJECT,
+            BuildFinished: BUILD_FINISHED_SUBJECT,
+            DeploymentFinished: DEPLOYMENT_FINISHED_SUBJECT,
+        }[type(message)]
+        await self.bus.publish(subject, message.model_dump_json().encode(), envelope("tests", message))
+
+    async def app(self, prompt: str = QUICK) -> tuple[str, str]:
+        """A new app whose first run has gone live, and the id of that run."""
+        app, run = await self.api.create_app(prompt)
+        await self.live(app)
+        await self.api.succeeded(app, run)
+        return app, run
+
+    async def model_requests(self, script: str) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient(base_url=self.stack.simulator_url, trust_env=False) as http:
+            logged = (await http.get("/__sim/requests")).json()["requests"]
+        return [entry for entry in logged if entry["script"] == script]
+
+    def database(self) -> Database:
+        return Database(SecretStr(self.stack.database_url("orchestrator")), "orchestrator")
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(SECONDS), self.changed:
+            await self.changed.wait_for(condition)
+
+
+@asynccontextmanager
+async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
+    """Everything running; `settings` are the orchestrator's."""
+    for part in (folder, *folder.parents[:2]):
+        part.chmod(0o755)  # the database runs as another user
+    config = StackConfig.temporary(
+        folder, only=PARTS, orchestrator=settings, simulator={"SIMULATOR_SCRIPTS": str(SCRIPTS)}
+    )
+    async with (
+        Stack(config) as stack,
+        Neighbour(config.ports["builder"]) as builder,
+        Neighbour(config.ports["deployer"]) as deployer,
+        Api(stack.api_url, stack.api_key) as api,
+        Api(stack.api_url, OTHER_KEY) as other,
+    ):
+        bus = Bus(SecretStr(stack.nats_url), "tests")
+        made = World(stack, api, other, bus, builder, deployer)
+        await add_other_team(made)
+        try:
+            async with Supervisor({"nats": bus.connect}) as supervisor:
+                for consumer, contract in ASKED:
+                    subscription = Subscription(consumer, contract, made.hear)
+                    supervisor.start(consumer.name, functools.partial(consume, bus, subscription))
+                yield made
+        finally:
+            await bus.close()
+
+
+ASKED: Sequence[tuple[Consumer, type[Contract]]] = (
+    (BUILD_PREVIEW, BuildRequested),
+    (BUILD_PRODUCTION, BuildRequested),
+    (DEPLOY, DeployRequested),
+)
+
+
+async def add_other_team(made: World) -> None:
+    database = made.database()
+    async with database.begin() as session:
+        team = await teams.add_team(session, "another")
+        await teams.add_key(
+            session, team_id=team.id, name="theirs", hint=OTHER_KEY[:10], digest=digest_of(OTHER_KEY)
+        )
+    await database.close()
+
+
+def started(asked: BuildRequested) -> BuildStarted:
+    return BuildStarted(build_id=asked.build_id, app_id=asked.app_id, run_id=asked.run_id, mode=asked.mode)
+
+
+def green(asked: BuildRequested) -> BuildFinished:
+    digest = hashlib.sha256(f"{asked.source_digest} {asked.mode}".encode()).hexdigest()
+    artifact = Artifact(digest=digest, size=1000, file_count=3, total_bytes=3000)
+    return BuildFinished(**_about(asked), status=BuildStatus.SUCCEEDED, artifact=artifact, log="built\n")
+
+
+def red(
+    asked: BuildRequested,
+    message: str = "Type 'string' is not assignable to type 'number'.",
+    *,
+    category: ErrorCategory = ErrorCategory.TYPE,
+) -> BuildFinished:
+    diagnostic = Diagnostic(file="src/lib/quick.ts", line=1, column=14, code="TS2322", message=message)
+    return BuildFinished(
+        **_about(asked),
+        status=BuildStatus.FAILED,
+        category=category,
+        message="The type check failed.",
+        diagnostics=(diagnostic,),
+        log=f"{message}\n",
+    )
+
+
+def _about(asked: BuildRequested) -> dict[str, Any]:
+    return {
+        "build_id": asked.build_id,
+        "app_id": asked.app_id,
+        "run_id": asked.run_id,
+        "mode": BuildMode(asked.mode),
+        "duration_ms": 900,
+    }
+
+
+def deployed(asked: DeployRequested, **fields: Any) -> DeploymentFinished:
+    return _finished(
+        asked,
+        state=DeploymentState.DEPLOYED,
+        url=f"http://{asked.app_id}-{asked.environment}.test",
+        script_bytes=200_000,
+        **fields,
+    )
+
+
+def undeployable(asked: DeployRequested) -> DeploymentFinished:
+    problem = DeploymentProblem(code="script_too_large", message="The script would have 1,000,000 bytes.")
+    return _finished(asked, state=DeploymentState.FAILED, problem=problem)
+
+
+def _finished(asked: DeployRequested, **fields: Any) -> DeploymentFinished:
+    return DeploymentFinished(
+        deployment_id=asked.deployment_id,
+        app_id=asked.app_id,
+        run_id=asked.run_id,
+        environment=asked.environment,
+        version=asked.version,
+        duration_ms=800,
+        **fields,
+    )
