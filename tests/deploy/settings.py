@@ -1,0 +1,24 @@
+"""The services' settings as an operator sees them: environment variables."""
+
+from pydantic_settings import BaseSettings
+
+from builder.settings import Settings as BuilderSettings
+from deployer.settings import Settings as DeployerSettings
+from orchestrator.settings import Settings as OrchestratorSettings
+from templates.settings import TemplatesSettings
+
+SETTINGS: dict[str, type[BaseSettings]] = {
+    "orchestrator": OrchestratorSettings,
+    "builder": BuilderSettings,
+    "deployer": DeployerSettings,
+    "templates": TemplatesSettings,
+}
+
+
+def variables(service: str) -> set[str]:
+    return {name.upper() for name in SETTINGS[service].model_fields}
+
+
+def required(service: str) -> set[str]:
+    fields = SETTINGS[service].model_fields
+    return {name.upper() for name, field in fields.items() if field.is_required()}
