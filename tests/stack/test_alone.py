@@ -41,15 +41,14 @@ async def test_a_service_installs_alone(tmp_path: Path, service: str) -> None:
 @pytest.mark.parametrize("service", STATEFUL)
 async def test_a_service_says_what_it_cannot_reach_and_recovers(tmp_path: Path, service: str) -> None:
     config = StackConfig.temporary(tmp_path / "state", only=OUTSIDE)
-    store_check = "objects" if service == "orchestrator" else "object_store"
     async with started(Path(sys.executable), config, service) as client:
         await until_answer(client, "/healthz", 200)
-        assert await failing(client) >= {"database", "nats", store_check}
+        assert await failing(client) >= {"database", "nats", "object_store"}
 
         async with Stack(config) as stack:
             await make_bucket(stack)
             await until_answer(client, "/readyz", 200)
-            for process, check in (("nats", "nats"), ("postgres", "database"), ("edge", store_check)):
+            for process, check in (("nats", "nats"), ("postgres", "database"), ("edge", "object_store")):
                 await stack.kill(process)
                 assert check in await failing(client)
                 await stack.start(process)

@@ -50,10 +50,11 @@ async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_again(
 async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
     async with demo(environment) as process:
         assert process.stdout is not None
+        said = ""
         async with asyncio.timeout(DEMO_SECONDS):
-            async for line in process.stdout:
-                if b"Ctrl-C" in line:
-                    break
+            while "Ctrl-C" not in said and not process.stdout.at_eof():
+                said += (await process.stdout.readline()).decode()
+        assert "Ctrl-C" in said, said
         groups = children(process.pid)
         assert running(groups)
         process.send_signal(signal.SIGINT)
