@@ -38,7 +38,7 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
         default=60.0, gt=0, description="A stream that is silent longer is cut"
     )
     model_retry_seconds: float = Field(
-        default=60.0, ge=0, description="How long a failing model is asked again"
+        default=150.0, ge=0, description="How long a failing model is asked again: more than two silences"
     )
 
     event_heartbeat_seconds: float = Field(

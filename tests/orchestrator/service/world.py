@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from common.background import Supervisor
@@ -87,11 +88,11 @@ class World:
 
     async def build(self, app: str, nth: int = 1) -> BuildRequested:
         """The app's nth build, once it is asked for."""
-        await self._until(lambda: len(self.builds(app)) >= nth)
+        await self._until(app, lambda: len(self.builds(app)) >= nth)
         return self.builds(app)[nth - 1]
 
     async def deployment(self, app: str, nth: int = 1) -> DeployRequested:
-        await self._until(lambda: len(self.deployments(app)) >= nth)
+        await self._until(app, lambda: len(self.deployments(app)) >= nth)
         return self.deployments(app)[nth - 1]
 
     async def live(self, app: str, nth: int = 1) -> DeployRequested:
@@ -130,9 +131,13 @@ class World:
     def database(self) -> Database:
         return Database(SecretStr(self.stack.database_url("orchestrator")), "orchestrator")
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(SECONDS), self.changed:
-            await self.changed.wait_for(condition)
+    async def _until(self, app: str, condition: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(SECONDS), self.changed:
+                await self.changed.wait_for(condition)
+        except TimeoutError:
+            runs = (await self.api.get(f"/v1/apps/{app}/runs"))["items"]
+            pytest.fail(f"nothing was asked of builder or deployer; the app's newest run: {runs[0]}")
 
 
 @asynccontextmanager
@@ -158,6 +163,7 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
                 for consumer, contract in ASKED:
                     subscription = Subscription(consumer, contract, made.hear)
                     supervisor.start(consumer.name, functools.partial(consume, bus, subscription))
+                await made.app()  # by then the model's SDK is loaded, which counts as waiting for it
                 yield made
         finally:
             await bus.close()
