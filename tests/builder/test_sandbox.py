@@ -53,8 +53,8 @@ async def test_it_sees_no_file_of_the_machine_and_writes_nowhere_else() -> None:
             attempt(path, () => fs.statSync(path) && "there");
         attempt("root", () => fs.readdirSync("/").sort().join(" "));
         attempt("programs", () => fs.readdirSync("/usr/bin").join(" "));
-        for (const path of ["/x", "/usr/x", "/dev/x", "/dev/shm/x", "/work/node_modules/x", "/runner.mjs",
-            "/work/node_modules/vite/package.json", "/proc/sys/kernel/hostname"])
+        for (const path of ["/x", "/usr/x", "/dev/x", "/dev/shm/x", "/app/node_modules/x", "/runner.mjs",
+            "/app/node_modules/vite/package.json", "/proc/sys/kernel/hostname"])
             attempt("write " + path, () => fs.writeFileSync(path, "x"));
     """
     try:
@@ -62,7 +62,7 @@ async def test_it_sees_no_file_of_the_machine_and_writes_nowhere_else() -> None:
     finally:
         secret.unlink()
     assert evidence.end is End.FINISHED
-    assert found.pop("root") == "dev lib lib64 node proc runner.mjs tmp usr work"
+    assert found.pop("root") == "app dev lib lib64 node proc runner.mjs tmp usr"
     assert found.pop("programs") == "ldd"  # a script without a shell to run it
     assert len(found) == 18
     assert all(str(answer).startswith("refused") for answer in found.values()), found
@@ -156,7 +156,7 @@ async def test_its_memory_is_bounded(waste: str) -> None:
 
 async def test_its_disk_is_bounded() -> None:
     code = """
-        for (const folder of ["/work", "/tmp"]) attempt(folder, () => {
+        for (const folder of ["/app", "/tmp"]) attempt(folder, () => {
             let written = 0;
             try { for (;; written++) fs.writeFileSync(`${folder}/big${written}`, Buffer.alloc(2 ** 20)); }
             catch (error) {
@@ -215,8 +215,8 @@ async def test_what_it_prints_is_bounded_line_by_line() -> None:
 async def test_links_in_its_output_lead_nowhere() -> None:
     code = """
         setTimeout(() => {
-            fs.mkdirSync("/work/dist", { recursive: true });
-            attempt("link", () => fs.symlinkSync("/proc/self/environ", "/work/dist/stolen.txt"));
+            fs.mkdirSync("/app/dist", { recursive: true });
+            attempt("link", () => fs.symlinkSync("/proc/self/environ", "/app/dist/stolen.txt"));
         }, 0);
     """
     evidence, _, _ = await run(hostile(code))

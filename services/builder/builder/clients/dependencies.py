@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from builder.clients.processes import start_process
 from builder.clients.sandbox.node import Node
 from builder.errors import DependencyInstallFailed, DependencyInstallUnavailable
 from common.logging import get_logger
@@ -83,11 +84,17 @@ class Dependencies:
     async def _npm_ci(self, work: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if _PASSED_ON.match(name)}
         environment["npm_config_cache"] = str(self._cache / "npm")
-        process = await asyncio.create_subprocess_exec(
-            str(self._node.binary), str(self._node.npm), *_FLAGS, cwd=work, env=environment,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT, start_new_session=True, umask=0o022,
-        )  # fmt: skip
+        process = await start_process(
+            str(self._node.binary),
+            str(self._node.npm),
+            *_FLAGS,
+            cwd=work,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            umask=0o022,
+        )
         try:
             async with asyncio.timeout(self._seconds):
                 output, _ = await process.communicate()

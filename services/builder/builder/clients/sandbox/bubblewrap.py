@@ -10,7 +10,7 @@ from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node
 from builder.errors import IsolationUnavailable
 
-WORK = "/work"
+WORK = "/app"
 ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108  # the sandbox's own
     "TMPDIR": "/tmp",  # noqa: S108

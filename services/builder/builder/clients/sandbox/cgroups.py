@@ -1,5 +1,6 @@
 """Control groups, version 2 and the older layout with a hierarchy per controller: a sandbox's limits."""
 
+import errno
 import os
 import secrets
 import signal
@@ -18,6 +19,7 @@ _PREFIX = "overskill-build-"
 _PERIOD = 100_000
 _FULL_WEIGHT = 100
 _IDLE_WEIGHT = 25
+_MOVES = 20
 _HELP = (
     "Run the builder as root, or in a delegated scope (systemd-run --user --scope -p Delegate=yes …), "
     "or set BUILDER_ISOLATION=off to build without any isolation."
@@ -151,13 +153,14 @@ class UnifiedHierarchy:
 
     @classmethod
     def prepare(cls, mount: Path) -> "UnifiedHierarchy":
-        """Uses the group this process is in, or else (for root) the top one."""
+        """Uses a group that hands its controllers on already, or has the one this process is in do so."""
+        own = _own_group(mount, "")
         problem: OSError | None = None
-        for base in dict.fromkeys((_own_group(mount, ""), mount)):
+        for base, delegate in ((own, _find_delegated), (mount, _find_delegated), (own, _delegate)):
             try:
-                _delegate(base)
+                delegate(base)
             except OSError as error:
-                problem = problem or error
+                problem = error
             else:
                 return cls(base)
         reason = f"{problem.strerror} at {problem.filename}" if problem else "no group to use"
@@ -181,19 +184,29 @@ class UnifiedHierarchy:
         return _field(directories[0] / "memory.events", "oom_kill")
 
 
-def _delegate(base: Path) -> None:
-    """Hands the controllers on to groups below `base`; a group that does so may hold no process itself."""
+def _find_delegated(base: Path) -> None:
+    """Raises OSError unless limited groups can be made below `base` as it is."""
     switch = base / "cgroup.subtree_control"
-    if set(CONTROLLERS) <= set(_words(switch)):
-        probe = base / f"{_PREFIX}probe-{os.getpid()}"
-        probe.mkdir()
-        probe.rmdir()
-        return
-    if (base / "cgroup.type").exists() and list(_processes(base)) == [os.getpid()]:
-        own = base / "overskill-builder"
-        own.mkdir(exist_ok=True)
-        _write(own / "cgroup.procs", os.getpid())
-    _write(switch, " ".join(f"+{controller}" for controller in CONTROLLERS))
+    if not set(CONTROLLERS) <= set(_words(switch)):
+        raise OSError(errno.EOPNOTSUPP, "controllers are not handed on", str(switch))
+    probe = base / f"{_PREFIX}{os.getpid()}-probe"
+    probe.mkdir()
+    probe.rmdir()
+
+
+def _delegate(base: Path) -> None:
+    """Hands the controllers on. A group that does may hold no process itself: they move one level down."""
+    leaf = base / "overskill-services"
+    leaf.mkdir(exist_ok=True)
+    for _ in range(_MOVES):
+        processes = list(_processes(base))
+        if not processes:
+            break
+        for process in processes:
+            with suppress(ProcessLookupError):
+                _write(leaf / "cgroup.procs", process)
+    _write(base / "cgroup.subtree_control", " ".join(f"+{controller}" for controller in CONTROLLERS))
+    _find_delegated(base)
 
 
 def _mounts() -> Iterator[tuple[str, set[str], Path]]:
@@ -220,7 +233,8 @@ def _write(path: Path, value: object) -> None:
     try:
         os.write(descriptor, str(value).encode())
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        error.filename = str(path)
+        raise
     finally:
         os.close(descriptor)
 

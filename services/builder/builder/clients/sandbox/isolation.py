@@ -74,6 +74,7 @@ class Bubblewrap:
                 output_bytes=self._limits.output_bytes,
             )
         except BaseException:
+            group.kill()
             group.remove()
             raise
         finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from builder.clients.processes import start_process
 from builder.clients.sandbox.cgroups import Cgroup
 from builder.clients.sandbox.frames import BrokenFrame, Frame, FrameTooLarge, encode, read_frame
 from builder.clients.sandbox.reports import tool_report
@@ -187,11 +188,16 @@ async def spawn(
     """Starts a runner and hands it, as its last argument, the number of the socket it takes its work from."""
     ours, theirs = socket.socketpair()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command, str(theirs.fileno()), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT, pass_fds=(*keep, theirs.fileno()), env=dict(env), cwd=cwd,
-            start_new_session=True,
-        )  # fmt: skip
+        process = await start_process(
+            *command,
+            str(theirs.fileno()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=(*keep, theirs.fileno()),
+            env=dict(env),
+            cwd=cwd,
+        )
     except BaseException:
         ours.close()
         raise

@@ -15,7 +15,7 @@ const ROOT = fs.realpathSync(process.argv[2]);
 const FD = Number(process.argv[3]);
 const MAX_DIAGNOSTICS = 50;
 const MAX_TEXT = 4000;
-const WARM_ROUNDS = 3;
+const WARM_ROUNDS = 2;
 const require = createRequire(path.join(ROOT, "package.json"));
 const socket = new Socket({ fd: FD, readable: true, writable: true });
 

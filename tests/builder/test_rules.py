@@ -1,0 +1,264 @@
+"""The builder's rules: sources, artifacts, logs, and what a failure means."""
+
+import hashlib
+import io
+import json
+import tarfile
+
+import pytest
+
+from builder.clients.sandbox.reports import tool_report
+from builder.domain.artifact import OutputRefused, check_output, content_type, pack
+from builder.domain.evidence import End, Evidence, ToolError, ToolReport
+from builder.domain.log import BuildLog, tail
+from builder.domain.paths import is_safe_path, matches
+from builder.domain.source import Template, lay_over, read_source
+from builder.domain.verdict import Category, judge
+from builder.errors import SourceInvalid
+
+OK = ToolReport(ok=True)
+TEMPLATE = Template(
+    name="t@1.0.0",
+    digest="d",
+    locked=("index.html", "src/ui/**", "package.json"),
+    files={
+        "index.html": b"platform",
+        "src/ui/button.tsx": b"platform",
+        "src/App.tsx": b"start",
+        "package.json": b"{}",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/a", "../a", "a/../b", "a//b", "a/./b", "a/", "a\\b", "a\0b", "a\nb", "a" * 241],
+)
+def test_unusable_paths(path: str) -> None:
+    assert not is_safe_path(path)
+
+
+def test_usable_paths() -> None:
+    assert all(map(is_safe_path, ["a", "src/pages/Über uns.tsx", "a/..b", ".hidden", "a" * 240]))
+
+
+@pytest.mark.parametrize(
+    ("glob", "yes", "no"),
+    [
+        ("*.json", "a.json", "a/b.json"),
+        ("src/ui/**", "src/ui/a/b.tsx", "src/ui"),
+        ("**/*.css", "a/b/c.css", "a/b/c.ts"),
+        ("tsconfig*.json", "tsconfig.node.json", "src/tsconfig.json"),
+        ("a.b", "a.b", "axb"),
+    ],
+)
+def test_globs(glob: str, yes: str, no: str) -> None:
+    assert matches(glob, yes)
+    assert not matches(glob, no)
+
+
+def tar_of(*members: tuple[str, bytes] | tarfile.TarInfo) -> tuple[bytes, str]:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for member in members:
+            if isinstance(member, tarfile.TarInfo):
+                tar.addfile(member)
+            else:
+                info = tarfile.TarInfo(member[0])
+                info.size = len(member[1])
+                tar.addfile(info, io.BytesIO(member[1]))
+    data = buffer.getvalue()
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def link(kind: bytes) -> tarfile.TarInfo:
+    info = tarfile.TarInfo("link")
+    info.type = kind
+    info.linkname = "/etc/passwd"
+    return info
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        (link(tarfile.SYMTYPE),),
+        (link(tarfile.LNKTYPE),),
+        (link(tarfile.FIFOTYPE),),
+        (link(tarfile.CHRTYPE),),
+        (("../up", b""),),
+        (("/abs", b""),),
+        (("a", b""), ("a/b", b"")),
+        (("big", b"x" * (8 * 1024**2 + 1)),),
+        tuple((f"f{n}", b"") for n in range(2001)),
+        (),
+    ],
+)
+def test_sources_that_hold_what_they_may_not_are_refused(members: tuple[tuple[str, bytes], ...]) -> None:
+    with pytest.raises(SourceInvalid):
+        read_source(*tar_of(*members))
+
+
+def test_a_source_is_what_its_digest_says() -> None:
+    data, digest = tar_of(("src/App.tsx", b"x"))
+    assert read_source(data, digest) == {"src/App.tsx": b"x"}
+    with pytest.raises(SourceInvalid, match="digest"):
+        read_source(data + b"\0", digest)
+    with pytest.raises(SourceInvalid, match="readable tar"):
+        read_source(b"no tar", hashlib.sha256(b"no tar").hexdigest())
+
+
+def test_the_platforms_files_are_laid_over_the_apps() -> None:
+    source = {
+        "index.html": b"mine",
+        "src/App.tsx": b"mine",
+        "src/ui/new.tsx": b"mine",
+        "vite.config.mjs": b"mine",
+        ".env.production": b"mine",
+        "dist/index.html": b"mine",
+        "node_modules/react/index.js": b"mine",
+    }
+    laid = lay_over(source, TEMPLATE)
+    assert laid.files == {
+        "index.html": b"platform",
+        "package.json": b"{}",
+        "src/App.tsx": b"mine",
+        "src/ui/button.tsx": b"platform",
+    }
+    assert laid.dropped == (".env.production", "src/ui/new.tsx", "vite.config.mjs")
+
+
+def test_an_artifact_depends_on_its_files_alone() -> None:
+    files = {"index.html": b"<html>", "assets/a.js": b"x" * 100, "a" * 150 + "/é.txt": b""}
+    one = pack(files, "production", {"assets/a.js": b"br"})
+    two = pack(dict(reversed(files.items())), "production", {"assets/a.js": b"br"})
+    assert one == two
+    assert one.digest == hashlib.sha256(one.data).hexdigest()
+    with tarfile.open(fileobj=io.BytesIO(one.data)) as tar:
+        names = tar.getnames()
+        first = tar.extractfile("manifest.json")
+        assert first is not None
+        manifest = json.load(first)
+    assert names[0] == "manifest.json"
+    assert {"dist/index.html", "dist/assets/a.js", "dist/assets/a.js.br"} <= set(names)
+    assert [entry["brotli"] for entry in manifest["files"]] == [False, True, False]
+    assert (one.file_count, one.total_bytes) == (3, 106)
+
+
+def test_content_types_of_what_apps_are_made_of() -> None:
+    assert content_type("a/b.JS") == "text/javascript; charset=utf-8"
+    assert content_type("x.woff2") == "font/woff2"
+    assert content_type("unknown.zzz") == "application/octet-stream"
+    assert content_type("LICENSE") == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"../x": b"", "index.html": b""}, {"index.html": b"x" * 101}, {"other.html": b""}]
+)
+def test_output_that_cannot_be_served_is_refused(files: dict[str, bytes]) -> None:
+    with pytest.raises(OutputRefused):
+        check_output(files, 100)
+
+
+def test_a_log_keeps_its_beginning_and_its_end() -> None:
+    log = BuildLog(max_bytes=1000)
+    for number in range(500):
+        log.add("bundle", f"line {number}")
+    text = log.text
+    assert len(text.encode()) <= 1000
+    assert text.startswith("[bundle] line 0\n")
+    assert text.endswith("[bundle] line 499\n")
+    assert "lines are missing here" in text
+    assert log.count == 500
+    assert log.add("check", "a\0b\x1b[31mc") == "ab[31mc"
+
+
+def test_the_end_of_a_log_begins_with_a_whole_line() -> None:
+    assert tail("short\n") == "short\n"
+    assert tail("aaa\nbbb\nccc\n", max_bytes=9) == "bbb\nccc\n"
+    assert tail("é" * 10, max_bytes=5) == "éé"
+
+
+def verdict(check: ToolReport = OK, bundle: ToolReport = OK, end: End = End.FINISHED) -> Category | None:
+    failure = judge(Evidence(end, check, bundle, {"index.html": b""}), 45)
+    return failure.category if failure else None
+
+
+def failed(*messages: str, file: str = "src/a.ts", line: int | None = 1) -> ToolReport:
+    return ToolReport(
+        ok=False, errors=tuple(ToolError(m, file=file, line=line) for m in messages), count=len(messages)
+    )
+
+
+MISSING = "Cannot find module 'dayjs' or its corresponding type declarations."
+OWN = "Cannot find module './nope' or its corresponding type declarations."
+ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations."
+
+
+@pytest.mark.parametrize(
+    ("check", "bundle", "category"),
+    [
+        (OK, OK, None),
+        (failed("Type 'a' is not assignable."), OK, Category.TYPE),
+        (failed(OWN), failed("Could not resolve './nope' in src/a.ts"), Category.TYPE),
+        (failed(ALIAS), OK, Category.TYPE),
+        (failed(MISSING), OK, Category.DEPENDENCY),
+        (OK, failed("Can't resolve 'bootstrap/dist/x.css' in 'src'"), Category.DEPENDENCY),
+        (OK, failed("Can't resolve './x.css' in 'src'"), Category.BUNDLE),
+        (OK, failed("Missing closing }"), Category.BUNDLE),
+        (ToolReport(ok=False, crash="Error: pipe"), OK, Category.INFRASTRUCTURE),
+    ],
+)
+def test_the_category_follows_the_evidence(
+    check: ToolReport, bundle: ToolReport, category: Category | None
+) -> None:
+    assert verdict(check, bundle) is category
+
+
+@pytest.mark.parametrize(
+    ("end", "category"),
+    [
+        (End.TIMED_OUT, Category.TIMEOUT),
+        (End.OUT_OF_MEMORY, Category.MEMORY),
+        (End.OVERFLOWED, Category.BUNDLE),
+        (End.DIED, Category.BUNDLE),
+        (End.NOT_STARTED, Category.INFRASTRUCTURE),
+    ],
+)
+def test_an_early_end_has_its_own_category(end: End, category: Category) -> None:
+    assert verdict(end=end) is category
+
+
+def test_a_bundlers_picture_becomes_a_place_and_a_sentence() -> None:
+    message = (
+        "\x1b[31m[UNRESOLVED_IMPORT] \x1b[0mCould not resolve './nope' in src/pages/Home.tsx\n"
+        "   \x1b[38;5;246m╭─[\x1b[0m src/pages/Home.tsx:1:19 \x1b[38;5;246m]\x1b[0m\n   │\n 1 │ import\n"
+    )
+    report = ToolReport(ok=False, errors=(ToolError(message, code="UNRESOLVED_IMPORT"),))
+    failure = judge(Evidence(End.FINISHED, OK, report), 45)
+    assert failure is not None
+    (problem,) = failure.problems
+    assert (problem.file, problem.line, problem.column) == ("src/pages/Home.tsx", 1, 19)
+    assert problem.message == "Could not resolve './nope' in src/pages/Home.tsx"
+    assert failure.message == f"The bundler failed: {problem.message}"
+
+
+def test_what_both_tools_report_is_told_once() -> None:
+    vite = (
+        '[vite]: Rolldown failed to resolve import "dayjs" from "src/a.ts".\nThis is most likely unintended'
+    )
+    failure = judge(Evidence(End.FINISHED, failed(MISSING), failed(vite, line=None)), 45)
+    assert failure is not None
+    assert [problem.message for problem in failure.problems] == [MISSING]
+
+
+def test_reports_of_any_shape_are_read() -> None:
+    nonsense = {
+        "ok": "yes",
+        "errors": [None, {"message": 7, "line": "x", "file": ["a"]}],
+        "count": True,
+        "ms": None,
+    }
+    report = tool_report(nonsense)
+    assert not report.ok
+    assert [error.message for error in report.errors] == ["The tool gave no message."] * 2
+    assert tool_report({}).ok is False
