@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, MetaData, make_url, text
+from sqlalchemy import Connection, ExceptionContext, MetaData, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from common.errors import Unavailable
+from common.errors import AppError, Timeout, Unavailable
+from common.logging import get_logger
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,46 +25,76 @@ NAMING = {
 """Constraint names for migrations to rely on: a service's Base has `MetaData(naming_convention=NAMING)`."""
 
 _CONNECT_SECONDS = 5
-_STATEMENT_SECONDS = 30
+_STATEMENT_SECONDS = 30.0
+_QUERY_CANCELLED = "57014"
+# By class or code: connection trouble, no resources (too many connections), shutting down or starting up;
+# and a deadlock or a conflict that Postgres resolved by refusing one of the transactions.
+_PASSING = ("08", "53", "57P", "40001", "40P01", "55P03")
+
+logger = get_logger(__name__)
 
 
 class Database:
     """A service's schema. Models name no schema: the search path is set on every connection."""
 
-    def __init__(self, url: SecretStr, schema: str, pool_size: int = 10) -> None:
+    def __init__(
+        self,
+        url: SecretStr,
+        schema: str,
+        pool_size: int = 10,
+        *,
+        pool_seconds: float = _CONNECT_SECONDS,
+        statement_seconds: float = _STATEMENT_SECONDS,
+    ) -> None:
+        self._url = url
         self._schema = schema
-        self._engine = create_async_engine(
-            make_url(url.get_secret_value()).set(drivername="postgresql+asyncpg"),
+        self._engine = self._create_engine(
+            statement_seconds,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=_CONNECT_SECONDS,
+            pool_timeout=pool_seconds,
+            # A round trip (0.2 ms) a transaction, so that a restart of Postgres fails none of them.
             pool_pre_ping=True,
-            connect_args={
-                "timeout": _CONNECT_SECONDS,
-                "command_timeout": _STATEMENT_SECONDS,
-                "server_settings": {"search_path": schema, "application_name": f"overskill-{schema}"},
-            },
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    def _create_engine(self, statement_seconds: float, **options: Any) -> AsyncEngine:
+        """An engine whose statements the server ends in time; 0 is for ever."""
+        settings = {
+            "search_path": self._schema,
+            "application_name": f"overskill-{self._schema}",
+            "statement_timeout": str(round(statement_seconds * 1000)),
+        }
+        engine = create_async_engine(
+            make_url(self._url.get_secret_value()).set(drivername="postgresql+asyncpg"),
+            hide_parameters=True,  # errors are logged, what people typed and hashes of keys are not
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                # Only for a server that does not even say that it gave up.
+                "command_timeout": statement_seconds + _CONNECT_SECONDS if statement_seconds else None,
+                "server_settings": settings,
+            },
+            **options,
+        )
+        event.listen(engine.sync_engine, "handle_error", _translate)
+        return engine
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """One transaction: commits at the end of the block, rolls back when it raises.
 
-        Raises Unavailable when Postgres cannot be reached or goes away meanwhile.
+        Raises Unavailable when Postgres cannot be reached, goes away meanwhile or refuses for now (a
+        deadlock, too many connections), and Timeout when a statement takes too long.
         """
         async with self._sessions() as session:
             try:
                 await session.connection()
-            except (OSError, DBAPIError, PoolTimeout) as error:
+            except PoolTimeout as error:
+                raise Unavailable("All database connections are in use; try again shortly.") from error
+            except (OSError, DBAPIError) as error:
                 raise Unavailable("The database cannot be reached; try again shortly.") from error
-            try:
-                yield session
-                await session.commit()
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise Unavailable("The database connection was lost; try again shortly.") from error
-                raise
+            yield session
+            await session.commit()
 
     async def ping(self) -> None:
         async with self.begin() as session:
@@ -80,8 +112,10 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+        # A connection of its own: building an index may take longer than any statement of a use case.
+        engine = self._create_engine(0, poolclass=NullPool)
         try:
-            async with self._engine.begin() as connection:
+            async with engine.begin() as connection:
                 lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
                 await connection.execute(lock, {"name": f"overskill-migrate-{self._schema}"})
                 found = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
@@ -92,10 +126,30 @@ class Database:
                 await connection.run_sync(upgrade)
         except OSError as error:
             raise Unavailable("The database cannot be reached for its migrations.") from error
+        finally:
+            await engine.dispose()
 
     async def close(self) -> None:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            await self._engine.dispose()
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self._engine.dispose()
+        except (OSError, TimeoutError) as error:
+            logger.warning("database connections left open", reason=type(error).__name__)
+
+
+def _translate(context: ExceptionContext) -> AppError | None:
+    """What the driver's errors mean for a use case, where that is not a fault of the statement."""
+    error = context.original_exception
+    code = str(getattr(error, "sqlstate", None) or "")
+    if context.is_pre_ping or isinstance(error, AppError):
+        return None
+    if context.is_disconnect or code.startswith(_PASSING):
+        return Unavailable("The database broke the transaction off; try again shortly.", sqlstate=code)
+    if code == _QUERY_CANCELLED or isinstance(error, TimeoutError):
+        return Timeout("The database took too long; try again shortly.")
+    if isinstance(error, OSError):
+        return Unavailable("The database connection was lost; try again shortly.")
+    return None
 
 
 def run_migrations(metadata: MetaData) -> None:

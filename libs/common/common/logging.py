@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line on standard output, with everything bound to the context."""
 
 import logging
+import re
 import sys
 
 import structlog
@@ -8,7 +9,17 @@ import structlog
 # Libraries that log a line per request at info level.
 _QUIET = ("httpx", "httpcore", "httpx2", "botocore", "aiobotocore", "asyncio", "alembic", "anthropic")
 
+# The password of an address, up to the last @ before the path, because a password may hold one itself.
+_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/\"']+@")
+
+_to_json = structlog.processors.JSONRenderer(default=str)
+
 get_logger = structlog.stdlib.get_logger
+
+
+def redact(text: str) -> str:
+    """The text with the password of every address in it hidden; libraries put addresses into errors."""
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def configure_logging(service: str, level: str) -> None:
@@ -41,7 +52,7 @@ def configure_logging(service: str, level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(default=str),
+                _render,
             ],
         )
     )
@@ -50,3 +61,7 @@ def configure_logging(service: str, level: str) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _render(logger: logging.Logger, method: str, event: structlog.typing.EventDict) -> str:
+    return redact(str(_to_json(logger, method, event)))

@@ -3,11 +3,18 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# On every class: pydantic takes each key from the last base that has it.
+_CONFIG = SettingsConfigDict(
+    extra="ignore",
+    frozen=True,
+    hide_input_in_errors=True,  # the input is the whole environment, secrets included
+)
+
 
 class ServiceSettings(BaseSettings):
     """What any service needs. A field's environment variable is its name in capitals."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = _CONFIG
 
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
@@ -16,16 +23,22 @@ class ServiceSettings(BaseSettings):
 
 
 class DatabaseSettings(BaseSettings):
+    model_config = _CONFIG
+
     database_url: SecretStr = Field(description="postgresql://role:password@host:port/database")
     database_pool_size: int = Field(default=10, ge=2, le=100)
 
 
 class NatsSettings(BaseSettings):
+    model_config = _CONFIG
+
     nats_url: SecretStr = Field(description="nats://host:port, with user and password if any")
 
 
 class S3Settings(BaseSettings):
     """The object store that holds sources and artifacts."""
+
+    model_config = _CONFIG
 
     s3_endpoint_url: str
     s3_region: str = "auto"

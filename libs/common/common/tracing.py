@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import structlog
 
-_PATTERN = re.compile(r"^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$")
+_PATTERN = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -17,7 +17,7 @@ def current_traceparent() -> str:
 
 def bind_traceparent(received: str | None) -> str:
     """Continues the received trace with a span of our own, or begins one; bound to the log context too."""
-    match = _PATTERN.match(received or "")
+    match = _PATTERN.fullmatch(received or "")
     trace_id, flags = (match[1], match[3]) if match else (secrets.token_hex(16), "01")
     traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-{flags}"
     _current.set(traceparent)
