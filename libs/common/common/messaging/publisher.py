@@ -1,26 +1,27 @@
 """The connection to NATS: publishing with acknowledgement, passing messages, declaring streams."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StreamConfig
-from nats.js.errors import BadRequestError
+from nats.js.errors import BadRequestError, NoStreamResponseError
 from pydantic import SecretStr
 
 from common.clock import utcnow
 from common.contracts import Contract
-from common.errors import Unavailable
+from common.errors import PayloadTooLarge, Unavailable
 from common.ids import new_id
 from common.logging import get_logger
 from common.messaging.streams import CONSUMERS, STREAMS, Consumer, Stream
 from common.tracing import current_traceparent
 
 _TIMEOUT = 5.0
+_DECLARE_TIMEOUT = 15.0
 _DUPLICATE_WINDOW = 120.0
 
 logger = get_logger(__name__)
@@ -44,14 +45,26 @@ def envelope(source: str, contract: Contract, message_id: str | None = None) -> 
 class Bus:
     """One connection, which reconnects for ever once it has been made."""
 
-    def __init__(self, url: SecretStr, service: str) -> None:
+    def __init__(
+        self,
+        url: SecretStr,
+        service: str,
+        *,
+        streams: Sequence[Stream] = STREAMS,
+        consumers: Sequence[Consumer] = CONSUMERS,
+    ) -> None:
         self._url = url
         self._service = service
+        self._streams = streams
+        self._consumers = consumers
         self._client: Client | None = None
+        self._connecting = asyncio.Lock()
+        self._declared = False
+        self._last_complaint: str | None = None
 
     @property
     def client(self) -> Client:
-        if self._client is None:
+        if self._client is None or self._client.is_closed:
             raise Unavailable("NATS is not connected yet.")
         return self._client
 
@@ -60,73 +73,151 @@ class Bus:
         return self.client.jetstream(timeout=_TIMEOUT)
 
     async def connect(self) -> None:
-        """Connects and declares all streams and consumers; raises Unavailable."""
-        try:
-            async with asyncio.timeout(_TIMEOUT):
-                if self._client is None:
+        """Connects and declares all streams and consumers; raises Unavailable.
+
+        Costs nothing while what it did still holds, so every loop may call it as often as it likes.
+        """
+        if self._declared and self._connected():
+            return
+        async with self._connecting:
+            if self._declared and self._connected():
+                return
+            try:
+                # An error that the server reports closes nats-py's client for good, also a passing one.
+                if self._client is None or self._client.is_closed:
                     self._client = await self._open()
-                await self.declare()
-        except (OSError, TimeoutError, NatsError) as error:
-            raise Unavailable("NATS cannot be reached.") from error
+                self._require_connection()
+                async with asyncio.timeout(_DECLARE_TIMEOUT):
+                    await self.declare()
+            except (OSError, TimeoutError, NatsError) as error:
+                raise Unavailable("NATS cannot be reached.") from error
+            # Lost again meanwhile: what answered may not be what is there next.
+            self._declared = self._connected()
 
-    async def _open(self) -> Client:
-        async def log_error(error: Exception) -> None:
-            logger.warning("nats connection error", reason=str(error) or type(error).__name__)
-
-        return await nats.connect(
-            self._url.get_secret_value(),
-            name=f"overskill-{self._service}",
-            connect_timeout=2,
-            reconnect_time_wait=0.25,  # seconds, despite its annotation
-            max_reconnect_attempts=-1,
-            ping_interval=10,
-            error_cb=log_error,
-        )
+    def forget_declarations(self) -> None:
+        """Has the next `connect` declare everything again, because something of it is gone."""
+        self._declared = False
 
     async def declare(self) -> None:
         """Creates or updates every stream and consumer; harmless when they are as declared."""
         manager = self.jetstream
-        for stream in STREAMS:
-            await _declare_stream(manager, stream)
-        for consumer in CONSUMERS:
-            await manager.add_consumer(consumer.stream.name, _consumer_config(consumer))
+        await asyncio.gather(*(_declare_stream(manager, stream) for stream in self._streams))
+        await asyncio.gather(
+            *(manager.add_consumer(item.stream.name, _consumer_config(item)) for item in self._consumers)
+        )
 
     async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
-        """Publishes to JetStream and waits until it is stored; raises Unavailable."""
+        """Publishes to JetStream and waits until it is stored; raises Unavailable and PayloadTooLarge."""
+        # nats-py would keep it until the server is back, long after the caller was told it failed.
+        self._require_connection()
         try:
-            await self.jetstream.publish(subject, body, timeout=_TIMEOUT, headers=headers)
+            try:
+                await self.jetstream.publish(subject, body, timeout=_TIMEOUT, headers=headers)
+            except NoStreamResponseError:
+                self.forget_declarations()
+                await self.connect()
+                await self.jetstream.publish(subject, body, timeout=_TIMEOUT, headers=headers)
+        except MaxPayloadError as error:
+            message = f"A message of {len(body):,} bytes to '{subject}' is more than NATS takes."
+            raise PayloadTooLarge(message, subject=subject) from error
         except (OSError, TimeoutError, NatsError) as error:
             raise Unavailable(f"Publishing to '{subject}' failed.", subject=subject) from error
 
     async def publish_live(self, subject: str, contract: Contract) -> None:
         """Publishes over core NATS: nobody listening, or no connection, loses the message."""
-        if self._client is None or not self._client.is_connected:
+        if self._client is None or not self._connected():
             return
-        await self._client.publish(
-            subject, contract.model_dump_json().encode(), headers=envelope(self._service, contract)
-        )
+        body = contract.model_dump_json().encode()
+        try:
+            await self._client.publish(subject, body, headers=envelope(self._service, contract))
+        except (OSError, NatsError) as error:
+            logger.warning("live message lost", subject=subject, bytes=len(body), reason=_reason(error))
 
     async def listen_live(self, subject: str, handler: Callable[[bytes], Awaitable[None]]) -> None:
-        """Calls `handler` with the body of every core NATS message, until cancelled or closed."""
+        """Calls `handler` with the body of every core NATS message, until cancelled or closed.
+
+        A message that the handler cannot take is logged and left behind.
+        """
         subscription = await self.client.subscribe(subject)
         try:
             async for message in subscription.messages:
-                await handler(message.data)
+                try:
+                    await handler(message.data)
+                except Exception:
+                    logger.exception("live message refused", subject=message.subject)
         finally:
             with suppress(NatsError, OSError):
                 await subscription.unsubscribe()
 
     async def ping(self) -> None:
-        if self._client is None or not self._client.is_connected:
-            raise Unavailable("NATS is not connected.")
+        self._require_connection()
         try:
-            await self._client.flush(timeout=2)
+            await self.client.flush(timeout=2)
         except (OSError, TimeoutError, NatsError) as error:
             raise Unavailable("NATS does not answer.") from error
 
     async def close(self) -> None:
+        """Sends what still waits, such as acknowledgements, and closes; gives up after a few seconds."""
         if self._client is not None:
-            await self._client.close()
+            await _close(self._client)
+
+    def _connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    def _require_connection(self) -> None:
+        if not self._connected():
+            raise Unavailable("NATS is not connected.")
+
+    async def _open(self) -> Client:
+        client = Client()
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                await client.connect(
+                    self._url.get_secret_value(),
+                    name=f"overskill-{self._service}",
+                    connect_timeout=2,
+                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds, despite its annotation
+                    max_reconnect_attempts=-1,
+                    ping_interval=10,
+                    flush_timeout=_TIMEOUT,
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnected,
+                    reconnected_cb=self._on_reconnected,
+                )
+        except BaseException as error:
+            await _close(client)
+            # It tried until the time was over: why it failed each time says more than that.
+            if isinstance(error, TimeoutError) and client.last_error is not None:
+                raise Unavailable("NATS cannot be reached.") from client.last_error
+            raise
+        self._last_complaint = None
+        return client
+
+    async def _on_error(self, error: Exception) -> None:
+        # An outage repeats the same error several times a second.
+        complaint = _reason(error)
+        if complaint != self._last_complaint:
+            logger.warning("nats connection error", reason=complaint)
+        self._last_complaint = complaint
+
+    async def _on_disconnected(self) -> None:
+        # The server that comes back may have lost its streams.
+        self._declared = False
+
+    async def _on_reconnected(self) -> None:
+        self._last_complaint = None
+        logger.info("nats connected again")
+
+
+async def _close(client: Client) -> None:
+    # AssertionError: nats-py's, for a client that never got as far as having something to close.
+    with suppress(NatsError, OSError, TimeoutError, AssertionError):
+        async with asyncio.timeout(_TIMEOUT):
+            await client.close()
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 async def _declare_stream(manager: JetStreamContext, stream: Stream) -> None:
@@ -150,6 +241,8 @@ def _consumer_config(consumer: Consumer) -> ConsumerConfig:
         filter_subject=consumer.subject,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait,
-        max_deliver=consumer.max_deliver,
+        # The loop counts and dead-letters. The server would only stop delivering, and a message whose
+        # last handler died with its process would stay in the stream unseen.
+        max_deliver=-1,
         max_ack_pending=1000,
     )
