@@ -1,19 +1,30 @@
 """A service's background loops: started once what they need is there, restarted when they fail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Self
 
 from common.errors import AppError, Unavailable
-from common.logging import get_logger
+from common.logging import get_logger, redact
 
 Step = Callable[[], Awaitable[None]]
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
+_CANCEL_SECONDS = 4.0  # time for cleaning up, which the next cancellation would cut short
+_CANCEL_ATTEMPTS = 3
 
 logger = get_logger(__name__)
+
+
+def being_cancelled() -> bool:
+    """Whether a CancelledError is meant for the current task.
+
+    Otherwise something it waited for was cancelled; a task that has to live on must not end with that.
+    """
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 class Supervisor:
@@ -36,9 +47,15 @@ class Supervisor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
+        for _ in range(_CANCEL_ATTEMPTS):
+            for task in pending:
+                task.cancel()
+            # Again for those that are left: libraries swallow a cancellation now and then.
+            _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS) if pending else ((), pending)
+        if pending:
+            names = sorted(task.get_name() for task in pending)
+            logger.error("background steps do not end and are left behind", steps=names)
 
     def start(self, name: str, loop: Step) -> None:
         """Runs `loop` from the moment everything is prepared until the context ends."""
@@ -91,10 +108,33 @@ class Supervisor:
     async def _try(self, name: str, step: Step) -> bool:
         try:
             await step()
-        except AppError as error:
-            logger.warning("background step failed", step=name, code=error.code, reason=error.message)
-            return False
-        except Exception:
+        except asyncio.CancelledError:
+            if being_cancelled():
+                raise
             logger.exception("background step failed", step=name)
             return False
+        except Exception as error:  # noqa: BLE001  # reported, and tried again
+            _report(name, error)
+            return False
         return True
+
+
+def _report(name: str, error: Exception) -> None:
+    """One line for what is expected to happen, a traceback for what is not."""
+    causes = list(_leaves(error))
+    expected = [cause for cause in causes if isinstance(cause, AppError)]
+    if len(expected) != len(causes):
+        logger.error("background step failed", step=name, exc_info=error)
+        return
+    for cause in expected:
+        below = cause.__cause__
+        told = {"cause": redact(f"{type(below).__name__}: {below}"[:500])} if below else {}
+        logger.warning("background step failed", step=name, code=cause.code, reason=cause.message, **told)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error

@@ -1,6 +1,7 @@
 """The consumer loop: it, not the handler, acknowledges, delays, or dead-letters every message."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
+from nats.js import JetStreamContext
 from pydantic import ValidationError
 
+from common.background import being_cancelled
 from common.contracts import Contract
-from common.errors import AppError, InvalidInput
-from common.logging import get_logger
+from common.errors import AppError, InvalidInput, Unavailable
+from common.logging import get_logger, redact
 from common.messaging.publisher import Bus
 from common.messaging.streams import Consumer, dead_letter_subject
 from common.metrics import MESSAGE_SECONDS, MESSAGES
@@ -23,6 +26,7 @@ from common.tracing import bind_traceparent
 M = TypeVar("M", bound=Contract)
 
 _FETCH_SECONDS = 5.0
+_PAUSE_SECONDS = 0.25
 _LONGEST_DELAY = 30.0
 _CONTEXT_FIELDS = ("app_id", "run_id", "build_id", "deployment_id")
 
@@ -52,65 +56,115 @@ class Subscription(Generic[M]):
     concurrency: int = 1
 
 
+class _Exhausted(AppError):
+    """Delivered too often without an answer: the handler may be what ends its process."""
+
+    code = "delivery_exhausted"
+
+
 async def consume(bus: Bus, subscription: Subscription[Any]) -> None:
-    """The loop; declares streams again first, so it also recovers from a lost JetStream store."""
-    await bus.connect()
+    """The loop; it waits out an absent NATS and declares the streams again after a lost JetStream store."""
     async with asyncio.TaskGroup() as group:
         for _ in range(subscription.concurrency):
             group.create_task(_work(bus, subscription))
 
 
 async def _work(bus: Bus, subscription: Subscription[Any]) -> None:
+    """One worker; trouble with NATS ends here, so that it does not cancel what the others are handling."""
+    well = True
+    while True:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(consumer=subscription.consumer.name)
+        try:
+            await bus.connect()
+            if not well:
+                logger.info("consumer resumed")
+            well = True
+            await _pull(bus, subscription)
+        except (Unavailable, NatsError, OSError) as error:
+            bus.forget_declarations()
+            if well:  # said once an outage
+                logger.warning("consumer interrupted", reason=_reason(error))
+            well = False
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _pull(bus: Bus, subscription: Subscription[Any]) -> None:
     consumer = subscription.consumer
     pull = await bus.jetstream.pull_subscribe_bind(consumer.name, consumer.stream.name)
     try:
         while True:
+            # Raises without a connection: requests kept until it returns would then all be answered at
+            # once, with messages that wait here for their turn until they are delivered again.
+            await bus.connect()
+            began = time.monotonic()
             try:
                 messages = await pull.fetch(1, timeout=_FETCH_SECONDS)
             except (NatsTimeout, TimeoutError):
+                if time.monotonic() - began < _PAUSE_SECONDS:  # refused, not waited for
+                    await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             for message in messages:
-                with structlog.contextvars.bound_contextvars(consumer=consumer.name):
-                    await _handle(bus, subscription, message)
+                await _handle(bus, subscription, message)
     finally:
-        with suppress(NatsError, OSError):
-            await pull.unsubscribe()
+        await _give_back(pull)
+
+
+async def _give_back(pull: JetStreamContext.PullSubscription) -> None:
+    """Ends the subscription; what arrived unread is another worker's at once, not after `ack_wait`."""
+    with suppress(NatsError, OSError):
+        while pull.pending_msgs:
+            for message in await pull.fetch(1, timeout=_PAUSE_SECONDS):
+                await message.nak()
+        await pull.unsubscribe()
 
 
 async def _handle(bus: Bus, subscription: Subscription[Any], message: Msg) -> None:
     name = subscription.consumer.name
-    headers = message.headers or {}
-    bind_traceparent(headers.get("traceparent"))
+    # What the handler of the message before has bound is not this one's.
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(consumer=name)
+    bind_traceparent(_headers(message).get("traceparent"))
     try:
-        delivery = _decode(subscription, message, headers)
-        fields = {key: getattr(delivery.message, key, None) for key in _CONTEXT_FIELDS}
-        bound = {"message_id": delivery.message_id, **{key: value for key, value in fields.items() if value}}
-        with structlog.contextvars.bound_contextvars(**bound), MESSAGE_SECONDS.labels(name).time():
+        delivery = _decode(subscription, message)
+        with MESSAGE_SECONDS.labels(name).time():
             await _with_heartbeat(subscription, message, delivery)
-    except asyncio.CancelledError:
-        with suppress(NatsError, OSError):  # at once to another replica, or to us after a restart
-            await message.nak()
-        raise
+    except asyncio.CancelledError as error:
+        if being_cancelled():
+            await _settle(message.nak())  # at once to another replica, or to us after a restart
+            raise
+        logger.exception("message handler failed")
+        await _delay(bus, subscription, message, error)
     except AppError as error:
         await (_delay if error.retryable else _dead_letter)(bus, subscription, message, error)
     except Exception as error:
         logger.exception("message handler failed")
         await _delay(bus, subscription, message, error)
     else:
-        await message.ack()
+        await _settle(message.ack())
         MESSAGES.labels(name, "done").inc()
 
 
-def _decode(subscription: Subscription[M], message: Msg, headers: dict[str, str]) -> Delivery[M]:
+def _decode(subscription: Subscription[M], message: Msg) -> Delivery[M]:
+    headers = _headers(message)
     expected = subscription.contract.type
     if headers.get("ce-type") != expected:
         raise InvalidInput(f"The message is of type '{headers.get('ce-type')}', not '{expected}'.")
+    message_id = headers.get("ce-id")
+    if not message_id:
+        raise InvalidInput("The message has no 'ce-id', so its repetitions could not be told from others.")
     try:
         contract = subscription.contract.model_validate_json(message.data)
     except ValidationError as error:
         raise InvalidInput(f"The message does not fit its contract: {error.error_count()} errors.") from error
-    attempt = message.metadata.num_delivered or 1
-    return Delivery(contract, headers.get("ce-id", ""), attempt)
+    fields = {key: getattr(contract, key, None) for key in _CONTEXT_FIELDS}
+    structlog.contextvars.bind_contextvars(
+        message_id=message_id, **{key: value for key, value in fields.items() if value}
+    )
+    attempt = _attempt(message)
+    if attempt > subscription.consumer.max_deliver:
+        raise _Exhausted(f"Delivered {attempt} times; of the last delivery nothing was heard.")
+    return Delivery(contract, message_id, attempt)
 
 
 async def _with_heartbeat(subscription: Subscription[M], message: Msg, delivery: Delivery[M]) -> None:
@@ -129,28 +183,70 @@ async def _with_heartbeat(subscription: Subscription[M], message: Msg, delivery:
         heartbeat.cancel()
 
 
-async def _delay(bus: Bus, subscription: Subscription[Any], message: Msg, error: Exception) -> None:
-    attempt = message.metadata.num_delivered or 1
+async def _delay(bus: Bus, subscription: Subscription[Any], message: Msg, error: BaseException) -> None:
+    attempt = _attempt(message)
     if attempt >= subscription.consumer.max_deliver:
         await _dead_letter(bus, subscription, message, error)
         return
-    delay = min(0.25 * 2**attempt, _LONGEST_DELAY)
+    delay = _backoff(attempt)
     logger.warning("message delayed", reason=_reason(error), attempt=attempt, delay=delay)
-    await message.nak(delay=delay)
+    await _settle(message.nak(delay=delay))
     MESSAGES.labels(subscription.consumer.name, "delayed").inc()
 
 
-async def _dead_letter(bus: Bus, subscription: Subscription[Any], message: Msg, error: Exception) -> None:
-    logger.error("message dead-lettered", reason=_reason(error))
-    headers = {**(message.headers or {}), "overskill-reason": _reason(error)[:500].replace("\n", " ")}
-    await bus.publish(dead_letter_subject(subscription.consumer), message.data, headers)
-    await message.term()
-    MESSAGES.labels(subscription.consumer.name, "dead").inc()
+async def _dead_letter(bus: Bus, subscription: Subscription[Any], message: Msg, error: BaseException) -> None:
+    consumer, reason = subscription.consumer, _reason(error)
+    headers = _headers(message)
+    identifier = headers.get("ce-id") or str(message.metadata.sequence.stream)
+    # The broker's own headers ask things of the stream the message came from, and its id must not make
+    # one consumer's dead letter a duplicate of another's.
+    kept = {key: value for key, value in headers.items() if not key.lower().startswith("nats-")}
+    told = {
+        "Nats-Msg-Id": f"{identifier}.{consumer.name}",
+        "overskill-reason": _ascii(reason[:500]),
+        "overskill-subject": message.subject,
+        "overskill-attempts": str(_attempt(message)),
+    }
+    try:
+        await bus.publish(dead_letter_subject(consumer), message.data, {**kept, **told})
+    except AppError as trouble:
+        logger.warning("dead letter not stored, to be tried again", reason=reason, trouble=_reason(trouble))
+        await _settle(message.nak(delay=_backoff(_attempt(message))))
+        return
+    logger.error("message dead-lettered", reason=reason)
+    await _settle(message.term())
+    MESSAGES.labels(consumer.name, "dead").inc()
 
 
-def _reason(error: Exception) -> str:
-    return (
+def _headers(message: Msg) -> dict[str, str]:
+    """The headers as text: nats-py makes objects of values outside ASCII, and cannot send those on."""
+    return {key: _ascii(str(value)) for key, value in (message.headers or {}).items()}
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+async def _settle(answer: Awaitable[None]) -> None:
+    """Sends an acknowledgement; without it the message comes again, which handlers have to bear anyway."""
+    try:
+        await answer
+    except (NatsError, OSError) as error:
+        logger.warning("message not acknowledged, it will come again", reason=_reason(error))
+
+
+def _attempt(message: Msg) -> int:
+    return message.metadata.num_delivered or 1
+
+
+def _backoff(attempt: int) -> float:
+    return min(0.25 * 2.0 ** min(attempt, 10), _LONGEST_DELAY)
+
+
+def _reason(error: BaseException) -> str:
+    told = (
         f"{error.code}: {error.message}"
         if isinstance(error, AppError)
         else f"{type(error).__name__}: {error}"
     )
+    return redact(told)
