@@ -1,6 +1,7 @@
 """The FastAPI app every service starts from: probes, metrics, problem documents, request ids."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,8 +15,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from common.background import being_cancelled
 from common.errors import AppError, PayloadTooLarge
-from common.logging import get_logger
+from common.logging import get_logger, redact
 from common.middleware import RequestMiddleware
 
 Check = Callable[[], Awaitable[None]]
@@ -46,7 +48,10 @@ def build_app(
     routers: Sequence[APIRouter],
     max_body_bytes: int = 2 * 1024**2,
 ) -> FastAPI:
-    """Creates the app. The lifespan puts the readiness checks into `app.state.checks`, a dict by name."""
+    """Creates the app. The lifespan puts the readiness checks into `app.state.checks`, a dict by name.
+
+    `app.state.stopping` is an event that endless responses wait for, so that they end with the service.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -55,11 +60,11 @@ def build_app(
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.checks = {}
-    app.add_middleware(RequestMiddleware, max_body_bytes=max_body_bytes)
+    app.state.stopping = asyncio.Event()
+    app.add_middleware(RequestMiddleware, max_body_bytes=max_body_bytes, on_error=_on_unexpected)
     app.add_exception_handler(AppError, _on_app_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_unexpected)
     app.include_router(_probes())
     for router in routers:
         app.include_router(router)
@@ -81,9 +86,7 @@ async def _on_app_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101  # what the handler is registered for
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", code=error.code, reason=error.message, exc_info=error)
-    context = {
-        key: value for key, value in error.context.items() if isinstance(value, str | int | float | list)
-    }
+    context = {key: value for key, value in error.context.items() if _is_json(value)}
     return problem(error.status, error.code, error.message, context)
 
 
@@ -108,10 +111,19 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     return response
 
 
-async def _on_unexpected(_request: Request, error: Exception) -> Response:
-    logger.error("request failed unexpectedly", exc_info=error)
+def _on_unexpected(_error: Exception) -> Response:
     detail = "Something went wrong on our side; nothing of your request was kept half done. Try again."
     return problem(500, "internal_error", detail)
+
+
+def _is_json(value: object) -> bool:
+    if not isinstance(value, str | int | float | list):
+        return False
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _probes() -> APIRouter:
@@ -145,8 +157,10 @@ async def _run_check(check: Check) -> str:
     except TimeoutError:
         return f"no answer within {time.monotonic() - began:.0f} s"
     except AppError as error:
-        return error.message
-    except Exception as error:
+        return redact(error.message)
+    except (Exception, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and being_cancelled():
+            raise
         logger.exception("readiness check failed")
         return type(error).__name__
     return "ok"

@@ -2,9 +2,11 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.ids import new_id
@@ -12,18 +14,23 @@ from common.logging import get_logger
 from common.metrics import HTTP_SECONDS
 from common.tracing import bind_traceparent
 
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9_.-]{8,100}$")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,100}")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _UNLOGGED = {"/healthz", "/readyz", "/metrics"}
 
 logger = get_logger(__name__)
 
 
 class RequestMiddleware:
-    """Plain ASGI, so that streamed responses pass through untouched."""
+    """Plain ASGI, so that streamed responses pass through untouched.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    `on_error` makes the answer to what no exception handler took; made here, it carries the request's id.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, on_error: Callable[[Exception], Response]) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._on_error = on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,51 +38,58 @@ class RequestMiddleware:
             return
         headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
         request_id = headers.get(b"x-request-id", "")
-        if not _REQUEST_ID.match(request_id):
+        if not _REQUEST_ID.fullmatch(request_id):
             request_id = new_id("req")
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         bind_traceparent(headers.get(b"traceparent"))
-        await self._observed(scope, self._limited(receive), send, request_id)
+        length = headers.get(b"content-length", "")
+        too_long = length.isdecimal() and int(length[:20]) > self._max_body_bytes
+        await self._observed(scope, self._limited(receive, too_long=too_long), send, request_id)
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         began = time.perf_counter()
         status = 500
+        started = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            if started:  # too late for another answer: the server logs it and breaks the connection off
+                raise
+            logger.exception("request failed unexpectedly")
+            await self._on_error(error)(scope, receive, send_with_id)
         finally:
-            seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", "unmatched")
-            HTTP_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
-            if scope["path"] not in _UNLOGGED:
-                logger.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                )
+            _record(scope, status, time.perf_counter() - began)
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _limited(self, receive: Receive, *, too_long: bool) -> Receive:
         received = 0
 
         async def limited() -> Message:
             nonlocal received
-            message = await receive()
-            if message["type"] == "http.request":
-                received += len(message.get("body", b""))
-                if received > self._max_body_bytes:
-                    limit = self._max_body_bytes
-                    # FastAPI lets only this class through while it reads a body.
-                    raise HTTPException(413, f"The request's body is over {limit:,} bytes.")
+            message: Message = {} if too_long else await receive()
+            received += len(message.get("body", b""))
+            if too_long or received > self._max_body_bytes:
+                limit = self._max_body_bytes
+                # FastAPI lets only this class through while it reads a body.
+                raise HTTPException(413, f"The request's body is over {limit:,} bytes.")
             return message
 
         return limited
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    # A client may send any word as its method; each would be a time series for ever.
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
+    if scope["path"] not in _UNLOGGED:
+        ms = round(seconds * 1000, 1)
+        logger.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
