@@ -1,17 +1,32 @@
 """The object store (S3 or R2): small whole objects by key."""
 
 import asyncio
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from aiohttp import ClientPayloadError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from common.errors import NotFound, Unavailable
+from common.errors import AppError, NotFound, Unavailable
 from common.settings import S3Settings
 
 _CONCURRENCY = 32
+_CALL_SECONDS = 60.0
+_LOOK_SECONDS = 10.0  # for what moves no object
+
+
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+
+
+class _NoBucket(Unavailable):
+    pass
+
+
+class _BucketExists(Unavailable):
+    pass
 
 
 def _strip_expect(params: dict[str, Any], **_: object) -> None:
@@ -62,9 +77,9 @@ class ObjectStore:
         """The object's bytes; raises NotFound."""
         response = await self._call("get_object", Key=key)
         try:
-            async with asyncio.timeout(60), response["Body"] as body:
+            async with asyncio.timeout(_CALL_SECONDS), response["Body"] as body:
                 data: bytes = await body.read()
-        except (BotoCoreError, OSError, TimeoutError) as error:
+        except (BotoCoreError, ClientPayloadError, OSError, TimeoutError) as error:
             raise Unavailable(f"Reading the object '{key}' broke off; try again.", key=key) from error
         return data
 
@@ -82,24 +97,32 @@ class ObjectStore:
         """Creates the bucket unless it is there."""
         try:
             await self._call("head_bucket")
-        except NotFound:
-            await self._call("create_bucket")
+        except _NoBucket:
+            with suppress(_BucketExists):  # somebody else's was faster
+                await self._call("create_bucket")
 
     async def ping(self) -> None:
         await self._call("head_bucket")
 
     async def _call(self, operation: str, **arguments: object) -> Any:
+        moves = operation in {"get_object", "put_object"}
         try:
-            return await getattr(self._client, operation)(Bucket=self.bucket, **arguments)
+            async with asyncio.timeout(_CALL_SECONDS if moves else _LOOK_SECONDS):
+                return await getattr(self._client, operation)(Bucket=self.bucket, **arguments)
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}:
-                key = arguments.get("Key", self.bucket)
-                raise NotFound(f"The object store has no '{key}'.", key=key) from error
-            raise Unavailable(
-                f"The object store refused {operation}: {code}.", operation=operation
-            ) from error
+            raise self._refusal(error, operation, arguments.get("Key")) from error
         except (BotoCoreError, OSError, TimeoutError) as error:
             raise Unavailable(
                 "The object store cannot be reached; try again.", operation=operation
             ) from error
+
+    def _refusal(self, error: ClientError, operation: str, key: object) -> AppError:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code == "NoSuchBucket" or (key is None and code in _MISSING):
+            # For a caller no missing object, but a store that is not set up yet.
+            return _NoBucket(f"The object store has no bucket '{self.bucket}'.", operation=operation)
+        if code in _MISSING:
+            return NotFound(f"The object store has no '{key}'.", key=key)
+        if code in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+            return _BucketExists(f"The bucket '{self.bucket}' is there already.", operation=operation)
+        return Unavailable(f"The object store refused {operation}: {code}.", operation=operation)
