@@ -1,0 +1,123 @@
+"""docs/api.md and docs/guide.md against the code."""
+
+import pytest
+
+from common.contracts import DeploymentState, Environment, ErrorCategory
+from deployer.usecases.claim import SUPERSEDED
+from deployer.usecases.delete_app import APP_DELETED
+from deployer.usecases.reconcile import BUILD_MISSING
+from orchestrator.domain.paths import MAX_PATH
+from orchestrator.domain.runs import RunState
+from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
+from orchestrator.errors import MAX_PROMPT_BYTES
+from orchestrator.main import create_app
+from orchestrator.settings import Settings
+from tests.deploy.docs import DOCS, code, codes, section, tables
+from tests.deploy.sources import ORCHESTRATOR, errors, passing_events, stored_events
+
+API = DOCS / "api.md"
+GUIDE = DOCS / "guide.md"
+
+# Answers that have no class in the orchestrator: of the framework's errors, and common's own ones.
+COMMON = {
+    "internal_error": 500,
+    "invalid_request": 422,
+    "not_found": 404,
+    "payload_too_large": 413,
+    "unauthorized": 401,
+    "unavailable": 503,
+}
+# Ends of a run that are no answers to a request, and what never leaves the service.
+RUNS = {
+    "build_failed", "deployment_failed", "model_gave_up", "model_refused", "model_rejected",
+    "model_unavailable", "run_timed_out", "turn_limit_reached",
+}  # fmt: skip
+INTERNAL = {"model_cut"}
+# Errors of the deployer's HTTP API, and of its own workings.
+NO_ENDS = {
+    "deployment_contradicts",
+    "deployment_not_found",
+    "lease_lost",
+    "secret_invalid",
+    "secret_not_found",
+}
+# Their data is put together from parts, so that the code shows only some of its names at once.
+COMPUTED = {"deploy.started", "deploy.finished", "run.succeeded", "run.failed"}
+
+
+def documented(number: int) -> dict[str, list[str]]:
+    """Events of the page's table of stored (0) or passing (1) ones, with the names in their data."""
+    rows = tables(section(API, "## Events"))[number]
+    return {code(row[0]): codes(row[1].split(": ")[0]) for row in rows}
+
+
+def problems(number: int) -> list[list[str]]:
+    return tables(section(API, "## Errors"))[number]
+
+
+def test_every_route_is_listed_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, field in Settings.model_fields.items():
+        if field.is_required():
+            monkeypatch.setenv(name.upper(), "x" * 16)
+    spec = create_app(Settings()).openapi()
+    served = {
+        (method.upper(), path.replace("{path:path}", "{path}"))
+        for path, methods in spec["paths"].items()
+        for method in methods
+    }
+    rows = tables(section(API, "## Routes"))[0]
+    assert {(method, code(row[1])) for row in rows for method in row[0].split()} == served
+
+
+def test_stored_events_have_the_data_that_is_listed() -> None:
+    listed, sent = documented(0), stored_events()
+    assert listed.keys() == sent.keys()
+    text = "".join(path.read_text() for path in (ORCHESTRATOR / "usecases").rglob("*.py"))
+    for kind, names in listed.items():
+        if kind in COMPUTED:
+            assert sent[kind] <= set(names)
+            assert all(f'"{name}"' in text for name in names)
+        else:
+            assert sent[kind] == set(names), kind
+
+
+def test_passing_events_are_listed() -> None:
+    assert documented(1).keys() == passing_events()
+
+
+def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
+    own = {name: statuses for name, statuses in errors("orchestrator").items() if name not in RUNS | INTERNAL}
+    expected = own | {name: {status} for name, status in COMMON.items()}
+    assert {code(row[0]): {int(row[1])} for row in problems(0)} == expected
+
+
+def test_every_end_of_a_run_is_listed() -> None:
+    listed = {code(row[0]) for row in problems(1)}
+    assert listed == RUNS | {"internal_error", "template_not_found"}
+    assert listed <= set(errors("orchestrator"))
+
+
+def test_every_problem_of_a_deployment_is_listed() -> None:
+    listed = {code(row[0]) for row in problems(2)}
+    ours = {"build_failed", APP_DELETED, BUILD_MISSING, SUPERSEDED}
+    assert listed == (set(errors("deployer")) - NO_ENDS) | ours
+
+
+def test_the_limits_are_the_codes_own() -> None:
+    limits = section(API, "## Limits")
+    for number in (MAX_PROMPT_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, MAX_PATH):
+        assert f"{number:,} " in limits
+
+
+def test_the_guide_knows_every_state() -> None:
+    run = section(GUIDE, "## A run")
+    assert {code(row[0]) for row in tables(run)[0]} == set(RunState)
+    deployment = section(GUIDE, "## A deployment")
+    assert all(state in deployment for state in DeploymentState)
+    assert all(f"`{environment}`" in GUIDE.read_text() for environment in Environment)
+
+
+def test_the_guide_knows_every_category_of_failed_builds() -> None:
+    rows = tables(section(GUIDE, "## When something fails"))[0]
+    assert {code(row[0]) for row in rows} == set(ErrorCategory)
+    assert [code(row[0]) for row in rows if row[2].startswith("no")] == [ErrorCategory.INFRASTRUCTURE]
