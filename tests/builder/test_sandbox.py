@@ -212,6 +212,13 @@ async def test_what_it_prints_is_bounded_line_by_line() -> None:
     assert max(map(len, lines)) <= 4096
 
 
+async def test_a_flood_of_output_neither_fills_memory_nor_holds_the_build_up() -> None:
+    code = "const flood = 'z\\n'.repeat(50_000); for (let n = 0; n < 20; n++) fs.writeSync(1, flood);"
+    evidence, _, lines = await run(hostile(code))
+    assert evidence.end is End.FINISHED
+    assert 1000 < len(lines) < 100_000
+
+
 async def test_links_in_its_output_lead_nowhere() -> None:
     code = """
         setTimeout(() => {

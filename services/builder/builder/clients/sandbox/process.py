@@ -21,6 +21,10 @@ LogLine = Callable[[str, str], None]
 """Takes a stream's name and a line."""
 
 _MAX_LINE = 4096
+_MAX_LINES = 20_000
+_MAX_FRAMES = 500
+_MAX_FRAME_LINES = 200
+_CHUNK = 64 * 1024
 _LAST_WORDS = 20
 _REMOVE_SECONDS = 2.0
 _DYING_SECONDS = 1.0
@@ -74,7 +78,10 @@ class Sandbox:
         output: dict[str, bytes] | None = None
         started = False
         try:
-            while frame := await read_frame(self.reader, self.output_bytes):
+            for _ in range(_MAX_FRAMES):
+                frame = await read_frame(self.reader, self.output_bytes)
+                if frame is None:
+                    return await self._post_mortem(reports, started=started)
                 started = started or frame.kind == "started"
                 if frame.kind == "output":
                     output = frame.files()
@@ -85,11 +92,11 @@ class Sandbox:
             return self._evidence(End.OVERFLOWED, reports)
         except BrokenFrame as error:
             return self._evidence(End.DIED, reports, last_words=f"The build sent {error}.")
-        return await self._post_mortem(reports, started=started)
+        return self._evidence(End.OVERFLOWED, reports)
 
     def _take(self, frame: Frame, reports: dict[str, ToolReport]) -> None:
         if frame.kind == "log" and self._log is not None:
-            for line in str(frame.header.get("text", "")).splitlines():
+            for line in str(frame.header.get("text", "")).splitlines()[:_MAX_FRAME_LINES]:
                 self._log("check" if frame.header.get("stream") == "check" else "bundle", line[:_MAX_LINE])
         elif frame.kind in {"check", "bundle"}:
             reports[frame.kind] = tool_report(frame.header)
@@ -129,7 +136,7 @@ class Sandbox:
         stream = self.process.stdout
         if stream is None:
             return
-        while True:
+        for _ in range(_MAX_LINES):
             try:
                 raw = await stream.readuntil(b"\n")
             except asyncio.IncompleteReadError as error:
@@ -142,6 +149,9 @@ class Sandbox:
             self._last_words.append(line)
             if self._log is not None:
                 self._log("bundle", line)
+        # More than anybody reads is dropped, so that the program is not held up by a full pipe.
+        while await stream.read(_CHUNK):
+            pass
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError, PermissionError):

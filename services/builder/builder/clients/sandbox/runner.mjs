@@ -15,7 +15,7 @@ const ROOT = fs.realpathSync(process.argv[2]);
 const FD = Number(process.argv[3]);
 const MAX_DIAGNOSTICS = 50;
 const MAX_TEXT = 4000;
-const WARM_ROUNDS = 2;
+const QUIET_MS = 1500;
 const require = createRequire(path.join(ROOT, "package.json"));
 const socket = new Socket({ fd: FD, readable: true, writable: true });
 
@@ -172,9 +172,10 @@ function sendOutput() {
 async function warm(files) {
   const change = lay(files);
   await tools;
-  for (let round = 0; round < WARM_ROUNDS && asked.length === 0; round++) {
-    await Promise.all([bundle("production", "silent"), round === 0 ? check(change) : null]);
-  }
+  if (asked.length > 0) return;
+  await Promise.all([bundle("production", "silent"), check(change)]);
+  // Once more makes the next build faster still, but is not worth the time of a busy machine.
+  setTimeout(() => ask({ type: "again", files: [] }, Buffer.alloc(0)), QUIET_MS).unref();
 }
 
 async function build({ mode }, files) {
@@ -206,9 +207,15 @@ async function work() {
     if (header.type === "warm") {
       await warm(files).catch((error) => console.error(error));
       send({ type: "ready" });
-    } else await build(header, files);
+    } else if (header.type === "build") await build(header, files);
+    else if (asked.length === 0) await bundle("production", "silent").catch(() => {});
   }
   busy = false;
+}
+
+function ask(header, body) {
+  asked.push([header, body]);
+  void work();
 }
 
 let pending = [];
@@ -220,7 +227,7 @@ function take() {
   let data = Buffer.concat(pending);
   while (data.length >= 8 && data.length >= 8 + data.readUInt32BE(0) + data.readUInt32BE(4)) {
     const [head, body] = [data.readUInt32BE(0), data.readUInt32BE(4)];
-    asked.push([JSON.parse(data.toString("utf8", 8, 8 + head)), data.subarray(8 + head, 8 + head + body)]);
+    ask(JSON.parse(data.toString("utf8", 8, 8 + head)), data.subarray(8 + head, 8 + head + body));
     data = data.subarray(8 + head + body);
   }
   pending = [data];
@@ -231,6 +238,5 @@ socket.on("data", (chunk) => {
   pending.push(chunk);
   size += chunk.length;
   take();
-  void work();
 });
 socket.on("end", () => process.exit(0));
