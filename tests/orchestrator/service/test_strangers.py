@@ -69,16 +69,16 @@ async def test_every_route_hides_what_belongs_to_another_team(world: World) -> N
     "authorization",
     [
         None,
-        "",
-        "Bearer",
-        "Bearer osk_wrong",
-        "Bearer not-a-key",
-        "Basic b3NrOg==",
+        b"",
+        b"Bearer",
+        b"Bearer osk_wrong",
+        b"Bearer not-a-key",
+        b"Basic b3NrOg==",
         "Bearer osk_\xe4".encode("latin-1"),
     ],
 )
-async def test_every_route_wants_a_key(world: World, authorization: str | bytes | None) -> None:
-    headers = {} if authorization is None else {"authorization": authorization}
+async def test_every_route_wants_a_key(world: World, authorization: bytes | None) -> None:
+    headers = {} if authorization is None else {b"authorization": authorization}
     document = (await world.api.http.get("/openapi.json")).json()
     async with httpx.AsyncClient(base_url=world.stack.api_url, headers=headers, trust_env=False) as http:
         for method, path, body in operations(document):

@@ -98,6 +98,10 @@ class World:
     async def live(self, app: str, nth: int = 1) -> DeployRequested:
         """Plays both: the app's nth build is green and its nth deployment goes live."""
         await self.say(green(await self.build(app, nth)))
+        return await self.deploy(app, nth)
+
+    async def deploy(self, app: str, nth: int = 1) -> DeployRequested:
+        """Plays the deployer: the app's nth deployment goes live."""
         asked = await self.deployment(app, nth)
         await self.say(deployed(asked))
         return asked
@@ -105,7 +109,7 @@ class World:
     async def live_after_repair(self, app: str) -> None:
         """Likewise for an app whose first build has failed."""
         await self.say(green(await self.build(app, 2)))
-        await self.say(deployed(await self.deployment(app)))
+        await self.deploy(app)
 
     async def say(self, message: BuildStarted | BuildFinished | DeploymentFinished) -> None:
         """Publishes an event as the builder or the deployer does."""

@@ -22,7 +22,7 @@ from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.runs.finish import cancel_run
 
 _AT_ONCE = 20
-_TEAR_DOWN_SECONDS = 5.0
+_TEAR_DOWN_SECONDS = 3.0
 
 logger = get_logger(__name__)
 

@@ -1,0 +1,98 @@
+"""The process or the broker's store dies in the middle of runs: they end as if nothing had been."""
+
+from collections import Counter
+
+import pytest
+
+from tests.orchestrator.service.world import LEISURELY, QUICK, World, green, red
+from tests.system.api import Event
+
+pytestmark = [pytest.mark.xdist_group("orchestrator-crashes"), pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_runs_at_every_stage_survive_a_crash(world: World) -> None:
+    """One kill, five runs: at their beginning, writing, waiting for builds and deployments, repairing."""
+    expected = await digest(world, (await world.app(LEISURELY))[0])
+    deploying, deploying_run = await world.api.create_app(QUICK)
+    await world.say(green(await world.build(deploying)))
+    await world.deployment(deploying)
+    checking, checking_run = await world.api.create_app(QUICK)
+    await world.build(checking)
+    writing, writing_run = await world.api.create_app(LEISURELY)
+    await world.api.event(writing, third_file)
+    repairing, repairing_run = await world.api.create_app(QUICK)
+    await world.say(red(await world.build(repairing)))
+    await world.api.event(repairing, lambda event: event.type == "recovery.started")
+    beginning, beginning_run = await world.api.create_app(LEISURELY)
+    await crash(world)
+
+    for app in (checking, writing, beginning):
+        await world.live(app)
+    await world.live_after_repair(repairing)
+    await world.deploy(deploying)
+    runs = {
+        deploying: deploying_run,
+        checking: checking_run,
+        writing: writing_run,
+        repairing: repairing_run,
+        beginning: beginning_run,
+    }
+    for app, run in runs.items():
+        final = await world.api.succeeded(app, run)
+        assert final["version"] == 1
+        await assert_nothing_twice(world, app)
+    assert await digest(world, writing) == expected
+    assert await digest(world, beginning) == expected
+    asked = Counter(entry["sha256"] for entry in await world.model_requests("leisurely"))
+    repeated = [sha for sha, times in asked.items() if times > 1]
+    assert len(repeated) <= 2  # of two runs that were talking with the model
+    assert max(asked.values()) <= 2
+
+
+async def test_a_crash_in_the_middle_of_turns(world: World) -> None:
+    """Eight short runs at once: some are before their first turn, some in one, some behind the last."""
+    expected = await digest(world, (await world.app())[0])
+    begun = [await world.api.create_app(QUICK) for _ in range(8)]
+    await world.api.event(begun[2][0], lambda event: event.type == "message.delta")
+    await crash(world)
+    for app, run in begun:
+        await world.live(app)
+        await world.api.succeeded(app, run)
+        await assert_nothing_twice(world, app)
+        assert await digest(world, app) == expected
+
+
+async def test_the_brokers_store_is_deleted_in_mid_run(world: World) -> None:
+    app, run = await world.api.create_app(LEISURELY)
+    queued = await world.api.send(app, QUICK)
+    await world.api.event(app, third_file)
+    for stream in ("WORK", "EVENTS", "DLQ"):
+        await world.bus.jetstream.delete_stream(stream)
+    await world.live(app)
+    await world.api.succeeded(app, run)
+    await world.live(app, 2)
+    assert (await world.api.succeeded(app, queued))["version"] == 2
+
+
+async def crash(world: World) -> None:
+    await world.stack.kill("orchestrator")
+    await world.stack.start("orchestrator")
+    await world.stack.wait_ready("orchestrator")
+
+
+def third_file(event: Event) -> bool:
+    return event.type == "file.written" and event.data["path"].endswith("note3.ts")
+
+
+async def digest(world: World, app: str) -> str:
+    return str((await world.api.get(f"/v1/apps/{app}/versions/1"))["tree_digest"])
+
+
+async def assert_nothing_twice(world: World, app: str) -> None:
+    events = await world.api.log(app)
+    written = Counter(e.data["path"] for e in events if e.type == "file.written")
+    assert set(written.values()) <= {1, 2 if "recovery.started" in {e.type for e in events} else 1}
+    kinds = Counter(event.type for event in events)
+    for once in ("run.queued", "run.started", "plan.ready", "deploy.started", "run.succeeded"):
+        assert kinds[once] == 1, once
+    assert kinds["version.created"] == 2  # the template and the run's own

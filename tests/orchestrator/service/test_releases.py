@@ -1,0 +1,149 @@
+"""Versions, files and deployments as a user handles them."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from common.contracts import BuildMode
+from tests.orchestrator.service.world import World, deployed, green, red, undeployable
+from tests.system.api import Event
+
+pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
+
+HOME = "src/pages/Home.tsx"
+
+
+async def test_a_file_written_by_hand_makes_a_version_and_loses_nothing(world: World) -> None:
+    app, _ = await world.app()
+    url = f"/v1/apps/{app}/files/{HOME}"
+    read = await world.api.http.get(url)
+    assert read.headers["x-content-type-options"] == "nosniff"
+    guard = {"if-match": read.headers["etag"]}
+    content = "export function Home() { return <h1>Grüße</h1>; }\n".encode()
+    made = await world.api.http.put(url, content=content, headers=guard)
+    assert (made.status_code, made.json()["number"], made.json()["origin"]) == (201, 2, "upload")
+    assert (await world.api.http.get(url)).content == content
+    assert (await world.api.http.get(f"{url}?version=1")).content == read.content
+    assert (await world.api.http.put(url, content=b"lost", headers=guard)).status_code == 412
+    assert (await world.api.http.delete(f"/v1/apps/{app}/files/src/lib/quick.ts")).status_code == 201
+    diff = await world.api.get(f"/v1/apps/{app}/versions/3/diff?base=1")
+    assert (diff["added"], diff["changed"], diff["removed"]) == ([], [HOME], ["src/lib/quick.ts"])
+    assert (await world.api.post(f"/v1/apps/{app}/versions/1/restore"))["number"] == 4
+    assert (await world.api.get(f"/v1/apps/{app}/versions/4/diff?base=1")) == {
+        "base": 1,
+        "version": 4,
+        "added": [],
+        "changed": [],
+        "removed": [],
+    }
+    assert (await world.api.get(f"/v1/apps/{app}"))["head"] == 4
+
+
+async def test_of_ten_who_write_at_once_all_are_kept(world: World) -> None:
+    app, _ = await world.app()
+    answers = await asyncio.gather(
+        *(
+            world.api.http.put(f"/v1/apps/{app}/files/src/notes/n{n}.ts", content=b"export {};")
+            for n in range(10)
+        )
+    )
+    assert sorted(answer.json()["number"] for answer in answers) == list(range(2, 12))
+    files = {file["path"] for file in (await world.api.get(f"/v1/apps/{app}/files"))["files"]}
+    assert {f"src/notes/n{n}.ts" for n in range(10)} <= files
+
+
+async def test_a_version_goes_to_production_once_it_is_built_for_it(world: World) -> None:
+    app, _ = await world.app()
+    path = f"/v1/apps/{app}/deployments"
+    asked = (await world.api.post(path, {"environment": "production"}))["deployment"]
+    again = (await world.api.post(path, {"environment": "staging"}))["deployment"]
+    assert {asked["state"], again["state"]} == {"building"}
+    assert asked["build_id"] == again["build_id"], "what is being built is not built twice"
+    build = await world.build(app, 2)
+    assert build.mode is BuildMode.PRODUCTION
+    await world.say(green(build))
+    for nth in (2, 3):
+        await world.say(deployed(await world.deployment(app, nth)))
+    await world.api.event(app, finished(asked["id"]))
+    await world.api.event(app, finished(again["id"]))
+    live = (await world.api.get(f"/v1/apps/{app}"))["live"]
+    assert set(live) == {"preview", "production", "staging"}
+    listed = await world.api.get("/v1/apps")
+    assert next(item["live"] for item in listed["items"] if item["id"] == app) == live
+    third = (await world.api.post(path, {"environment": "production", "version": 1}))["deployment"]
+    assert third["state"] == "deploying", "what was built is not built again"
+    assert len(world.builds(app)) == 2
+
+
+async def test_a_build_that_fails_fails_what_waited_for_it(world: World) -> None:
+    app, _ = await world.app()
+    path = f"/v1/apps/{app}/deployments"
+    asked = (await world.api.post(path, {"environment": "production"}))["deployment"]
+    await world.say(red(await world.build(app, 2)))
+    await world.api.event(app, finished(asked["id"]))
+    failed = await world.api.get(f"{path}/{asked['id']}")
+    assert (failed["state"], failed["result"]["problem"]["code"]) == ("failed", "build_failed")
+    again = (await world.api.post(path, {"environment": "production"}))["deployment"]
+    assert again["build_id"] != asked["build_id"], "a failed build is tried anew"
+
+
+async def test_a_rollback_puts_an_earlier_deployment_live_without_a_build(world: World) -> None:
+    app, _ = await world.app()
+    first = await world.deployment(app)
+    run = await world.api.send(app, "A note [[script:leisurely]]")
+    second = await world.live(app, 2)
+    await world.api.succeeded(app, run)
+    path = f"/v1/apps/{app}/deployments"
+    rollback = (await world.api.post(f"{path}/{first.deployment_id}/rollback"))["deployment"]
+    assert (rollback["version"], rollback["rollback_of"]) == (1, first.deployment_id)
+    asked = await world.deployment(app, 3)
+    assert (asked.rollback_of, asked.artifact) == (first.deployment_id, first.artifact)
+    await world.say(deployed(asked, replaced=second.deployment_id))
+    await world.api.event(app, finished(rollback["id"]))
+    assert (await world.api.get(f"/v1/apps/{app}"))["live"]["preview"]["version"] == 1
+    states = {item["id"]: item["state"] for item in (await world.api.get(path))["items"]}
+    assert states[second.deployment_id] == "rolled_back"
+    assert states[first.deployment_id] == "deployed"
+    assert len(world.builds(app)) == 2
+    onwards = (await world.api.post(f"{path}/{second.deployment_id}/rollback"))["deployment"]
+    assert onwards["version"] == 2
+    await world.say(undeployable(await world.deployment(app, 4)))
+    await world.api.event(app, finished(onwards["id"]))
+    assert (await world.api.get(f"/v1/apps/{app}"))["live"]["preview"]["version"] == 1
+
+
+async def test_pages_hold_everything_once_and_end(world: World) -> None:
+    app, _ = await world.app()
+    for n in range(3):
+        await world.api.http.put(f"/v1/apps/{app}/files/src/n{n}.ts", content=b"export {};")
+    for things, key in (("versions", "number"), ("messages", "id"), ("deployments", "id")):
+        everything = (await world.api.get(f"/v1/apps/{app}/{things}"))["items"]
+        seen: list[object] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await world.api.get(f"/v1/apps/{app}/{things}?limit=1{cursor and f'&cursor={cursor}'}")
+            assert len(page["items"]) == 1, "no page is empty"
+            seen += [item[key] for item in page["items"]]
+            cursor = page["next"]
+        assert seen == [item[key] for item in everything]
+
+
+async def test_secrets_go_to_the_deployer_and_never_come_back(world: World) -> None:
+    app, _ = await world.app()
+    url = f"/v1/apps/{app}/env/production/API_TOKEN"
+    assert (await world.api.http.put(url, json={"value": "s3cret"})).status_code == 204
+    assert f"PUT /v1/apps/{app}/secrets/production/API_TOKEN" in world.deployer.requests
+    assert (await world.api.http.delete(url)).status_code == 204
+    await world.deployer.stop()
+    down = await world.api.http.put(url, json={"value": "s3cret"})
+    await world.deployer.start()
+    assert (down.status_code, down.json()["code"]) == (503, "unavailable")
+    assert "s3cret" not in (world.stack.config.state / "logs" / "orchestrator.log").read_text()
+
+
+def finished(deployment: str) -> Callable[[Event], bool]:
+    def told(event: Event) -> bool:
+        return event.type == "deploy.finished" and event.data["deployment_id"] == deployment
+
+    return told
