@@ -23,7 +23,7 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
     builder_cache_dir: Path = Field(description="Installed packages and templates; safe to delete")
     builder_work_dir: Path = Field(description="Work directories of builds without isolation")
     builder_concurrency: int = Field(default=2, ge=1, le=64, description="Builds at once")
-    builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 150 MB each")
+    builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 200 MB each")
     builder_sandbox_uid: int = Field(
         default=61000, ge=1, description="Runs the builds when the builder is root"
     )
