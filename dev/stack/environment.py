@@ -132,7 +132,6 @@ def _deployer(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]
         }
     return {
         **_stateful(config, secrets, "deployer"),
-        **_peers(config, secrets, "builder"),
         **target,
         "SECRETS_KEY": secrets["deployer_secrets_key"],
     }

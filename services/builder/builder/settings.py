@@ -46,7 +46,7 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
     queued_seconds: float = Field(
         default=60.0, gt=0, description="A build nobody came for is sent again then"
     )
-    max_attempts: int = Field(default=5, ge=1, description="Then the platform's own failure ends the build")
+    max_attempts: int = Field(default=8, ge=1, description="Then the platform's own failure ends the build")
 
     def seconds(self, mode: str) -> float:
         """The wall time that a build of this mode may take."""
