@@ -8,7 +8,7 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = ["common.testing.fixtures"]
+pytest_plugins = ["common.testing.fixtures", "tests.system.fixtures"]
 
 _GROUP = re.compile(r'xdist_group\("([\w-]+)"\)')
 

@@ -1,4 +1,4 @@
-"""The whole stack on free ports and temporary state, shared by the tests of this folder."""
+"""The whole stack on free ports and temporary state, shared by all tests that need all of it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
