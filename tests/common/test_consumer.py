@@ -1,6 +1,7 @@
 """The consumer loop: what becomes of a message, whatever its handler, NATS or its sender does."""
 
 import asyncio
+import functools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,14 +13,14 @@ from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig
 
 from common.errors import AppError, NotFound, Unavailable
-from common.messaging.consumer import Delivery, Subscription, consume
+from common.messaging.consumer import Delivery, Subscription, _fetch, consume
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import Consumer, dead_letter_subject
 from common.metrics import MESSAGES
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from tests.common.conftest import Logged
-from tests.common.messages import PATIENT, QUICK, SHORT, Note, send, settled, stored, until
+from tests.common.messages import PATIENT, QUICK, SHORT, WAIT, Note, send, settled, stored, until
 
 Handler = Callable[[Delivery[Note]], Awaitable[None]]
 
@@ -232,6 +233,64 @@ async def test_cancellation_gives_the_message_back_at_once(bus: Bus) -> None:
     handling = Handling()
     async with consuming(bus, handling, PATIENT):  # would wait ten minutes for it otherwise
         await until(lambda: handling.texts == ["interrupted"])
+
+
+async def test_what_has_just_arrived_when_a_consumer_ends_is_another_ones_at_once(bus: Bus) -> None:
+    for steps in range(8):  # of the event loop, between the message's arrival and the cancellation
+        pull = await bus.jetstream.pull_subscribe_bind(PATIENT.name, "EVENTS")
+        fetching = asyncio.create_task(_fetch(pull))
+        await until(lambda: is_waiting(bus))
+        await send(bus, PATIENT, str(steps))
+        async with asyncio.timeout(WAIT):
+            while not pull.delivered:
+                await asyncio.sleep(0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        fetching.cancel()
+        await asyncio.wait([fetching])
+        if not fetching.cancelled():  # handed over to the worker just in time
+            await fetching.result()[0].ack()
+            continue
+        handling = Handling()
+        async with consuming(bus, handling, PATIENT):
+            await until(functools.partial(has_one, handling))
+
+
+def has_one(handling: Handling) -> bool:
+    return len(handling.seen) == 1
+
+
+async def is_waiting(bus: Bus) -> bool:
+    return bool((await bus.jetstream.consumer_info("EVENTS", PATIENT.name)).num_waiting)
+
+
+async def test_a_message_given_back_is_on_its_way_before_the_bus_closes(bus: Bus) -> None:
+    started = asyncio.Event()
+
+    async def work(_: Delivery[Note]) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    other = Bus(bus._url, "tests", consumers=(PATIENT,))
+    async with consuming(other, work, PATIENT):
+        await send(bus, PATIENT, "interrupted")
+        await started.wait()
+    await other.close()
+    handling = Handling()
+    async with consuming(bus, handling, PATIENT):
+        await until(lambda: handling.texts == ["interrupted"])
+
+
+async def test_a_consumer_whose_bus_closes_first_can_still_be_cancelled(bus: Bus) -> None:
+    other = Bus(bus._url, "tests", consumers=(PATIENT,))
+    await other.connect()
+    task = asyncio.create_task(consume(other, Subscription(PATIENT, Note, Handling())))
+    await until(lambda: is_waiting(bus))
+    task.cancel()
+    await other.close()
+    async with asyncio.timeout(5):
+        await asyncio.wait([task])
+    assert task.cancelled()
 
 
 async def test_a_cancellation_inside_a_handler_does_not_end_its_worker(bus: Bus) -> None:

@@ -27,6 +27,7 @@ M = TypeVar("M", bound=Contract)
 
 _FETCH_SECONDS = 5.0
 _PAUSE_SECONDS = 0.25
+_DRAIN_SECONDS = 1.0
 _LONGEST_DELAY = 30.0
 _CONTEXT_FIELDS = ("app_id", "run_id", "build_id", "deployment_id")
 
@@ -82,6 +83,8 @@ async def _work(bus: Bus, subscription: Subscription[Any]) -> None:
             well = True
             await _pull(bus, subscription)
         except (Unavailable, NatsError, OSError) as error:
+            if being_cancelled():  # nats-py makes an error of it when its connection closes meanwhile
+                raise asyncio.CancelledError from error
             bus.forget_declarations()
             if well:  # said once an outage
                 logger.warning("consumer interrupted", reason=_reason(error))
@@ -99,7 +102,7 @@ async def _pull(bus: Bus, subscription: Subscription[Any]) -> None:
             await bus.connect()
             began = time.monotonic()
             try:
-                messages = await pull.fetch(1, timeout=_FETCH_SECONDS)
+                messages = await _fetch(pull)
             except (NatsTimeout, TimeoutError):
                 if time.monotonic() - began < _PAUSE_SECONDS:  # refused, not waited for
                     await asyncio.sleep(_PAUSE_SECONDS)
@@ -107,16 +110,29 @@ async def _pull(bus: Bus, subscription: Subscription[Any]) -> None:
             for message in messages:
                 await _handle(bus, subscription, message)
     finally:
-        await _give_back(pull)
+        with suppress(NatsError, OSError):
+            await pull.unsubscribe()
 
 
-async def _give_back(pull: JetStreamContext.PullSubscription) -> None:
-    """Ends the subscription; what arrived unread is another worker's at once, not after `ack_wait`."""
-    with suppress(NatsError, OSError):
-        while pull.pending_msgs:
-            for message in await pull.fetch(1, timeout=_PAUSE_SECONDS):
-                await message.nak()
-        await pull.unsubscribe()
+async def _fetch(pull: JetStreamContext.PullSubscription) -> list[Msg]:
+    """One message. Cancelled, it gives back what may just be arriving: nobody else would get it before
+    `ack_wait` is over.
+    """
+    fetching = asyncio.create_task(pull.fetch(1, timeout=_FETCH_SECONDS))
+    try:
+        return await asyncio.shield(fetching)
+    except asyncio.CancelledError:
+        # Ends the request at the server, and ends when all that the server had sent has been taken.
+        draining = asyncio.create_task(pull._sub.drain())  # noqa: SLF001  # has no public way to it
+        tasks = {fetching, draining}
+        await asyncio.wait({draining}, timeout=_DRAIN_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if not fetching.cancelled() and fetching.exception() is None:
+            for message in fetching.result():
+                await _settle(message.nak())
+        raise
 
 
 async def _handle(bus: Bus, subscription: Subscription[Any], message: Msg) -> None:
