@@ -23,10 +23,6 @@ class RunNotFound(NotFound):
     code: ClassVar[str] = "run_not_found"
 
 
-class MessageNotFound(NotFound):
-    code: ClassVar[str] = "message_not_found"
-
-
 class BuildNotFound(NotFound):
     code: ClassVar[str] = "build_not_found"
 
@@ -180,6 +176,13 @@ class RunBroken(AppError):
     """A fault of ours that came back at every attempt."""
 
     code: ClassVar[str] = "internal_error"
+
+
+class BuildImpossible(AppError):
+    """The build could not be carried out, for a reason of the platform's."""
+
+    code: ClassVar[str] = "build_impossible"
+    status: ClassVar[int] = 502
 
 
 class RunTimedOut(AppError):

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from dev.stack.config import ROOT
+from dev.stack.environment import service_settings
+from orchestrator.settings import Settings
 from tests.orchestrator.service.world import World
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
@@ -77,6 +80,16 @@ async def test_health_readiness_and_metrics(world: World) -> None:
     metrics = (await world.api.http.get("/metrics")).text
     for name in ("runs_total", "model_turns_total", "model_tokens_total", "event_followers"):
         assert f"\n{name}" in metrics
+
+
+@pytest.mark.parametrize("key", ["secret", "osk_", "osk_short"])
+async def test_a_first_key_that_could_never_sign_in_is_refused_at_start(world: World, key: str) -> None:
+    settings = service_settings(world.stack.config, world.stack.credentials, "orchestrator")
+    given = {name.lower(): value for name, value in settings.items()}
+    Settings.model_validate(given)
+    with pytest.raises(ValidationError, match="bootstrap_api_key") as refused:
+        Settings.model_validate({**given, "bootstrap_api_key": key})
+    assert f"'{key}'" not in str(refused.value)
 
 
 async def test_the_migrations_make_exactly_what_the_models_say(world: World) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from common.contracts import BuildMode
 from tests.orchestrator.service.world import World, deployed, green, red, undeployable
@@ -86,6 +87,23 @@ async def test_a_build_that_fails_fails_what_waited_for_it(world: World) -> None
     assert (failed["state"], failed["result"]["problem"]["code"]) == ("failed", "build_failed")
     again = (await world.api.post(path, {"environment": "production"}))["deployment"]
     assert again["build_id"] != asked["build_id"], "a failed build is tried anew"
+
+
+async def test_a_deployment_that_missed_the_end_of_its_build_goes_on(world: World) -> None:
+    app, _ = await world.app()
+    path = f"/v1/apps/{app}/deployments"
+    asked = (await world.api.post(path, {"environment": "production"}))["deployment"]
+    await world.build(app, 2)
+    database = world.database()
+    async with database.begin() as session:
+        ended = "UPDATE builds SET state = 'succeeded', artifact = repeat('a', 64) WHERE id = :build"
+        await session.execute(text(ended), {"build": asked["build_id"]})
+        old = "UPDATE deployments SET requested_at = now() - interval '1 minute' WHERE id = :deployment"
+        await session.execute(text(old), {"deployment": asked["id"]})
+    await database.close()
+    assert (await world.deploy(app, 2)).artifact == "a" * 64
+    await world.api.event(app, finished(asked["id"]))
+    assert (await world.api.get(f"{path}/{asked['id']}"))["state"] == "deployed"
 
 
 async def test_a_rollback_puts_an_earlier_deployment_live_without_a_build(world: World) -> None:

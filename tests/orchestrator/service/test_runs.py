@@ -16,6 +16,7 @@ from tests.orchestrator.service.world import (
     red,
     started,
     undeployable,
+    verifying,
 )
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
@@ -87,6 +88,7 @@ async def test_a_cancelled_run_stops_the_model_and_leaves_the_app_alone(world: W
     again = await world.api.send(app, "A file [[script:quick]]")
     await world.build(app, 2)
     assert await states(world, run, again) == ["cancelled", "checking"]
+    assert await change(world, "SELECT lease_until FROM runs WHERE id = :id", run) is None
     await world.api.post(f"/v1/runs/{again}/cancel")
     late = await world.build(app, 2)
     assert f"POST /v1/builds/{late.build_id}/cancel" in world.builder.requests
@@ -193,6 +195,37 @@ async def test_events_told_twice_too_late_or_of_strangers_change_nothing(world: 
     assert (await world.api.get(f"/v1/apps/{app}/builds"))["items"][0]["state"] == "succeeded"
 
 
+async def test_verifying_is_shown_and_may_be_told_too_late(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    await world.say(green(await world.build(app)))
+    deployment = await world.deployment(app)
+    await world.say(verifying(deployment))
+    async with asyncio.timeout(10):
+        while await states(world, run) != ["verifying"]:
+            await asyncio.sleep(0.02)
+    await world.say(deployed(deployment))
+    await world.api.succeeded(app, run)
+    await world.say(verifying(deployment))
+    await settled(world)
+    assert await states(world, run) == ["succeeded"]
+
+
+async def test_a_run_past_its_time_ends_whoever_works_on_it(world: World) -> None:
+    waiting, waiting_run = await world.api.create_app(QUICK)
+    await world.build(waiting)
+    busy, busy_run = await world.api.create_app("A list of birds [[script:slow]]")
+    await world.api.event(busy, lambda event: event.type == "file.written")
+    longer_ago = "UPDATE runs SET started_at = started_at - interval '1 hour' WHERE id = :id RETURNING 1"
+    for app, run in ((waiting, waiting_run), (busy, busy_run)):
+        await change(world, longer_ago, run)
+        final = await world.api.ended(app, run)
+        assert (final["state"], final["error_code"]) == ("failed", "run_timed_out")
+        assert "30 minutes" in final["error_message"]
+    again = await world.api.send(busy, QUICK)
+    await world.live(busy)
+    assert (await world.api.succeeded(busy, again))["version"] == 1
+
+
 async def test_a_build_that_is_worked_on_says_so(world: World) -> None:
     app, run = await world.api.create_app(QUICK)
     build = await world.build(app)
@@ -247,6 +280,15 @@ async def chat(world: World, app: str) -> list[tuple[str, str, bool]]:
     return [(message["role"], message["type"], message["billing_ignore"]) for message in messages]
 
 
+async def change(world: World, statement: str, identifier: str) -> object:
+    """Runs a statement on the orchestrator's database and returns its first value."""
+    database = world.database()
+    async with database.begin() as session:
+        value: object = await session.scalar(text(statement), {"id": identifier})
+    await database.close()
+    return value
+
+
 async def states(world: World, *runs: str) -> list[str]:
     return [(await world.api.get(f"/v1/runs/{run}"))["state"] for run in runs]
 
@@ -257,6 +299,7 @@ async def settled(world: World) -> None:
         for consumer in (
             "orchestrator-build-started",
             "orchestrator-build-finished",
+            "orchestrator-deployment-progressed",
             "orchestrator-deployment-finished",
         ):
             while True:

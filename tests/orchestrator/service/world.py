@@ -24,6 +24,7 @@ from common.contracts import (
     Contract,
     DeploymentFinished,
     DeploymentProblem,
+    DeploymentProgressed,
     DeploymentState,
     DeployRequested,
     Diagnostic,
@@ -39,6 +40,7 @@ from common.messaging.streams import (
     BUILD_STARTED_SUBJECT,
     DEPLOY,
     DEPLOYMENT_FINISHED_SUBJECT,
+    DEPLOYMENT_PROGRESSED_SUBJECT,
     Consumer,
 )
 from dev.stack.config import StackConfig
@@ -111,11 +113,14 @@ class World:
         await self.say(green(await self.build(app, 2)))
         await self.deploy(app)
 
-    async def say(self, message: BuildStarted | BuildFinished | DeploymentFinished) -> None:
+    async def say(
+        self, message: BuildStarted | BuildFinished | DeploymentProgressed | DeploymentFinished
+    ) -> None:
         """Publishes an event as the builder or the deployer does."""
         subject = {
             BuildStarted: BUILD_STARTED_SUBJECT,
             BuildFinished: BUILD_FINISHED_SUBJECT,
+            DeploymentProgressed: DEPLOYMENT_PROGRESSED_SUBJECT,
             DeploymentFinished: DEPLOYMENT_FINISHED_SUBJECT,
         }[type(message)]
         await self.bus.publish(subject, message.model_dump_json().encode(), envelope("tests", message))
@@ -225,6 +230,16 @@ def _about(asked: BuildRequested) -> dict[str, Any]:
         "mode": BuildMode(asked.mode),
         "duration_ms": 900,
     }
+
+
+def verifying(asked: DeployRequested) -> DeploymentProgressed:
+    return DeploymentProgressed(
+        deployment_id=asked.deployment_id,
+        app_id=asked.app_id,
+        run_id=asked.run_id,
+        environment=asked.environment,
+        phase="verifying",
+    )
 
 
 def deployed(asked: DeployRequested, **fields: Any) -> DeploymentFinished:

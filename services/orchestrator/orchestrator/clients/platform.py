@@ -4,11 +4,21 @@ from typing import Any
 
 import httpx
 
-from common.errors import AppError, InvalidInput, NotFound, Unavailable
+from common.errors import AppError, Unavailable
+from common.logging import get_logger
+
+_CALLERS_FAULT = frozenset({404, 409, 413, 422})
+
+logger = get_logger(__name__)
 
 
-class UpstreamRejected(InvalidInput):
-    """Another service refuses the input; its words are passed on."""
+class Upstream(AppError):
+    """What another service refuses for a reason of the caller's: its code, status and words are passed on."""
+
+    def __init__(self, message: str, *, code: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # the only error whose code is not its class's
+        self.status = status  # type: ignore[misc]
 
 
 async def _request(
@@ -24,14 +34,12 @@ async def _request(
 
 
 def _as_error(service: str, response: httpx.Response) -> AppError:
-    try:
-        detail = str(response.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        detail = f"The {service} answered {response.status_code}."
-    if response.status_code == httpx.codes.NOT_FOUND:
-        return NotFound(detail)
-    if response.status_code in {httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.REQUEST_ENTITY_TOO_LARGE}:
-        return UpstreamRejected(detail)
+    if response.status_code in _CALLERS_FAULT:
+        try:
+            problem = response.json()
+            return Upstream(str(problem["detail"]), code=str(problem["code"]), status=response.status_code)
+        except (ValueError, KeyError, TypeError):
+            logger.warning("answer is no problem document", service=service, status=response.status_code)
     return Unavailable(f"The {service} answered {response.status_code}; try again shortly.")
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
@@ -68,6 +68,11 @@ async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
     """The newest turn that is part of the conversation."""
     query = select(Turn).where(Turn.run_id == run_id, Turn.state != "lost").order_by(Turn.seq.desc()).limit(1)
     return await session.scalar(query)
+
+
+async def bill_to_platform(session: AsyncSession, run_id: str) -> None:
+    """Makes all turns of a run the platform's own, which no user pays for."""
+    await session.execute(update(Turn).where(Turn.run_id == run_id).values(billing_class="repair"))
 
 
 async def usage_by_version(session: AsyncSession, app_id: str) -> list[dict[str, Any]]:

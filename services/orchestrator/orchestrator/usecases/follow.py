@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from common.clock import utcnow
 from common.contracts import BuildLogLine, LiveEvent
 from common.database import Database
+from common.errors import Unavailable
 from common.logging import get_logger
 from orchestrator.db import apps, events
 from orchestrator.metrics import FOLLOWERS
@@ -112,9 +113,10 @@ async def follow_app(
 ) -> AsyncIterator[Happening | None]:
     """The app's events after number `after` until it is deleted; None when `heartbeat` seconds were silent.
 
-    Each stored event comes exactly once and in order.
+    Each stored event comes exactly once and in order. It also ends when the database is away: clients come
+    back by themselves and then miss nothing.
     """
-    with hub.follow(app_id) as follower:
+    with hub.follow(app_id) as follower, suppress(Unavailable):
         while not hub.closed:
             async with db.begin() as session:
                 batch = await events.read(session, app_id, after=after, limit=_BATCH)

@@ -1,5 +1,6 @@
 """How a run ends; whatever the end, the app's next message gets its turn."""
 
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from common.logging import get_logger
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
 from orchestrator.clients.platform import BuilderClient
-from orchestrator.db import apps, events, runs
+from orchestrator.db import apps, events, runs, turns
 from orchestrator.db.models import Run
 from orchestrator.domain.runs import RunState, can_move
 from orchestrator.errors import RunNotCancellable
@@ -46,8 +47,13 @@ async def succeed_run(session: AsyncSession, outbox: Outbox, run: Run, data: dic
 
 
 async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppError) -> None:
-    """Ends the run with a reason for people; the app stays as it was before."""
+    """Ends the run with a reason for people; the app stays as it was before.
+
+    When the reason is the platform's, what the run has cost is the platform's too.
+    """
     run.error_code, run.error_message = error.code, error.message
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        await turns.bill_to_platform(session, run.id)
     apps.add_message(
         session, app_id=run.app_id, run_id=run.id, role="assistant", kind="failure", content=error.message,
         billing_ignore=True,
