@@ -5,6 +5,8 @@ import contextlib
 from types import TracebackType
 from typing import Self
 
+PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
+
 
 class Neighbour:
     """`answers` maps "METHOD /path" to a status; what is not in it is answered with 204."""
@@ -38,6 +40,8 @@ class Neighbour:
             line = " ".join(head.split(maxsplit=2)[:2])
             self.requests.append(line)
             status = self.answers.get(line, 204)
-            writer.write(f"HTTP/1.1 {status} Told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            body = PROBLEM if status >= 400 else b""
+            head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            writer.write(head.encode() + body)
             await writer.drain()
         writer.close()

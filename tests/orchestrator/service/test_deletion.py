@@ -38,6 +38,7 @@ async def test_an_app_is_deleted_although_the_deployer_is_down_and_another_one_c
 ) -> None:
     stuck, _ = await world.app()
     app, _ = await world.app()
+    cost = await cost_of(world, app)
     world.deployer.answers[f"DELETE /v1/apps/{stuck}"] = 500
     await world.deployer.stop()
     for one in (stuck, app):
@@ -46,6 +47,7 @@ async def test_an_app_is_deleted_although_the_deployer_is_down_and_another_one_c
     async with asyncio.timeout(15):
         while await rows_of(world, app):
             await asyncio.sleep(0.1)
+    assert await cost_of(world, app) == cost, "what an app has cost stays in the accounts"
     assert await rows_of(world, stuck) > 0
     world.deployer.answers[f"DELETE /v1/apps/{stuck}"] = 404  # it never heard of it: nothing is left
     async with asyncio.timeout(15):
@@ -59,9 +61,14 @@ async def until_asked(world: World, request: str, times: int) -> None:
             await asyncio.sleep(0.05)
 
 
+async def cost_of(world: World, app: str) -> int:
+    lines = (await world.api.get("/v1/usage"))["lines"]
+    return sum(line["cost_microdollars"] for line in lines if line["app_id"] == app)
+
+
 async def rows_of(world: World, app: str) -> int:
-    """How much of the app the database still has."""
-    tables = ("messages", "runs", "versions", "blobs", "builds", "deployments", "events")
+    """How much of the app's content the database still has."""
+    tables = ("messages", "versions", "blobs", "builds", "deployments", "events")
     counts = " + ".join(f"(SELECT count(*) FROM {table} WHERE app_id = :app)" for table in tables)
     database = world.database()
     async with database.begin() as session:

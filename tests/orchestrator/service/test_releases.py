@@ -153,6 +153,11 @@ async def test_secrets_go_to_the_deployer_and_never_come_back(world: World) -> N
     assert (await world.api.http.put(url, json={"value": "s3cret"})).status_code == 204
     assert f"PUT /v1/apps/{app}/secrets/production/API_TOKEN" in world.deployer.requests
     assert (await world.api.http.delete(url)).status_code == 204
+    refusal = f"PUT /v1/apps/{app}/secrets/production/API_TOKEN"
+    world.deployer.answers[refusal] = 422
+    refused = await world.api.http.put(url, json={"value": "too long"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "told")
+    world.deployer.answers[refusal] = 204
     await world.deployer.stop()
     down = await world.api.http.put(url, json={"value": "s3cret"})
     await world.deployer.start()

@@ -151,20 +151,29 @@ async def test_the_platforms_own_failures_never_go_to_the_model(world: World) ->
     app, run = await world.api.create_app(QUICK)
     await world.say(red(await world.build(app), category=ErrorCategory.INFRASTRUCTURE))
     final = await world.api.ended(app, run)
-    assert (final["error_code"], final["recoveries"]) == ("build_failed", 0)
+    assert (final["error_code"], final["recoveries"]) == ("build_impossible", 0)
     assert "platform's fault" in final["error_message"]
     assert ("user", "error_recovery", True) not in await chat(world, app)
+    usage = await world.api.get(f"/v1/apps/{app}/usage")
+    assert usage["cost_microdollars"] > 0
+    assert usage["billable_microdollars"] == 0, "nobody pays for the platform's faults"
 
 
-async def test_a_failed_deployment_fails_the_run_and_keeps_what_was_live(world: World) -> None:
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [("script_too_large", "script_too_large"), ("verification_failed", "deployment_failed")],
+)
+async def test_a_failed_deployment_fails_the_run_and_keeps_what_was_live(
+    world: World, problem: str, code: str
+) -> None:
     app, _ = await world.app()
     live = (await world.api.get(f"/v1/apps/{app}"))["live"]
-    run = await world.api.send(app, "A file [[script:leisurely]]")
+    run = await world.api.send(app, "Rename the heading to Two")
     await world.say(green(await world.build(app, 2)))
-    await world.say(undeployable(await world.deployment(app, 2)))
+    await world.say(undeployable(await world.deployment(app, 2), problem))
     final = await world.api.ended(app, run)
-    assert (final["state"], final["error_code"]) == ("failed", "deployment_failed")
-    assert "1,000,000 bytes" in final["error_message"]
+    assert (final["state"], final["error_code"]) == ("failed", code)
+    assert "It could not go live." in final["error_message"]
     assert (await world.api.get(f"/v1/apps/{app}"))["live"] == live
 
 

@@ -252,8 +252,8 @@ def deployed(asked: DeployRequested, **fields: Any) -> DeploymentFinished:
     )
 
 
-def undeployable(asked: DeployRequested) -> DeploymentFinished:
-    problem = DeploymentProblem(code="script_too_large", message="The script would have 1,000,000 bytes.")
+def undeployable(asked: DeployRequested, code: str = "script_too_large") -> DeploymentFinished:
+    problem = DeploymentProblem(code=code, message="It could not go live.")
     return _finished(asked, state=DeploymentState.FAILED, problem=problem)
 
 
