@@ -39,7 +39,7 @@ async def main() -> int:
 async def _stack() -> AsyncIterator[Stack]:
     """Temporary state; the packages prepared for builds are kept between runs, as in production."""
     with tempfile.TemporaryDirectory(prefix="overskill-bench-") as folder:
-        Path(folder).chmod(0o755)  # the database and the builds run as other users
+        os.chmod(folder, 0o755)  # noqa: PTH101  # the database and the builds run as other users
         cache = ROOT / ".overskill" / "tests" / "builder-cache"
         config = StackConfig.temporary(Path(folder), builder={"BUILDER_CACHE_DIR": str(cache)})
         async with Stack(config) as stack:
@@ -49,7 +49,10 @@ async def _stack() -> AsyncIterator[Stack]:
 async def _measure(client: ApiClient) -> int:
     app, run = await client.create_app(PROMPT)
     await _ended(client, app["id"], run["id"])
-    print(f"app {app['id']}: {SAMPLES} follow-up edits, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    print(
+        f"{SAMPLES} follow-up edits of app {app['id']}, {os.cpu_count()} cores, load at the start {load:.1f}"
+    )
     with tempfile.TemporaryDirectory(prefix="overskill-bare-") as folder:
         bare = BareBuild(Path(folder), await client.files(app["id"]))
         installs = [await bare.install_and_build() for _ in range(INSTALLS)]

@@ -13,7 +13,6 @@ MAKERS: dict[str, Callable[[], str]] = {
     "builder_database": lambda: secrets.token_hex(16),
     "deployer_database": lambda: secrets.token_hex(16),
     "nats": lambda: secrets.token_hex(16),
-    "orchestrator_token": lambda: secrets.token_hex(20),
     "builder_token": lambda: secrets.token_hex(20),
     "deployer_token": lambda: secrets.token_hex(20),
     "templates_token": lambda: secrets.token_hex(20),

@@ -45,8 +45,9 @@ def service_settings(config: StackConfig, secrets: Mapping[str, str], name: str)
         "HOST": "127.0.0.1",
         "PORT": str(config.ports[name]),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
-        "SERVICE_TOKEN": secrets[f"{name}_token"],
     }
+    if name != "orchestrator":  # its API is for people, who have keys
+        common["SERVICE_TOKEN"] = secrets[f"{name}_token"]
     return {**common, **specific, **config.environment.get(name, {})}
 
 

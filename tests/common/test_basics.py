@@ -13,7 +13,13 @@ from common.clock import utcnow
 from common.errors import AppError
 from common.ids import new_app_id, new_id
 from common.logging import configure_logging, get_logger, redact
-from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+from common.settings import (
+    DatabaseSettings,
+    InternalApiSettings,
+    NatsSettings,
+    S3Settings,
+    ServiceSettings,
+)
 from common.tracing import bind_traceparent, current_traceparent
 
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -123,10 +129,10 @@ def test_logs_are_json_lines_with_what_is_bound(
 
 
 def test_settings_do_not_show_what_they_were_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+    class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings):
         pass
 
-    class Reversed(S3Settings, DatabaseSettings, ServiceSettings):
+    class Reversed(S3Settings, DatabaseSettings, InternalApiSettings, ServiceSettings):
         pass
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://role:hunter2@db/app")

@@ -29,10 +29,12 @@ COMMON = {
 }
 # Ends of a run that are no answers to a request, and what never leaves the service.
 RUNS = {
-    "build_failed", "deployment_failed", "model_gave_up", "model_refused", "model_rejected",
-    "model_unavailable", "run_timed_out", "turn_limit_reached",
+    "build_failed", "build_impossible", "deployment_failed", "model_gave_up", "model_refused",
+    "model_rejected", "model_unavailable", "run_timed_out", "script_too_large", "turn_limit_reached",
 }  # fmt: skip
 INTERNAL = {"model_cut"}
+# What the deployer answers about secrets is passed on.
+PASSED_ON = {"secret_invalid", "secret_not_found"}
 # Errors of the deployer's HTTP API, and of its own workings.
 NO_ENDS = {
     "deployment_contradicts",
@@ -87,7 +89,8 @@ def test_passing_events_are_listed() -> None:
 
 def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
     own = {name: statuses for name, statuses in errors("orchestrator").items() if name not in RUNS | INTERNAL}
-    expected = own | {name: {status} for name, status in COMMON.items()}
+    passed_on = {name: statuses for name, statuses in errors("deployer").items() if name in PASSED_ON}
+    expected = own | passed_on | {name: {status} for name, status in COMMON.items()}
     assert {code(row[0]): {int(row[1])} for row in problems(0)} == expected
 
 

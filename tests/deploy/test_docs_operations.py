@@ -26,7 +26,8 @@ def settings_of(heading: str) -> dict[str, str]:
 def listed(service: str) -> dict[str, str]:
     shared = settings_of("### Every service")
     data = settings_of("### orchestrator, builder and deployer") if service in STATEFUL else {}
-    return {**shared, **data, **settings_of(f"### {service}")}
+    internal = settings_of("### builder, deployer and templates") if service != "orchestrator" else {}
+    return {**shared, **internal, **data, **settings_of(f"### {service}")}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -19,6 +19,13 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
     log_level: str = "info"
+
+
+class InternalApiSettings(BaseSettings):
+    """For services whose API is for other services only."""
+
+    model_config = _CONFIG
+
     service_token: SecretStr = Field(min_length=16, description="Bearer token that guards the internal API")
 
 

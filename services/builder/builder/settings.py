@@ -6,12 +6,18 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+from common.settings import (
+    DatabaseSettings,
+    InternalApiSettings,
+    NatsSettings,
+    S3Settings,
+    ServiceSettings,
+)
 
 _MB = 1024**2
 
 
-class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings):
     port: int = Field(default=8001, ge=0, le=65535)
 
     templates_url: str

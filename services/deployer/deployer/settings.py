@@ -6,10 +6,16 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+from common.settings import (
+    DatabaseSettings,
+    InternalApiSettings,
+    NatsSettings,
+    S3Settings,
+    ServiceSettings,
+)
 
 
-class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings):
     port: int = Field(default=8002, ge=0, le=65535)
 
     cloudflare_api_url: str = "https://api.cloudflare.com/client/v4"

@@ -31,16 +31,16 @@ def subscriptions(resources: Resources, *, run_concurrency: int) -> Sequence[Sub
         await advance_run(resources, delivery.message.run_id, delivery.attempt)
 
     async def on_build_started(delivery: Delivery[BuildStarted]) -> None:
-        await check.build_started(resources, delivery.message)
+        await check.build_started(resources, delivery.message, delivery.message_id)
 
     async def on_build_finished(delivery: Delivery[BuildFinished]) -> None:
-        await check.build_finished(resources, delivery.message)
+        await check.build_finished(resources, delivery.message, delivery.message_id)
 
     async def on_deployment_progressed(delivery: Delivery[DeploymentProgressed]) -> None:
-        await deployments.deployment_progressed(resources, delivery.message)
+        await deployments.deployment_progressed(resources, delivery.message, delivery.message_id)
 
     async def on_deployment_finished(delivery: Delivery[DeploymentFinished]) -> None:
-        await deployments.deployment_finished(resources, delivery.message)
+        await deployments.deployment_finished(resources, delivery.message, delivery.message_id)
 
     return (
         Subscription(RUN, RunRequested, on_run, run_concurrency),

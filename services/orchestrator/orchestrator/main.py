@@ -14,6 +14,7 @@ from common.database import Database
 from common.http import http_client
 from common.logging import configure_logging
 from common.messaging.consumer import consume
+from common.messaging.inbox import purge_loop
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
@@ -135,5 +136,6 @@ async def _start_background(
         loop = functools.partial(reconcile_loop, name, reconcile.INTERVAL, functools.partial(step, resources))
         supervisor.start(f"reconcile {name}", loop)
     supervisor.start("tear down", functools.partial(tear_down_apps, db=db, deployer=resources.deployer))
+    supervisor.start("inbox", functools.partial(purge_loop, db, models.Inbox))
     supervisor.start("housekeeping", functools.partial(reconcile.housekeeping, resources))
     return supervisor

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from common.settings import ServiceSettings
+from common.settings import InternalApiSettings, ServiceSettings
 
 PACKAGED_CONTENT = Path(__file__).parent / "content"
 
@@ -21,5 +21,5 @@ class StoreSettings(BaseSettings):
     )
 
 
-class TemplatesSettings(StoreSettings, ServiceSettings):
+class TemplatesSettings(StoreSettings, InternalApiSettings, ServiceSettings):
     port: int = Field(default=8003, ge=0, le=65535)

@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.ids import new_id
-from orchestrator.db.models import App, Blob, Message, Version
+from orchestrator.db.models import (
+    App,
+    Blob,
+    Build,
+    Deployment,
+    Event,
+    Message,
+    Run,
+    ToolResult,
+    Turn,
+    TurnBlock,
+    Version,
+)
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import AppNotFound, VersionNotFound
 
@@ -37,6 +49,27 @@ async def list_apps(session: AsyncSession, team_id: str, *, before: str | None, 
             (App.created_at == anchor.c.created_at) & (App.id < anchor.c.id)
         ))  # fmt: skip
     return list(await session.scalars(query.order_by(App.created_at.desc(), App.id.desc()).limit(limit)))
+
+
+async def to_tear_down(session: AsyncSession, limit: int) -> list[str]:
+    """Some deleted apps that still have something; in any order, so that none holds up the others."""
+    query = select(App.id).where(App.deleted_at.is_not(None), App.erased_at.is_(None))
+    return list(await session.scalars(query.order_by(func.random()).limit(limit)))
+
+
+async def erase(session: AsyncSession, app_id: str) -> None:
+    """Removes all that a deleted app's users have written; what it has cost stays for the accounts."""
+    turns = select(Turn.id).join(Run, Run.id == Turn.run_id).where(Run.app_id == app_id)
+    for table in (TurnBlock, ToolResult):
+        await session.execute(delete(table).where(table.turn_id.in_(turns)))
+    await session.execute(update(Turn).where(Turn.id.in_(turns)).values(injected=None))
+    for owned in (Event, Message, Deployment, Build, Version, Blob):
+        await session.execute(delete(owned).where(owned.app_id == app_id))
+    blank = {"request": "", "tree": None, "first_message": None, "summary": None, "error_message": None}
+    await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
+    await session.execute(
+        update(App).where(App.id == app_id).values(name="", head=None, erased_at=func.now())
+    )
 
 
 def add_message(

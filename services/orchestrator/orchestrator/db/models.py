@@ -71,7 +71,10 @@ class ApiKey(Base):
 
 
 class App(Base):
-    """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version."""
+    """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version.
+
+    A deleted app is hidden at once, and erased once nothing of it is left elsewhere.
+    """
 
     __tablename__ = "apps"
 
@@ -85,6 +88,7 @@ class App(Base):
     version_seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class Message(Base):

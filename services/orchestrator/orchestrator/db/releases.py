@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.db.models import Build, Deployment
@@ -46,6 +46,12 @@ async def unfinished_builds(session: AsyncSession, *, since: datetime, limit: in
     query = select(Build).where(Build.state.in_(UNFINISHED_BUILD), Build.requested_at < since)
     query = query.order_by(Build.requested_at).limit(limit)
     return list(await session.scalars(query.with_for_update(skip_locked=True)))
+
+
+async def forget_artifact(session: AsyncSession, build_id: str | None) -> None:
+    """The build's artifact is lost: the next deployment of these files has them built again."""
+    lost = update(Build).where(Build.id == build_id).values(state="failed", artifact=None)
+    await session.execute(lost)
 
 
 async def lock_deployment(session: AsyncSession, deployment_id: str) -> Deployment | None:

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-from sqlalchemy import delete, func, select
-
 from common.clock import utcnow
 from common.database import Database
 from common.errors import AppError, NotFound
@@ -75,7 +73,7 @@ async def delete_app(*, db: Database, outbox: Outbox, team_id: str, app_id: str)
 
 
 async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> None:
-    """Removes, again and again, what deleted apps have left in the world, and then their rows."""
+    """Removes, again and again, what deleted apps have left in the world, and then their content."""
     while True:
         await _tear_down_some(db, deployer)
         await asyncio.sleep(_TEAR_DOWN_SECONDS)
@@ -83,15 +81,13 @@ async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> None:
 
 async def _tear_down_some(db: Database, deployer: DeployerClient) -> None:
     async with db.begin() as session:
-        query = select(App.id).where(App.deleted_at.is_not(None)).order_by(func.random()).limit(_AT_ONCE)
-        ids = list(await session.scalars(query))
+        ids = await apps.to_tear_down(session, _AT_ONCE)
     for app_id in ids:
         try:
             await deployer.delete_app(app_id)
-        except NotFound:
-            logger.info("deployer knows nothing of a deleted app", app_id=app_id)
-        except AppError as error:  # the others need not wait for this one
-            logger.warning("deleted app not torn down yet", app_id=app_id, reason=error.message)
-            continue
+        except AppError as error:
+            if error.status != NotFound.status:  # the others need not wait for this one
+                logger.warning("deleted app not torn down yet", app_id=app_id, reason=error.message)
+                continue
         async with db.begin() as session:
-            await session.execute(delete(App).where(App.id == app_id))
+            await apps.erase(session, app_id)

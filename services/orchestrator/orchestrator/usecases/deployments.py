@@ -17,10 +17,15 @@ from common.contracts import (
 )
 from common.errors import AppError
 from common.ids import new_id
+from common.messaging.inbox import first_time
 from common.messaging.outbox import Outbox
-from common.messaging.streams import DEPLOY_SUBJECT
+from common.messaging.streams import (
+    DEPLOY_SUBJECT,
+    ORCHESTRATOR_DEPLOYMENT_FINISHED,
+    ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
+)
 from orchestrator.db import apps, events, releases, runs
-from orchestrator.db.models import Build, Deployment, Run
+from orchestrator.db.models import Build, Deployment, Inbox, Run
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import storable
@@ -31,14 +36,22 @@ from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run, move, succeed_run
 
+_ARTIFACT_MISSING = "artifact_missing"
 _MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
 
 
 class DeploymentFailed(AppError):
-    """The deployer could not put the app live; `code` is passed on in the text of the message."""
+    """The deployer could not put the app live."""
 
     code = "deployment_failed"
     status = 502
+
+
+class ScriptTooLarge(DeploymentFailed):
+    """The app does not fit into a Worker, which is for its author to change."""
+
+    code = "script_too_large"
+    status = 422
 
 
 def send_request(session: AsyncSession, outbox: Outbox, deployment: Deployment, artifact: str | None) -> None:
@@ -148,8 +161,12 @@ async def roll_back(
         return await idempotency.answer(session, deployment=deployment)
 
 
-async def deployment_progressed(resources: Resources, progress: DeploymentProgressed) -> None:
+async def deployment_progressed(
+    resources: Resources, progress: DeploymentProgressed, message_id: str
+) -> None:
     async with resources.db.begin() as session:
+        if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_PROGRESSED.name, message_id):
+            return
         deployment = await releases.lock_deployment(session, progress.deployment_id)
         if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
             return
@@ -160,9 +177,11 @@ async def deployment_progressed(resources: Resources, progress: DeploymentProgre
         move(run, RunState.VERIFYING)
 
 
-async def deployment_finished(resources: Resources, finished: DeploymentFinished) -> None:
+async def deployment_finished(resources: Resources, finished: DeploymentFinished, message_id: str) -> None:
     """Records a deployment's end and ends its run; a second time it does nothing."""
     async with resources.db.begin() as session:
+        if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_FINISHED.name, message_id):
+            return
         deployment = await releases.lock_deployment(session, finished.deployment_id)
         if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
             return
@@ -170,6 +189,8 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         deployment.state, deployment.finished_at = finished.state, utcnow()
         deployment.url = finished.url
         deployment.result = storable_json(finished.model_dump(mode="json"))
+        if finished.problem is not None and finished.problem.code == _ARTIFACT_MISSING:
+            await releases.forget_artifact(session, deployment.build_id)
         if finished.replaced is not None and deployment.rollback_of is not None:
             replaced = await releases.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
@@ -196,7 +217,9 @@ async def _end_run(session: AsyncSession, outbox: Outbox, run: Run, finished: De
     problem = finished.problem
     reason = problem.message if problem else "The deployment failed."
     message = f"{reason} What was live before is still live; version {run.version} is kept."
-    await fail_run(session, outbox, run, DeploymentFailed(storable(message)))
+    too_large = problem is not None and problem.code == ScriptTooLarge.code
+    kind = ScriptTooLarge if too_large else DeploymentFailed
+    await fail_run(session, outbox, run, kind(storable(message)))
 
 
 async def _add(

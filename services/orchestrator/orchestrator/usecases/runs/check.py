@@ -11,16 +11,22 @@ from common.contracts import (
     ErrorCategory,
     RunRequested,
 )
-from common.messaging.streams import RUN_SUBJECT
+from common.errors import AppError
+from common.messaging.inbox import first_time
+from common.messaging.streams import (
+    ORCHESTRATOR_BUILD_FINISHED,
+    ORCHESTRATOR_BUILD_STARTED,
+    RUN_SUBJECT,
+)
 from orchestrator.db import apps, events, releases, runs, turns
-from orchestrator.db.models import App, Build, Run
+from orchestrator.db.models import App, Build, Inbox, Run
 from orchestrator.db.runs import Lease
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.recovery import fingerprint, recovery_message, should_retry
 from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import decode_text, storable
 from orchestrator.domain.tree import Tree
-from orchestrator.errors import BinaryContent, BuildFailed
+from orchestrator.errors import BinaryContent, BuildFailed, BuildImpossible
 from orchestrator.metrics import RECOVERIES
 from orchestrator.usecases.builds import add_build, upload_source
 from orchestrator.usecases.deployments import continue_deployments, deploy_run
@@ -50,8 +56,10 @@ async def request_check(resources: Resources, lease: Lease) -> None:
         move(run, RunState.CHECKING)
 
 
-async def build_started(resources: Resources, started: BuildStarted) -> None:
+async def build_started(resources: Resources, started: BuildStarted, message_id: str) -> None:
     async with resources.db.begin() as session:
+        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
+            return
         build = await releases.lock_build(session, started.build_id)
         if build is None or build.state != BuildStatus.QUEUED:
             return
@@ -62,9 +70,11 @@ async def build_started(resources: Resources, started: BuildStarted) -> None:
         )
 
 
-async def build_finished(resources: Resources, finished: BuildFinished) -> None:
+async def build_finished(resources: Resources, finished: BuildFinished, message_id: str) -> None:
     """Records a build's end and moves on whatever waited for it; a second time it does nothing."""
     async with resources.db.begin() as session:
+        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_FINISHED.name, message_id):
+            return
         build = await releases.lock_build(session, finished.build_id)
         if build is None or build.state not in releases.UNFINISHED_BUILD:
             return
@@ -142,13 +152,19 @@ async def _recover(
     RECOVERIES.labels(category).inc()
 
 
-def failure_of(finished: BuildFinished, *, returned: bool) -> BuildFailed:
+def failure_of(finished: BuildFinished, *, returned: bool) -> AppError:
+    """Why the run ends with this build, and by that whose fault it is."""
+    if finished.category in {None, ErrorCategory.INFRASTRUCTURE}:
+        return BuildImpossible(
+            storable(
+                "The build could not be carried out, which is the platform's fault and costs nothing. "
+                f"{finished.message or ''} Your app is unchanged: send the message again later."
+            )
+        )
     first = finished.diagnostics[0] if finished.diagnostics else None
     where = f"{first.file}:{first.line}: " if first and first.file else ""
     what = f" {where}{first.message}" if first else ""
     why = "The same error came back after its repair" if returned else "The app does not build"
-    if finished.category in {None, ErrorCategory.INFRASTRUCTURE}:
-        why = "The build could not be carried out, which is the platform's fault and costs nothing"
     detail = finished.message or ""
     message = f"{why}. {detail}{what} Your app is unchanged: it stays on its last good version."
     return BuildFailed(storable(" ".join(message.split())), category=finished.category)

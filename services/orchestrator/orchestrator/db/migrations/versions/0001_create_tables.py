@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("version_seq", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_apps_team_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_apps")),
     )
@@ -122,7 +123,7 @@ def upgrade() -> None:
         "builds",
         ["requested_at"],
         unique=False,
-        postgresql_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
     )
     op.create_table(
         "events",
@@ -325,7 +326,11 @@ def downgrade() -> None:
     op.drop_index("ix_messages_app_id_id", table_name="messages")
     op.drop_table("messages")
     op.drop_table("events")
-    op.drop_index("ix_builds_unfinished", table_name="builds", postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index(
+        "ix_builds_unfinished",
+        table_name="builds",
+        postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
     op.drop_index("ix_builds_tree", table_name="builds")
     op.drop_index("ix_builds_app_id_id", table_name="builds")
     op.drop_table("builds")
