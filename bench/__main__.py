@@ -39,7 +39,7 @@ async def main() -> int:
 async def _stack() -> AsyncIterator[Stack]:
     """Temporary state; the packages prepared for builds are kept between runs, as in production."""
     with tempfile.TemporaryDirectory(prefix="overskill-bench-") as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101  # the database and the builds run as other users
+        os.chmod(folder, 0o755)  # noqa: PTH101, S103  # the database and the builds run as other users
         cache = ROOT / ".overskill" / "tests" / "builder-cache"
         config = StackConfig.temporary(Path(folder), builder={"BUILDER_CACHE_DIR": str(cache)})
         async with Stack(config) as stack:
@@ -51,7 +51,7 @@ async def _measure(client: ApiClient) -> int:
     await _ended(client, app["id"], run["id"])
     load = os.getloadavg()[0]
     print(
-        f"{SAMPLES} follow-up edits of app {app['id']}, {os.cpu_count()} cores, load at the start {load:.1f}"
+        f"{SAMPLES} follow-up edits of app {app['id']}, {os.cpu_count()} cores, load {load:.1f}"
     )
     with tempfile.TemporaryDirectory(prefix="overskill-bare-") as folder:
         bare = BareBuild(Path(folder), await client.files(app["id"]))
