@@ -10,12 +10,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from bench.bare import BareBuild
-from dev.stack.client import ApiClient
+from dev.stack.client import ApiClient, Event
 from dev.stack.config import ROOT, StackConfig
 from dev.stack.stack import Stack
 
@@ -24,6 +24,8 @@ SAMPLES = int(os.environ.get("BENCH_SAMPLES", "20"))
 INSTALLS = 5
 AIM_BARE = 2.0
 AIM_INSTALL = 5.0
+
+Events = AsyncGenerator[Event, None]
 
 
 async def main() -> int:
@@ -48,39 +50,37 @@ async def _stack() -> AsyncIterator[Stack]:
 
 async def _measure(client: ApiClient) -> int:
     app, run = await client.create_app(PROMPT)
-    await _ended(client, app["id"], run["id"])
-    load = os.getloadavg()[0]
-    print(
-        f"{SAMPLES} follow-up edits of app {app['id']}, {os.cpu_count()} cores, load {load:.1f}"
-    )
-    with tempfile.TemporaryDirectory(prefix="overskill-bare-") as folder:
-        bare = BareBuild(Path(folder), await client.files(app["id"]))
-        installs = [await bare.install_and_build() for _ in range(INSTALLS)]
-        await _follow_up(client, app["id"], -1)
-        lives: list[float] = []
-        builds: list[float] = []
-        for number in range(SAMPLES):
-            builds.append(await bare.build())
-            lives.append(await _follow_up(client, app["id"], number))
+    async with aclosing(client.follow(app["id"])) as events:
+        await _ended(events, run["id"])
+        load = os.getloadavg()[0]
+        print(f"{SAMPLES} follow-up edits of app {app['id']}, {os.cpu_count()} cores, load {load:.1f}")
+        with tempfile.TemporaryDirectory(prefix="overskill-bare-") as folder:
+            bare = BareBuild(Path(folder), await client.files(app["id"]))
+            installs = [await bare.install_and_build() for _ in range(INSTALLS)]
+            await _follow_up(client, app["id"], events, -1)
+            lives: list[float] = []
+            builds: list[float] = []
+            for number in range(SAMPLES):
+                builds.append(await bare.build())
+                lives.append(await _follow_up(client, app["id"], events, number))
     return _report(lives, builds, installs)
 
 
-async def _follow_up(client: ApiClient, app: str, number: int) -> float:
+async def _follow_up(client: ApiClient, app: str, events: Events, number: int) -> float:
     began = time.perf_counter()
     run = await client.send(app, f"Rename the heading to Shelf {number + 1}")
-    await _ended(client, app, run["id"])
+    await _ended(events, run["id"])
     return time.perf_counter() - began
 
 
-async def _ended(client: ApiClient, app: str, run: str) -> None:
+async def _ended(events: Events, run: str) -> None:
     """Until the run has ended, which it does when its version was loaded from its live address."""
-    async with aclosing(client.follow(app)) as events:
-        async for event in events:
-            if event.data.get("run_id") != run or event.type not in {"run.succeeded", "run.failed"}:
-                continue
-            if event.type == "run.failed":
-                raise RuntimeError(f"run {run} failed: {event.data}")
-            return
+    async for event in events:
+        if event.data.get("run_id") != run or event.type not in {"run.succeeded", "run.failed"}:
+            continue
+        if event.type == "run.failed":
+            raise RuntimeError(f"run {run} failed: {event.data}")
+        return
 
 
 def _report(lives: list[float], builds: list[float], installs: list[float]) -> int:

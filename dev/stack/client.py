@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-RETRY_SECONDS = 0.5
+RETRY_SECONDS = 0.1
 GIVE_UP_SECONDS = 60.0
 HEARTBEAT_SECONDS = 45.0
 
@@ -20,23 +20,23 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """One frame of the event stream; passing events have no id."""
+    """One frame of the event stream; `seq` is None for passing events, which no replay repeats."""
 
-    id: str | None
+    seq: int | None
     type: str
     data: dict[str, Any]
 
 
 class ApiClient:
-    """One key's view of the API."""
+    """One key's view of the API; `http` is for calls that have no method here."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._http = httpx.AsyncClient(
+        self.http = httpx.AsyncClient(
             base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=30, trust_env=False
         )
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def create_app(self, prompt: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """The new app and its first run."""
@@ -64,15 +64,14 @@ class ApiClient:
     async def usage(self, app: str) -> dict[str, Any]:
         return dict(await self._call("GET", f"/v1/apps/{app}/usage"))
 
-    async def follow(self, app: str) -> AsyncGenerator[Event, None]:
-        """Events from the app's first on, over restarts of the API, each persisted one once."""
-        last: str | None = None
+    async def follow(self, app: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
+        """Events after number `after` without end, over restarts of the API, each stored one once."""
         down_since: float | None = None
         clock = asyncio.get_running_loop().time
         while True:
             try:
-                async for event in self._stream(app, last):
-                    last, down_since = event.id or last, None
+                async for event in self._stream(app, after):
+                    after, down_since = event.seq or after, None
                     yield event
             except (httpx.TransportError, ApiError) as error:
                 down_since = down_since or clock()
@@ -80,11 +79,11 @@ class ApiClient:
                     raise ApiError(f"the events of app {app} cannot be followed: {error}") from error
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _stream(self, app: str, last: str | None) -> AsyncGenerator[Event, None]:
-        headers = {"last-event-id": last or "0", "accept": "text/event-stream"}
+    async def _stream(self, app: str, after: int) -> AsyncGenerator[Event, None]:
+        headers = {"last-event-id": str(after), "accept": "text/event-stream"}
         timeout = httpx.Timeout(30, read=HEARTBEAT_SECONDS)
         path = f"/v1/apps/{app}/events"
-        async with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+        async with self.http.stream("GET", path, headers=headers, timeout=timeout) as response:
             if response.status_code != httpx.codes.OK:
                 await response.aread()
                 raise ApiError(_reason(response))
@@ -96,7 +95,8 @@ class ApiClient:
                 elif frame:
                     if "data" in frame:
                         data = json.loads(frame["data"])
-                        yield Event(frame.get("id"), frame.get("event", "message"), data)
+                        seq = int(frame["id"]) if "id" in frame else None
+                        yield Event(seq, frame.get("event", "message"), data)
                     frame = {}
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -105,9 +105,9 @@ class ApiClient:
     async def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"idempotency-key": uuid.uuid4().hex} if method == "POST" else {}
         try:
-            response = await self._http.request(method, path, json=body, headers=headers)
+            response = await self.http.request(method, path, json=body, headers=headers)
         except httpx.TransportError as error:
-            raise ApiError(f"the API at {self._http.base_url} does not answer: {error}") from error
+            raise ApiError(f"the API at {self.http.base_url} does not answer: {error}") from error
         if response.is_error:
             raise ApiError(_reason(response))
         return response

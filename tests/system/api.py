@@ -1,31 +1,23 @@
 """The public API as a test uses it: thin, and failing with what the server said."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from dev.stack.client import ApiClient, Event
+
 FINAL = {"succeeded", "failed", "cancelled"}
 RUN_SECONDS = 120.0
 
 
-@dataclass(frozen=True)
-class Event:
-    seq: int | None
-    type: str
-    data: dict[str, Any]
-
-
 class Api:
     def __init__(self, url: str, key: str) -> None:
-        self.http = httpx.AsyncClient(
-            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=30, trust_env=False
-        )
+        self._client = ApiClient(url, key)
+        self.http = self._client.http
 
     async def __aenter__(self) -> Self:
         return self
@@ -33,7 +25,7 @@ class Api:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.http.aclose()
+        await self._client.close()
 
     async def get(self, path: str) -> Any:
         return self._json(await self.http.get(path))
@@ -85,33 +77,9 @@ class Api:
                     return events
         raise AssertionError("the event stream ended")
 
-    async def events(self, app: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
-        """The stream without end; reconnects with Last-Event-ID as a browser does."""
-        while True:
-            try:
-                async for event in self._stream(app, after):
-                    after = event.seq or after
-                    yield event
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-
-    async def _stream(self, app: str, after: int) -> AsyncGenerator[Event, None]:
-        headers = {"last-event-id": str(after)}
-        path = f"/v1/apps/{app}/events"
-        async with self.http.stream("GET", path, headers=headers, timeout=httpx.Timeout(30)) as response:
-            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                raise httpx.RemoteProtocolError("not ready")
-            assert response.status_code == httpx.codes.OK, (await response.aread()).decode()
-            frame: dict[str, str] = {}
-            async for line in response.aiter_lines():
-                if not line and "data" in frame:
-                    seq = int(frame["id"]) if "id" in frame else None
-                    yield Event(seq, frame["event"], json.loads(frame["data"]))
-                if not line:
-                    frame = {}
-                else:
-                    field, _, value = line.partition(": ")
-                    frame[field] = value
+    def events(self, app: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
+        """The stream without end, over restarts of the API."""
+        return self._client.follow(app, after=after)
 
     @staticmethod
     def _json(response: httpx.Response) -> Any:

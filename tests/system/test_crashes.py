@@ -6,8 +6,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from dev.stack.client import Event
 from dev.stack.stack import Stack
-from tests.system.api import Api, Event
+from tests.system.api import Api
 
 pytestmark = [
     pytest.mark.system,

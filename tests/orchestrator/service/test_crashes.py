@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from dev.stack.client import Event
 from tests.orchestrator.service.world import LEISURELY, QUICK, World, green, red
-from tests.system.api import Event
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-crashes"), pytest.mark.asyncio(loop_scope="session")]
 

@@ -16,9 +16,10 @@ import pytest
 from common.contracts import BuildLogLine
 from common.messaging.streams import build_log_subject
 from common.testing.tether import free_port, tethered
+from dev.stack.client import Event
 from dev.stack.environment import service_settings
 from tests.orchestrator.service.world import LEISURELY, QUICK, World
-from tests.system.api import Api, Event
+from tests.system.api import Api
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from common.contracts import BuildMode
+from dev.stack.client import Event
 from tests.orchestrator.service.world import World, deployed, green, red, undeployable
-from tests.system.api import Event
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
 
