@@ -39,6 +39,12 @@ class Problem(BaseModel):
     detail: str
 
 
+_PROBLEM = {
+    "description": "A problem document (RFC 9457)",
+    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+}
+
+
 def build_app(
     *,
     title: str,
@@ -57,7 +63,7 @@ def build_app(
         description=description,
         version=version,
         lifespan=lifespan,
-        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+        responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
     )
     app.state.checks = {}
     app.state.stopping = asyncio.Event()

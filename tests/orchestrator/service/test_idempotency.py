@@ -28,6 +28,20 @@ async def test_ten_at_once_make_one_app(world: World) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
 
 
+async def test_an_answer_is_given_again_although_the_templates_are_away(world: World) -> None:
+    key = {"idempotency-key": secrets.token_hex(8)}
+    first = await world.api.http.post("/v1/apps", json={"prompt": QUICK}, headers=key)
+    await world.stack.kill("templates")
+    try:
+        again = await world.api.http.post("/v1/apps", json={"prompt": QUICK}, headers=key)
+        new = await world.api.http.post("/v1/apps", json={"prompt": QUICK})
+    finally:
+        await world.stack.start("templates")
+        await world.stack.wait_ready("templates")
+    assert (again.status_code, again.content) == (202, first.content)
+    assert (new.status_code, new.json()["code"]) == (503, "template_unavailable")
+
+
 async def test_messages_deployments_rollbacks_and_restores(world: World) -> None:
     app, _ = await world.app()
     live = (await world.deployment(app)).deployment_id

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,12 @@ async def claim(
     return await session.get_one(IdempotentRequest, (team_id, key))
 
 
+async def find(session: AsyncSession, *, team_id: str, key: str) -> IdempotentRequest | None:
+    return await session.get(IdempotentRequest, (team_id, key))
+
+
 async def store(session: AsyncSession, *, team_id: str, key: str, answer: dict[str, Any]) -> None:
-    row = await session.scalar(
-        select(IdempotentRequest).where(IdempotentRequest.team_id == team_id, IdempotentRequest.key == key)
-    )
+    row = await find(session, team_id=team_id, key=key)
     if row is not None:
         row.answer = answer
 

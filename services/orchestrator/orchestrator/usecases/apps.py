@@ -39,6 +39,8 @@ async def create_app(
 ) -> dict[str, Any]:
     """Creates an app and queues its first run. `template`: name@version, or a name for its newest one."""
     check_prompt(prompt)
+    if (earlier := await idempotency.known_answer(db)) is not None:
+        return earlier
     if "@" in template:
         reference = (await templates.get(template)).reference
     else:

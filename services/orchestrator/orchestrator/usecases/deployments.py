@@ -110,6 +110,8 @@ async def request_deployment(
     idempotency: Idempotency,
 ) -> dict[str, Any]:
     """Puts a version live in an environment; what is already built is not built again."""
+    if (earlier := await idempotency.known_answer(resources.db)) is not None:
+        return earlier
     async with resources.db.begin() as session:
         app = await apps.get_app(session, team_id, app_id)
         wanted = app.head if number is None else number

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.database import Database
 from orchestrator.db import idempotency as store
+from orchestrator.db.models import IdempotentRequest
 from orchestrator.errors import IdempotencyConflict
 
 
@@ -34,6 +36,19 @@ class Idempotency:
         if self.key is None:
             return None
         earlier = await store.claim(session, team_id=self.team_id, key=self.key, fingerprint=self.fingerprint)
+        return self._answer_of(earlier)
+
+    async def known_answer(self, db: Database) -> dict[str, Any] | None:
+        """Likewise, without claiming the key: for requests that first ask other services.
+
+        A repeated one is then answered although those are away.
+        """
+        if self.key is None:
+            return None
+        async with db.begin() as session:
+            return self._answer_of(await store.find(session, team_id=self.team_id, key=self.key))
+
+    def _answer_of(self, earlier: IdempotentRequest | None) -> dict[str, Any] | None:
         if earlier is None:
             return None
         if earlier.fingerprint != self.fingerprint:
