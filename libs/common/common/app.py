@@ -1,6 +1,7 @@
 """The FastAPI app every service starts from: probes, metrics, problem documents, request ids."""
 
 import asyncio
+import functools
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -41,7 +42,7 @@ class Problem(BaseModel):
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457)",
-    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
@@ -65,6 +66,7 @@ def build_app(
         lifespan=lifespan,
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
     )
+    app.openapi = functools.partial(_document, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.state.checks = {}
     app.state.stopping = asyncio.Event()
     app.add_middleware(RequestMiddleware, max_body_bytes=max_body_bytes, on_error=_on_unexpected)
@@ -130,6 +132,14 @@ def _is_json(value: object) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _document(generate: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The OpenAPI document with the schema that all errors refer to."""
+    document = generate()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.setdefault("Problem", Problem.model_json_schema())
+    return document
 
 
 def _probes() -> APIRouter:

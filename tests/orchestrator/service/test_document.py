@@ -34,8 +34,9 @@ async def test_every_operation_says_what_it_does_and_how_it_fails(world: World) 
         assert operation["security"], f"{name} asks for no key"
         assert any(status.startswith("2") for status in operation["responses"]), name
         for status in ("4XX", "5XX"):
-            [content] = operation["responses"][status]["content"].values()
-            assert content["schema"]["$ref"].endswith("/Problem"), name
+            content = operation["responses"][status]["content"]
+            assert list(content) == ["application/problem+json"], name
+            assert content["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), name
 
 
 async def test_every_reference_leads_somewhere(world: World) -> None:
