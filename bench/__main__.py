@@ -1,7 +1,8 @@
 """`make bench`: message accepted → new version live, beside what the same app's bare Vite build takes.
 
-The samples are interleaved, so that noise of the machine meets all of them alike. The model simulator answers
-without think time: what is measured is the platform.
+The samples are interleaved, so that noise of the machine meets all of them alike, and each begins on an idle
+machine: a second after the one before, when the builder has its next sandbox ready. The model simulator
+answers without think time: what is measured is the platform.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from dev.stack.stack import Stack
 PROMPT = "A reading list with title, author, rating and a done flag, a form to add one and a statistics page"
 SAMPLES = int(os.environ.get("BENCH_SAMPLES", "20"))
 INSTALLS = 5
+IDLE_SECONDS = 1.0
 AIM_BARE = 2.0
 AIM_INSTALL = 5.0
 
@@ -61,7 +63,9 @@ async def _measure(client: ApiClient) -> int:
             lives: list[float] = []
             builds: list[float] = []
             for number in range(SAMPLES):
+                await asyncio.sleep(IDLE_SECONDS)
                 builds.append(await bare.build())
+                await asyncio.sleep(IDLE_SECONDS)
                 lives.append(await _follow_up(client, app["id"], events, number))
     return _report(lives, builds, installs)
 
