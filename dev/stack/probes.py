@@ -12,8 +12,14 @@ Probe = Callable[[deque[str]], Awaitable[str | None]]
 ANSWER_SECONDS = 3.0
 
 
-def answers_http(port: int, path: str) -> Probe:
-    """A GET of `path` is answered with 200."""
+class Hopeless(str):
+    """What is missing, and no waiting will bring it: a person has to act."""
+
+    __slots__ = ()
+
+
+def answers_http(port: int, path: str, hopeless: str | None = None) -> Probe:
+    """A GET of `path` is answered with 200; a failing check that speaks of `hopeless` needs a person."""
 
     async def probe(_lines: deque[str]) -> str | None:
         try:
@@ -21,7 +27,13 @@ def answers_http(port: int, path: str) -> Probe:
                 status, body = await _get(port, path)
         except (OSError, TimeoutError, EOFError):
             return f"port {port} does not answer"
-        return None if status == 200 else f"{path} says {status}{_failing_checks(body)}"
+        if status == 200:
+            return None
+        failing = _failing_checks(body)
+        for said in failing.values():
+            if hopeless is not None and hopeless in said:
+                return Hopeless(said)
+        return f"{path} says {status}" + "".join(f"; {name}: {said}" for name, said in failing.items())
 
     return probe
 
@@ -56,9 +68,9 @@ async def _get(port: int, path: str) -> tuple[int, bytes]:
             await writer.wait_closed()
 
 
-def _failing_checks(body: bytes) -> str:
+def _failing_checks(body: bytes) -> dict[str, str]:
     try:
         checks = json.loads(body)["checks"]
-        return "".join(f"; {name}: {said}" for name, said in checks.items() if said != "ok")
+        return {str(name): str(said) for name, said in checks.items() if said != "ok"}
     except (ValueError, KeyError, AttributeError, TypeError):
-        return ""
+        return {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dev.stack.output import Output
-from dev.stack.probes import Probe
+from dev.stack.probes import Hopeless, Probe
 from dev.stack.watch import Watch
 
 PROBE_SECONDS = 0.03
@@ -36,7 +36,11 @@ class Spec:
 class StartFailedError(Exception):
     """A process ended before it ever served, or did not get ready in time."""
 
-    def __init__(self, name: str, reason: str, tail: list[str]) -> None:
+    def __init__(self, name: str, reason: str, tail: list[str] | None) -> None:
+        """`tail`: the end of its log; None when the reason says it all."""
+        if tail is None:
+            super().__init__(f"{name} {reason}")
+            return
         log = "\n".join(f"  {line}" for line in tail) or "  (it printed nothing)"
         super().__init__(f"{name} {reason}. The end of its log:\n{log}")
         self.name = name
@@ -54,6 +58,7 @@ class Process:
         self._wanted = False
         self._served = False
         self._ready = asyncio.Event()
+        self._hopeless = asyncio.Event()
         self._missing: str | None = None
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._task: asyncio.Task[None] | None = None
@@ -70,10 +75,15 @@ class Process:
         if self._task is None:
             raise StartFailedError(self.spec.name, "was not started", [])
         ready = asyncio.create_task(self._ready.wait())
+        hopeless = asyncio.create_task(self._hopeless.wait())
+        waiting = {ready, hopeless, self._task}
         try:
-            await asyncio.wait({ready, self._task}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ready.cancel()
+            hopeless.cancel()
+        if self._hopeless.is_set() and not self._ready.is_set():
+            raise StartFailedError(self.spec.name, f"cannot serve: {self._missing}", None)
         if not self._ready.is_set():
             ended = self._task.done()
             reason = self._ending() if ended else f"was not ready after {seconds:.0f} s ({self._missing})"
@@ -150,6 +160,8 @@ class Process:
     async def _probe(self) -> None:
         while missing := await self.spec.ready(self._tail):
             self._missing = missing
+            if isinstance(missing, Hopeless):
+                self._hopeless.set()
             await asyncio.sleep(PROBE_SECONDS)
         self._served = True
         self._ready.set()

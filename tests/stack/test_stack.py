@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -128,3 +129,21 @@ def test_a_key_selects_the_real_vendor() -> None:
     real = StackConfig.from_environment({"ANTHROPIC_API_KEY": "sk-x"})
     assert not real.simulated
     assert not dataclasses.replace(real, only=frozenset({"simulator"})).runs("simulator")
+
+
+async def test_a_machine_that_cannot_contain_builds_is_told_at_once_and_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The builder is kept from finding bubblewrap, as on a machine that lacks it."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("setpriv", "git", "ldd", "sh"):
+        (programs / name).symlink_to(shutil.which(name) or "/bin/sh")
+    monkeypatch.setenv("PATH", str(programs))
+    with pytest.raises(StartFailedError) as failed:
+        async with Stack(StackConfig.temporary(tmp_path / "state")):
+            pass
+    [line] = str(failed.value).splitlines()
+    assert line.startswith("builder cannot serve")
+    assert "apt-get install bubblewrap" in line
+    assert "BUILDER_ISOLATION=off" in line

@@ -21,8 +21,8 @@ _FULL_WEIGHT = 100
 _IDLE_WEIGHT = 25
 _MOVES = 20
 _HELP = (
-    "Run the builder as root, or in a delegated scope (systemd-run --user --scope -p Delegate=yes …), "
-    "or set BUILDER_ISOLATION=off to build without any isolation."
+    "Run as root, or put 'systemd-run --user --scope -p Delegate=yes' before the command, or set "
+    "BUILDER_ISOLATION=off to build without any isolation."
 )
 
 
