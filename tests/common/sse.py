@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from common.app import build_app
 from common.logging import configure_logging
 from common.serve import serve
-from common.settings import ServiceSettings
+from common.settings import ServiceSettings, load
 
 router = APIRouter()
 
@@ -51,7 +51,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    settings = ServiceSettings()
+    settings = load(ServiceSettings)
     configure_logging("sse", settings.log_level)
     app = build_app(title="SSE", description="", version="1", lifespan=lifespan, routers=[router])
     serve(app, settings)

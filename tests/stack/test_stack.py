@@ -98,7 +98,7 @@ async def test_a_process_that_cannot_start_shows_the_end_of_its_log(tmp_path: Pa
     with pytest.raises(StartFailedError, match="templates ended with code 1") as failed:
         async with Stack(settings):
             pass
-    assert "service_token" in str(failed.value)
+    assert "SERVICE_TOKEN is not valid" in str(failed.value)
 
 
 async def test_no_vendor_key_reaches_a_process_that_does_not_need_it(

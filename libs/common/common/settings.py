@@ -1,7 +1,11 @@
 """Settings every service reads from its environment; a service's settings.py combines and extends them."""
 
-from pydantic import Field, SecretStr
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound=BaseSettings)
 
 # On every class: pydantic takes each key from the last base that has it.
 _CONFIG = SettingsConfigDict(
@@ -9,6 +13,21 @@ _CONFIG = SettingsConfigDict(
     frozen=True,
     hide_input_in_errors=True,  # the input is the whole environment, secrets included
 )
+
+
+def load(kind: type[S]) -> S:
+    """The settings from the environment; ends the process, naming every variable that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            name = str(problem["loc"][0]) if problem["loc"] else "settings"
+            field = kind.model_fields.get(name)
+            said = "is not set" if problem["type"] == "missing" else f"is not valid: {problem['msg']}"
+            about = f" ({field.description})" if field is not None and field.description else ""
+            lines.append(f"  {name.upper()} {said}{about}")
+        raise SystemExit("Cannot start with this environment:\n" + "\n".join(lines)) from None
 
 
 class ServiceSettings(BaseSettings):

@@ -2,12 +2,13 @@
 
 from common.logging import configure_logging
 from common.serve import serve
+from common.settings import load
 from deployer.main import create_app
 from deployer.settings import Settings
 
 
 def main() -> None:
-    settings = Settings()
+    settings = load(Settings)
     configure_logging("deployer", settings.log_level)
     serve(create_app(settings), settings)
 

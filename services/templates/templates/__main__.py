@@ -7,6 +7,7 @@ import sys
 from common.errors import AppError
 from common.logging import configure_logging
 from common.serve import serve
+from common.settings import load
 from templates.clients.store import ReleaseStore
 from templates.main import create_app
 from templates.settings import StoreSettings, TemplatesSettings
@@ -17,8 +18,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m templates", description=__doc__)
     parser.add_argument("command", nargs="?", choices=["serve", "publish"], default="serve")
     if parser.parse_args().command == "publish":
-        return _publish(StoreSettings())
-    settings = TemplatesSettings()
+        return _publish(load(StoreSettings))
+    settings = load(TemplatesSettings)
     configure_logging("templates", settings.log_level)
     serve(create_app(settings), settings)
     return 0
