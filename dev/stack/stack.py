@@ -70,20 +70,12 @@ class Stack:
         return self.config.url("apps")
 
     @property
-    def edge_api_url(self) -> str:
-        """Origin of the local Cloudflare API; its v4 API lies under `/client/v4`."""
-        return self.config.url("api")
-
-    @property
     def edge_s3_url(self) -> str:
         return self.config.url("s3")
 
     @property
     def nats_url(self) -> str:
         return self._nats().url
-
-    def service_url(self, name: str) -> str:
-        return self.config.url(name)
 
     def app_url(self, script: str) -> str:
         return f"http://{script}.localhost:{self.config.ports['apps']}"

@@ -59,6 +59,11 @@ class Probe:
             log = (await control.get("/requests")).json()["requests"]
         return [f"{r['method']} {r['path'].partition(self.name)[2]}" for r in log if self.name in r["path"]]
 
+    async def bucket_requests(self) -> int:
+        async with self.edge.control() as control:
+            log = (await control.get("/requests")).json()["requests"]
+        return sum(r["method"] == "POST" and r["path"].endswith("/r2/buckets") for r in log)
+
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def probe(edge: Edge) -> AsyncIterator[Probe]:
@@ -104,9 +109,17 @@ async def test_an_upload_keeps_unnamed_secrets_until_they_are_removed(probe: Pro
 
 
 async def test_a_bucket_is_made_once(probe: Probe) -> None:
-    await probe.workers.ensure_bucket("overskill-assets")
+    name = f"bucket-{probe.name}"
+    await probe.workers.ensure_bucket(name)
+    asked = await probe.bucket_requests()
+    await probe.workers.ensure_bucket(name)
+    assert await probe.bucket_requests() == asked, "it remembers which buckets there are"
     another = probe.with_patience(request=10, budget=20)
-    await another.ensure_bucket("overskill-assets")
+    await another.ensure_bucket(name)
+    assert await probe.bucket_requests() == asked + 1, "another process finds the bucket there and is content"
+    async with probe.edge.api() as api:
+        listed = (await api.get("/r2/buckets")).json()["result"]["buckets"]
+    assert [bucket["name"] for bucket in listed].count(name) == 1
 
 
 @pytest.mark.parametrize(

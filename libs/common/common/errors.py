@@ -31,11 +31,6 @@ class Unauthorized(AppError):
     status = 401
 
 
-class Forbidden(AppError):
-    code = "forbidden"
-    status = 403
-
-
 class NotFound(AppError):
     code = "not_found"
     status = 404

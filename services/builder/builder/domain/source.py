@@ -36,10 +36,6 @@ class Template:
     locked: tuple[str, ...]
     files: Mapping[str, bytes]
 
-    @property
-    def lockfile(self) -> bytes:
-        return self.files["package-lock.json"]
-
     def is_locked(self, path: str) -> bool:
         return any(matches(glob, path) for glob in self.locked)
 
