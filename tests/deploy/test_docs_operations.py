@@ -11,7 +11,7 @@ from tests.deploy.docs import DOCS, code, codes, section, tables
 from tests.deploy.render import Resource, container_of, workloads
 from tests.deploy.settings import SETTINGS, variables
 from tests.deploy.sources import metrics
-from tests.house.files import ROOT, SERVICES, repository_files
+from tests.house.files import ROOT, SERVICES
 
 OPERATIONS = DOCS / "operations.md"
 DEPLOY = ROOT / "deploy/README.md"
@@ -103,27 +103,6 @@ def test_what_the_deployment_guide_names_is_in_the_manifests(rendered: list[Reso
     text = section(DEPLOY, "## The builder")
     assert f"`runtimeClassName: {pod['runtimeClassName']}`" in text
     assert f"/var/lib/kubelet/seccomp/{pod['securityContext']['seccompProfile']['localhostProfile']}" in text
-
-
-def test_no_link_is_broken() -> None:
-    pages = [path for path in repository_files() if path.suffix == ".md" and path.is_relative_to(ROOT)]
-    broken = []
-    for page in pages:
-        if not page.is_relative_to(DOCS) and page != DEPLOY:
-            continue
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
-            name, _, anchor = target.partition("#")
-            if name.startswith("http"):
-                continue
-            path = (page.parent / name).resolve() if name else page
-            if not path.exists() or (anchor and anchor not in anchors(path.read_text())):
-                broken.append(f"{page.name}: {target}")
-    assert not broken
-
-
-def anchors(text: str) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_troubleshooting_names_codes_and_settings_that_exist() -> None:
