@@ -7,11 +7,12 @@ from typing import Self
 
 from common.errors import AppError, Unavailable
 from common.logging import get_logger, redact
+from common.retry import Backoff
 
 Step = Callable[[], Awaitable[None]]
 
-_FIRST_DELAY = 0.1
-_LONGEST_DELAY = 5.0
+_PAUSES = Backoff(first=0.1, longest=5.0)
+_WELL_SECONDS = 10.0
 _CANCEL_SECONDS = 4.0  # time for cleaning up, which the next cancellation would cut short
 _CANCEL_ATTEMPTS = 3
 
@@ -88,22 +89,20 @@ class Supervisor:
         logger.info("service prepared")
 
     async def _until_success(self, name: str, step: Step) -> None:
-        delay = _FIRST_DELAY
+        attempt = 1
         while not await self._try(name, step):
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, _LONGEST_DELAY)
+            await asyncio.sleep(_PAUSES.seconds(attempt))
+            attempt += 1
 
     async def _keep_running(self, name: str, loop: Step) -> None:
         clock = asyncio.get_running_loop()
-        delay = _FIRST_DELAY
+        attempt = 0
         while True:
             began = clock.time()
             await self._try(name, loop)
             # A loop that had been well for a while gets a quick restart again.
-            delay = (
-                _FIRST_DELAY if clock.time() - began > _LONGEST_DELAY * 2 else min(delay * 2, _LONGEST_DELAY)
-            )
-            await asyncio.sleep(delay)
+            attempt = 1 if clock.time() - began > _WELL_SECONDS else attempt + 1
+            await asyncio.sleep(_PAUSES.seconds(attempt))
 
     async def _try(self, name: str, step: Step) -> bool:
         try:

@@ -52,9 +52,15 @@ class PayloadTooLarge(AppError):
 
 
 class Unavailable(AppError):
+    """Something that is needed is away or busy; `retry_after` is its own wish in seconds, if it has one."""
+
     code = "unavailable"
     status = 503
     retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
 
 
 class Timeout(AppError):

@@ -1,12 +1,64 @@
-"""HTTP clients to other services: time-outs on everything, trace and request ids sent along."""
+"""HTTP clients to other services: time-outs on everything, context sent along, failures as errors of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import structlog
 from pydantic import SecretStr
 
+from common.errors import AppError, Unavailable
+from common.logging import get_logger
+from common.retry import retry_after
 from common.tracing import current_traceparent
 
 DEFAULT_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_CALLERS_FAULT = frozenset({404, 409, 412, 413, 422})
+
+logger = get_logger(__name__)
+
+
+class Refused(AppError):
+    """What another service refuses for a reason of the caller's: its code, status and words are passed on."""
+
+    def __init__(self, message: str, *, code: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # the only error whose code is not its class's
+        self.status = status  # type: ignore[misc]
+
+
+@contextmanager
+def translated(service: str, unavailable: type[Unavailable] = Unavailable) -> Iterator[None]:
+    """Turns what httpx raises, `raise_for_status` included, into `unavailable` or Refused.
+
+    `service` begins the message: "The builder". Whatever is not the caller's fault may pass.
+    """
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        raise _judged(service, error.response, unavailable) from error
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise unavailable(f"{service} did not answer in time; try again shortly.") from error
+    except httpx.HTTPError as error:
+        raise unavailable(
+            f"{service} cannot be reached ({type(error).__name__}); try again shortly."
+        ) from error
+
+
+def _judged(service: str, response: httpx.Response, unavailable: type[Unavailable]) -> AppError:
+    status, code = response.status_code, None
+    try:
+        problem = response.json()
+        code, detail = str(problem["code"]), str(problem["detail"])
+    except (ValueError, KeyError, TypeError):
+        logger.warning("answer is no problem document", service=service, status=status)
+    else:
+        if status in _CALLERS_FAULT:
+            return Refused(detail, code=code, status=status)
+    return unavailable(
+        f"{service} answered {status}{f' ({code})' if code else ''}; try again shortly.",
+        retry_after=retry_after(response.headers),
+    )
 
 
 async def _send_context(request: httpx.Request) -> None:

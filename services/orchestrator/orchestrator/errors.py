@@ -129,13 +129,9 @@ class TemplateUnavailable(Unavailable):
 
 
 class ModelUnavailable(Unavailable):
-    """The vendor is busy, limits us or cannot be reached; `retry_after` is its own wish in seconds."""
+    """The vendor is busy, limits us or cannot be reached."""
 
     code: ClassVar[str] = "model_unavailable"
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **context: object) -> None:
-        super().__init__(message, **context)
-        self.retry_after = retry_after
 
 
 class ModelExhausted(AppError):

@@ -12,6 +12,7 @@ import httpx
 
 from builder.domain.source import Template, read_tar
 from builder.errors import SourceInvalid, TemplateInvalid, TemplateNotFound, TemplatesUnavailable
+from common.http import Refused, translated
 
 _NEEDED = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html")
 
@@ -57,14 +58,12 @@ class Templates:
 
     async def _request(self, path: str) -> httpx.Response:
         try:
-            response = await self._http.get(path)
-        except httpx.HTTPError as error:
-            raise TemplatesUnavailable(f"The templates service cannot be reached: {error}") from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            raise TemplateNotFound(f"The templates service has no '{path}'.", path=path)
-        if response.status_code != httpx.codes.OK:
-            raise TemplatesUnavailable(f"The templates service answered {response.status_code} for '{path}'.")
-        return response
+            with translated("The templates service", TemplatesUnavailable):
+                return (await self._http.get(path)).raise_for_status()
+        except Refused as error:
+            if error.status == TemplateNotFound.status:
+                raise TemplateNotFound(f"The templates service has no '{path}'.", path=path) from error
+            raise
 
 
 def _proven(archive: bytes, manifest: dict[str, Any]) -> dict[str, bytes]:

@@ -90,8 +90,8 @@ def _reason(response: httpx.Response, body: dict[str, Any] | None, errors: list[
     return f"the answer is not the API's: {text}{suffix}"
 
 
-def _context(response: httpx.Response, errors: list[dict[str, Any]]) -> dict[str, object]:
-    context: dict[str, object] = {"http_status": response.status_code}
+def _context(response: httpx.Response, errors: list[dict[str, Any]]) -> dict[str, Any]:
+    context: dict[str, Any] = {"http_status": response.status_code}
     if ray := response.headers.get("cf-ray"):
         context["cf_ray"] = ray
     if errors and isinstance(errors[0].get("code"), int):

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from common.http import Refused, translated
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.errors import TemplateNotFound, TemplateUnavailable
 
@@ -55,17 +56,12 @@ class TemplateClient:
 
     async def _get(self, path: str, what: str) -> httpx.Response:
         try:
-            response = await self._http.get(path)
-        except httpx.HTTPError as error:
-            raise TemplateUnavailable(
-                "The templates service cannot be reached; try again shortly."
-            ) from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            raise TemplateNotFound(f"There is no template '{what}'.", template=what)
-        if response.is_error:
-            message = f"The templates service answered {response.status_code}; try again shortly."
-            raise TemplateUnavailable(message)
-        return response
+            with translated("The templates service", TemplateUnavailable):
+                return (await self._http.get(path)).raise_for_status()
+        except Refused as error:
+            if error.status == TemplateNotFound.status:
+                raise TemplateNotFound(f"There is no template '{what}'.", template=what) from error
+            raise
 
 
 def _read_archive(name: str, version: str, locked: tuple[str, ...], archive: bytes) -> Template:

@@ -1,11 +1,10 @@
 """What a failure of the Anthropic SDK means: may it pass, or is asking again in vain."""
 
-import email.utils
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from common.errors import AppError
+from common.retry import retry_after
 from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
 
 if TYPE_CHECKING:
@@ -45,17 +44,6 @@ def from_transport(error: Exception, *, started: bool) -> AppError:
     if started:
         return ModelCut(f"The model's answer broke off ({name}).")
     return ModelUnavailable(f"The model's vendor cannot be reached ({name}).")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by the vendor's own word, given in milliseconds, seconds or as a date."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return max(float(headers[name]) * unit, 0.0)
-        except (KeyError, ValueError):
-            continue
-    date = email.utils.parsedate_tz(headers.get("retry-after", ""))
-    return max(email.utils.mktime_tz(date) - time.time(), 0.0) if date else None
 
 
 def _judged(
