@@ -16,12 +16,14 @@ def tethered(command: Sequence[str], signal_name: str = "KILL") -> list[str]:
 def unprivileged(command: Sequence[str], signal_name: str = "KILL") -> list[str]:
     """Tethered, and as nobody when we are root: PostgreSQL refuses to run as root.
 
-    The capability lets it reach its files wherever the checkout lies, say below a home of mode 0700.
+    The capability lets it reach its files wherever the checkout lies, say below a home of mode 0700. The
+    secure bit keeps it for `access(2)` too, by which PostgreSQL looks for its own programs.
     """
     if os.geteuid() != 0:
         return tethered(command, signal_name)
     identity = ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
     capabilities = ["--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override"]
+    capabilities += ["--securebits=+no_setuid_fixup"]
     return ["setpriv", *identity, *capabilities, "--pdeathsig", signal_name, "--", *command]
 
 
