@@ -148,7 +148,7 @@ async def test_unknown_addresses_and_methods(client: httpx.AsyncClient) -> None:
     problem(await client.get("/nowhere"), 404, "not_found")
     answer = await client.delete("/orders")
     problem(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == "OPTIONS, POST"
 
 
 async def test_an_unexpected_error_is_logged_with_its_request_and_told_nobody(

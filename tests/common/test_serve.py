@@ -79,6 +79,11 @@ def test_an_endless_answer_ends_with_the_service(service: Service) -> None:
     assert "ended in order" in service.log.read_text()
 
 
+def test_head_of_an_endless_answer_ends_at_once(service: Service) -> None:
+    answer = httpx.head(f"{service.url}/stuck", timeout=20)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_an_answer_that_never_ends_does_not_keep_the_service(service: Service) -> None:
     with httpx.stream("GET", f"{service.url}/stuck", timeout=20) as answer:
         assert next(answer.iter_lines()) == "begun"

@@ -3,27 +3,31 @@
 import asyncio
 import functools
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from common.background import being_cancelled
-from common.errors import AppError, PayloadTooLarge
+from common.errors import AppError, NotFound, PayloadTooLarge
 from common.logging import get_logger, redact
-from common.middleware import RequestMiddleware
+from common.middleware import METHODS, RequestMiddleware
 
 Check = Callable[[], Awaitable[None]]
 
 _CHECK_SECONDS = 2.0
+_RETRY_SECONDS = 2.0
+_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 logger = get_logger(__name__)
 
@@ -42,6 +46,12 @@ class Problem(BaseModel):
 
 _PROBLEM = {
     "description": "A problem document (RFC 9457)",
+    "headers": {
+        "Retry-After": {
+            "description": "Seconds until the same request may succeed; always with 429 and 503",
+            "schema": {"type": "integer"},
+        }
+    },
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
@@ -65,6 +75,8 @@ def build_app(
         version=version,
         lifespan=lifespan,
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
+        dependencies=[Depends(_refuse_nul)],
+        redirect_slashes=False,  # the redirect would lead to whatever host the request names
     )
     app.openapi = functools.partial(_document, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.state.checks = {}
@@ -79,9 +91,21 @@ def build_app(
     return app
 
 
-def problem(status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    extra: Mapping[str, Any] | None = None,
+    *,
+    retry_after: float | None = None,
+) -> Response:
+    """A problem document; `retry_after` in seconds, which 429 and 503 always have."""
     body = {**(extra or {}), "type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    headers: dict[str, str] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    if status in _LATER or retry_after is not None:
+        headers["retry-after"] = str(math.ceil(retry_after or _RETRY_SECONDS))
     return JSONResponse(
         {**body, "code": code, "detail": detail},
         status_code=status,
@@ -95,7 +119,8 @@ async def _on_app_error(_request: Request, error: Exception) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", code=error.code, reason=error.message, exc_info=error)
     context = {key: value for key, value in error.context.items() if _is_json(value)}
-    return problem(error.status, error.code, error.message, context)
+    retry_after = error.retry_after or (_RETRY_SECONDS if error.retryable else None)
+    return problem(error.status, error.code, error.message, context, retry_after=retry_after)
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:
@@ -108,15 +133,38 @@ async def _on_validation_error(_request: Request, error: Exception) -> Response:
     return problem(422, "invalid_request", f"The request is not valid. {detail}", {"errors": errors[:20]})
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["allow"] = ", ".join(_allowed(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     too_large = error.status_code == PayloadTooLarge.status
     code = (
         PayloadTooLarge.code if too_large else HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     )
     response = problem(error.status_code, code, str(error.detail))
-    response.headers.update(error.headers or {})
+    response.headers.update(headers)
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of all routes with the request's path; Starlette itself names those of the first only."""
+    routes = request.app.router.routes
+
+    def served(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] == Match.FULL for route in routes)
+
+    found = {method for method in METHODS if served(method)}
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
+
+
+async def _refuse_nul(request: Request) -> None:
+    """Postgres would not even compare an id with NUL; a file's path is checked by who takes it."""
+    if any("\0" in value for name, value in request.path_params.items() if name != "path"):
+        raise NotFound("There is nothing with this id.")
 
 
 def _on_unexpected(_error: Exception) -> Response:
@@ -156,7 +204,9 @@ def _probes() -> APIRouter:
         outcome = dict(zip(checks, results, strict=True))
         ready = all(result == "ok" for result in results)
         body = {"status": "ok" if ready else "unavailable", "checks": outcome}
-        return JSONResponse(body, status_code=200 if ready else 503)
+        if ready:
+            return JSONResponse(body)
+        return JSONResponse(body, status_code=503, headers={"retry-after": f"{_RETRY_SECONDS:.0f}"})
 
     @router.get("/metrics")
     async def metrics() -> Response:

@@ -8,12 +8,14 @@ class AppError(Exception):
 
     `code` is stable and for programs, the message says what happened, with which input, and what to do.
     `context` goes into the problem document and the log: never put a secret there.
-    `retryable` tells the message loop and clients whether the same request may succeed later.
+    `retryable` tells the message loop and clients whether the same request may succeed later; `retry_after`
+    is the time to wait before, in seconds, where somebody has named one.
     """
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
+    retry_after: float | None = None
 
     def __init__(self, message: str, **context: object) -> None:
         super().__init__(message)

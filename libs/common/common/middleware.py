@@ -1,4 +1,4 @@
-"""What happens around every HTTP request: ids, trace, time, size limit, one log line."""
+"""What happens around every HTTP request: ids, trace, time, size limit, HEAD, one log line."""
 
 import re
 import time
@@ -15,16 +15,21 @@ from common.metrics import HTTP_SECONDS
 from common.tracing import bind_traceparent
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,100}")
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNLOGGED = {"/healthz", "/readyz", "/metrics"}
 
 logger = get_logger(__name__)
 
 
+class _HeadAnswered(BaseException):
+    """HEAD has got all it gets. No error: it passes by whoever handles those."""
+
+
 class RequestMiddleware:
     """Plain ASGI, so that streamed responses pass through untouched.
 
-    `on_error` makes the answer to what no exception handler took; made here, it carries the request's id.
+    HEAD is a GET whose answer ends with its headers. `on_error` makes the answer to what no exception handler
+    took; made here, it carries the request's id.
     """
 
     def __init__(self, app: ASGIApp, max_body_bytes: int, on_error: Callable[[Exception], Response]) -> None:
@@ -51,23 +56,36 @@ class RequestMiddleware:
         began = time.perf_counter()
         status = 500
         started = False
+        method: str = scope["method"]
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
 
-        async def send_with_id(message: Message) -> None:
+        async def observed(message: Message) -> None:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
+            if method == "HEAD":
+                await send({"type": "http.response.body"})
+                raise _HeadAnswered
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._answer(inner, receive, observed, lambda: started)
+        except _HeadAnswered:
+            pass
+        finally:
+            _record(inner, method, status, time.perf_counter() - began)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, has_started: Callable[[], bool]
+    ) -> None:
+        try:
+            await self._app(scope, receive, send)
         except Exception as error:
-            if started:  # too late for another answer: the server logs it and breaks the connection off
+            if has_started():  # too late for another answer: the server logs it and breaks off
                 raise
             logger.exception("request failed unexpectedly")
-            await self._on_error(error)(scope, receive, send_with_id)
-        finally:
-            _record(scope, status, time.perf_counter() - began)
+            await self._on_error(error)(scope, receive, send)
 
     def _limited(self, receive: Receive, *, too_long: bool) -> Receive:
         received = 0
@@ -85,11 +103,10 @@ class RequestMiddleware:
         return limited
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
+def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "unmatched")
     # A client may send any word as its method; each would be a time series for ever.
-    method = scope["method"] if scope["method"] in _METHODS else "other"
-    HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
+    HTTP_SECONDS.labels(method if method in METHODS else "other", route, str(status)).observe(seconds)
     if scope["path"] not in _UNLOGGED:
         ms = round(seconds * 1000, 1)
-        logger.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+        logger.info("request", method=method, path=scope["path"], status=status, ms=ms)
