@@ -91,7 +91,7 @@ class Progress:
     def _build(self, data: Data) -> None:
         seconds = (data.get("duration_ms") or 0) / 1000
         artifact = data.get("artifact") or {}
-        if data.get("status") == "succeeded":
+        if data.get("state") == "succeeded":
             size = f"{artifact.get('file_count', '?')} files, {artifact.get('total_bytes', 0):,} bytes"
             self._line("build", f"green in {seconds:.2f} s: {size}", GREEN)
         else:

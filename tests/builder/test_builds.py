@@ -7,7 +7,7 @@ import re
 import brotli
 import pytest
 
-from common.contracts import BuildMode, BuildStatus, ErrorCategory
+from common.contracts import BuildMode, BuildState, ErrorCategory
 from common.ids import new_id
 from tests.builder.world import World, template_files
 
@@ -20,7 +20,7 @@ def home(body: str, imports: str = "") -> str:
 
 async def test_a_good_app_becomes_an_artifact_with_a_true_manifest(service: World) -> None:
     done = await service.build({"src/pages/Home.tsx": home("return <h1>Reading list 42</h1>;")})
-    assert done.status is BuildStatus.SUCCEEDED, done.log
+    assert done.state is BuildState.SUCCEEDED, done.log
     members = await service.artifact(done)
     assert next(iter(members)) == "manifest.json"
     manifest = json.loads(members.pop("manifest.json"))
@@ -55,7 +55,7 @@ async def test_type_errors_come_back_with_their_places(service: World) -> None:
             "src/pages/Home.tsx": home('const count: number = "é";\n  return <p>{count + missing}</p>;'),
         }
     )
-    assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.TYPE)
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.TYPE)
     found = [(d.file, d.line, d.column, d.code) for d in done.diagnostics]
     assert found == [("src/pages/Home.tsx", 3, 9, "TS2322"), ("src/pages/Home.tsx", 4, 22, "TS2304")]
     assert done.diagnostics[0].message == "Type 'string' is not assignable to type 'number'."
@@ -67,7 +67,7 @@ async def test_type_errors_come_back_with_their_places(service: World) -> None:
 async def test_a_missing_package_is_named(service: World) -> None:
     imports = 'import dayjs from "dayjs";\nimport { x } from "@acme/ui/button";'
     done = await service.build({"src/pages/Home.tsx": home("return <p>{dayjs(x)}</p>;", imports)})
-    assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.DEPENDENCY)
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.DEPENDENCY)
     assert done.message == "The app imports packages that are not installed: @acme/ui, dayjs."
     assert {d.line for d in done.diagnostics} == {1, 2}
 
@@ -75,7 +75,7 @@ async def test_a_missing_package_is_named(service: World) -> None:
 async def test_what_only_the_bundler_sees_is_a_bundle_error(service: World) -> None:
     css = template_files()["src/index.css"].decode() + "\n.card { @apply no-such-utility; }\n"
     done = await service.build({"src/index.css": css})
-    assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.BUNDLE)
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.BUNDLE)
     assert [(d.file, d.message) for d in done.diagnostics] == [
         ("src/index.css", "Cannot apply unknown utility class `no-such-utility`")
     ]
@@ -89,7 +89,7 @@ async def test_a_file_named_error_fails_nothing(service: World) -> None:
             "src/pages/Home.tsx": home("return <p>error</p>;", imports),
         }
     )
-    assert done.status is BuildStatus.SUCCEEDED, done.log
+    assert done.state is BuildState.SUCCEEDED, done.log
 
 
 async def test_the_platforms_files_win(service: World) -> None:
@@ -102,7 +102,7 @@ async def test_the_platforms_files_win(service: World) -> None:
             "package.json": "{}",
         }
     )
-    assert done.status is BuildStatus.SUCCEEDED, done.log
+    assert done.state is BuildState.SUCCEEDED, done.log
     members = await service.artifact(done)
     assert b"{{APP_ID}}" in members["dist/index.html"]
     assert "vite.config.js belongs to the platform" in done.log
@@ -150,7 +150,7 @@ async def test_a_used_id_with_another_source_changes_nothing(service: World) -> 
     done = await service.finished(first.build_id)
     other = await service.request(build_id=first.build_id, app_id=first.app_id)
     marker = await service.build()
-    assert marker.status is BuildStatus.SUCCEEDED
+    assert marker.state is BuildState.SUCCEEDED
     seen = (await service.get(f"/v1/builds/{other.build_id}")).json()
     assert done.artifact is not None
     assert seen["artifact"]["digest"] == done.artifact.digest
@@ -158,7 +158,7 @@ async def test_a_used_id_with_another_source_changes_nothing(service: World) -> 
 
 async def test_unusable_sources_are_the_platforms_failure(service: World) -> None:
     absent = await service.build(source_digest="0" * 64)
-    assert (absent.category, absent.status) == (ErrorCategory.INFRASTRUCTURE, BuildStatus.FAILED)
+    assert (absent.category, absent.state) == (ErrorCategory.INFRASTRUCTURE, BuildState.FAILED)
     unknown = await service.build(template="vite-react@99.0.0")
     assert unknown.category is ErrorCategory.INFRASTRUCTURE
     assert "99.0.0" in (unknown.message or "")
@@ -184,5 +184,5 @@ async def test_the_api_is_guarded_and_knows_what_it_does_not_have(service: World
 async def test_builds_run_side_by_side(service: World) -> None:
     sources = [{"src/pages/Home.tsx": home(f"return <p>side {n}</p>;")} for n in range(4)]
     done = await asyncio.gather(*(service.build(dict(source)) for source in sources))
-    assert {d.status for d in done} == {BuildStatus.SUCCEEDED}
+    assert {d.state for d in done} == {BuildState.SUCCEEDED}
     assert len({d.artifact.digest for d in done if d.artifact}) == 4

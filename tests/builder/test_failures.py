@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 import pytest_asyncio
 
-from common.contracts import BuildFinished, BuildStatus, ErrorCategory
+from common.contracts import BuildFinished, BuildState, ErrorCategory
 from dev.edge.launcher import Edge
 from tests.builder.ground import hostile
 from tests.builder.world import Process, Source, World, world
@@ -45,16 +45,16 @@ def source(code: str) -> Source:
 async def test_a_build_that_never_ends_is_stopped_and_says_so(surround: Surround) -> None:
     async with surround(BUILDER_PREVIEW_SECONDS="4") as service:
         done = await service.build(source(ENDLESS))
-        assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.TIMEOUT)
+        assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.TIMEOUT)
         assert done.message == "The build was stopped after 4 s; something in it does not come to an end."
         # The next one is not harmed by it.
-        assert (await service.build()).status is BuildStatus.SUCCEEDED
+        assert (await service.build()).state is BuildState.SUCCEEDED
 
 
 async def test_a_build_that_takes_all_memory_is_stopped_and_says_so(surround: Surround) -> None:
     async with surround(BUILDER_MEMORY_BYTES=str(384 * 1024**2)) as service:
         done = await service.build(source("const kept = []; for (;;) kept.push(Buffer.alloc(20e6, 1));"))
-        assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.MEMORY)
+        assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.MEMORY)
 
 
 async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
@@ -66,7 +66,7 @@ async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
             answer = await http.post(f"/v1/builds/{request.build_id}/cancel")
         assert (answer.status_code, answer.json()["cancel_requested"]) == (202, True)
         done = await service.finished(request.build_id)
-        assert done.status is BuildStatus.CANCELLED
+        assert done.state is BuildState.CANCELLED
         assert done.category is None
         assert time.monotonic() - began < 5
         async with service.builder.http() as http:
@@ -88,7 +88,7 @@ async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surr
                 await asyncio.sleep(0.01)
         await service.builder.start()
         done = await service.finished(request.build_id)
-        assert done.status is BuildStatus.SUCCEEDED, done.log
+        assert done.state is BuildState.SUCCEEDED, done.log
         seen = (await service.get(f"/v1/builds/{request.build_id}")).json()
         assert (seen["state"], seen["attempts"]) == ("succeeded", 2)
         ends = [event for event in service.events if isinstance(event, BuildFinished)]
@@ -103,7 +103,7 @@ async def test_a_builder_told_to_stop_hands_its_build_on(surround: Surround) -> 
         await service.said(request.build_id, "running")
         service.builder.stop()
         await service.builder.start()
-        assert (await service.finished(request.build_id)).status is BuildStatus.SUCCEEDED
+        assert (await service.finished(request.build_id)).state is BuildState.SUCCEEDED
 
 
 async def test_a_missing_templates_service_delays_a_build_and_fails_none(
@@ -118,7 +118,7 @@ async def test_a_missing_templates_service_delays_a_build_and_fails_none(
             await service.started(request.build_id)
         finally:
             await templates.start()
-        assert (await service.finished(request.build_id)).status is BuildStatus.SUCCEEDED
+        assert (await service.finished(request.build_id)).state is BuildState.SUCCEEDED
         seen = (await service.get(f"/v1/builds/{request.build_id}")).json()
         assert seen["attempts"] > 1
 
@@ -139,7 +139,7 @@ async def test_without_bubblewrap_nothing_is_built_and_the_reason_is_told(
                 await asyncio.sleep(0.05)
         assert "bubblewrap is not installed" in checks["isolation"]
         done = await service.build({"src/unsafe.ts": "export {};\n"})
-        assert (done.status, done.category) == (BuildStatus.FAILED, ErrorCategory.INFRASTRUCTURE)
+        assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.INFRASTRUCTURE)
         assert "apt-get install bubblewrap" in (done.message or "")
 
 
@@ -148,7 +148,7 @@ async def test_isolation_can_be_switched_off_and_is_loud_about_it(surround: Surr
         done = await service.build(
             {"src/pages/Home.tsx": "export function Home() {\n  return <p>off</p>;\n}\n"}
         )
-        assert done.status is BuildStatus.SUCCEEDED, done.log
+        assert done.state is BuildState.SUCCEEDED, done.log
         wrong = await service.build({"src/wrong.ts": "export const n: number = 'x';\n"})
         assert [(d.file, d.line) for d in wrong.diagnostics] == [("src/wrong.ts", 1)]
         assert service.builder.log.read_text().count("WITHOUT isolation") >= 3

@@ -13,8 +13,9 @@ from builder.domain.evidence import End, Evidence, ToolError, ToolReport
 from builder.domain.log import BuildLog, tail
 from builder.domain.paths import is_safe_path, matches
 from builder.domain.source import Template, lay_over, read_source
-from builder.domain.verdict import Category, judge
+from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
+from common.contracts import ErrorCategory
 
 OK = ToolReport(ok=True)
 TEMPLATE = Template(
@@ -178,7 +179,7 @@ def test_the_end_of_a_log_begins_with_a_whole_line() -> None:
     assert tail("é" * 10, max_bytes=5) == "éé"
 
 
-def verdict(check: ToolReport = OK, bundle: ToolReport = OK, end: End = End.FINISHED) -> Category | None:
+def verdict(check: ToolReport = OK, bundle: ToolReport = OK, end: End = End.FINISHED) -> ErrorCategory | None:
     failure = judge(Evidence(end, check, bundle, {"index.html": b""}), 45)
     return failure.category if failure else None
 
@@ -198,18 +199,18 @@ ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations.
     ("check", "bundle", "category"),
     [
         (OK, OK, None),
-        (failed("Type 'a' is not assignable."), OK, Category.TYPE),
-        (failed(OWN), failed("Could not resolve './nope' in src/a.ts"), Category.TYPE),
-        (failed(ALIAS), OK, Category.TYPE),
-        (failed(MISSING), OK, Category.DEPENDENCY),
-        (OK, failed("Can't resolve 'bootstrap/dist/x.css' in 'src'"), Category.DEPENDENCY),
-        (OK, failed("Can't resolve './x.css' in 'src'"), Category.BUNDLE),
-        (OK, failed("Missing closing }"), Category.BUNDLE),
-        (ToolReport(ok=False, crash="Error: pipe"), OK, Category.INFRASTRUCTURE),
+        (failed("Type 'a' is not assignable."), OK, ErrorCategory.TYPE),
+        (failed(OWN), failed("Could not resolve './nope' in src/a.ts"), ErrorCategory.TYPE),
+        (failed(ALIAS), OK, ErrorCategory.TYPE),
+        (failed(MISSING), OK, ErrorCategory.DEPENDENCY),
+        (OK, failed("Can't resolve 'bootstrap/dist/x.css' in 'src'"), ErrorCategory.DEPENDENCY),
+        (OK, failed("Can't resolve './x.css' in 'src'"), ErrorCategory.BUNDLE),
+        (OK, failed("Missing closing }"), ErrorCategory.BUNDLE),
+        (ToolReport(ok=False, crash="Error: pipe"), OK, ErrorCategory.INFRASTRUCTURE),
     ],
 )
 def test_the_category_follows_the_evidence(
-    check: ToolReport, bundle: ToolReport, category: Category | None
+    check: ToolReport, bundle: ToolReport, category: ErrorCategory | None
 ) -> None:
     assert verdict(check, bundle) is category
 
@@ -217,14 +218,14 @@ def test_the_category_follows_the_evidence(
 @pytest.mark.parametrize(
     ("end", "category"),
     [
-        (End.TIMED_OUT, Category.TIMEOUT),
-        (End.OUT_OF_MEMORY, Category.MEMORY),
-        (End.OVERFLOWED, Category.BUNDLE),
-        (End.DIED, Category.BUNDLE),
-        (End.NOT_STARTED, Category.INFRASTRUCTURE),
+        (End.TIMED_OUT, ErrorCategory.TIMEOUT),
+        (End.OUT_OF_MEMORY, ErrorCategory.MEMORY),
+        (End.OVERFLOWED, ErrorCategory.BUNDLE),
+        (End.DIED, ErrorCategory.BUNDLE),
+        (End.NOT_STARTED, ErrorCategory.INFRASTRUCTURE),
     ],
 )
-def test_an_early_end_has_its_own_category(end: End, category: Category) -> None:
+def test_an_early_end_has_its_own_category(end: End, category: ErrorCategory) -> None:
     assert verdict(end=end) is category
 
 

@@ -2,12 +2,10 @@
 
 import pytest
 
-from common.contracts import DeploymentState, Environment, ErrorCategory
-from deployer.usecases.claim import SUPERSEDED
+from common.contracts import DeploymentState, Environment, ErrorCategory, RunState
 from deployer.usecases.delete_app import APP_DELETED
 from deployer.usecases.reconcile import BUILD_MISSING
 from orchestrator.domain.paths import MAX_PATH
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from orchestrator.errors import MAX_PROMPT_BYTES
 from orchestrator.main import create_app
@@ -102,7 +100,7 @@ def test_every_end_of_a_run_is_listed() -> None:
 
 def test_every_problem_of_a_deployment_is_listed() -> None:
     listed = {code(row[0]) for row in problems(2)}
-    ours = {"build_failed", APP_DELETED, BUILD_MISSING, SUPERSEDED}
+    ours = {"build_failed", APP_DELETED, BUILD_MISSING}
     assert listed == (set(errors("deployer")) - NO_ENDS) | ours
 
 

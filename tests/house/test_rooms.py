@@ -16,7 +16,7 @@ CARGO = {"deployer": {"worker"}, "templates": {"content"}}
 BESIDE = {"pyproject.toml", "requirements.lock", "README.md"}
 
 # What rules may know besides themselves, the standard library's pure part and libraries that only compute.
-DOMAIN_MAY_IMPORT = ("common.ids", "common.clock", "common.errors", "pydantic", "brotli")
+DOMAIN_MAY_IMPORT = ("common.contracts", "common.ids", "common.clock", "common.errors", "pydantic", "brotli")
 IMPURE = {
     "asyncio",
     "http",

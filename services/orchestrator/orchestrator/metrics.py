@@ -2,9 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-RUNS = Counter("runs_total", "Runs that ended, by status", ["status"])
+RUNS = Counter("runs_total", "Runs that ended, by state", ["state"])
 RUN_SECONDS = Histogram(
-    "run_seconds", "From the message to the end of its run", ["status"],
+    "run_seconds", "From the message to the end of its run", ["state"],
     buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),
 )  # fmt: skip
 TURNS = Counter("model_turns_total", "Requests to models", ["model", "billing_class", "outcome"])

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from orchestrator.domain.runs import FINAL, RunState, can_move
+from common.contracts import RunState
+from orchestrator.domain.runs import FINAL, can_move
 
 HAPPY = ["queued", "preparing", "generating", "checking", "deploying", "verifying", "succeeded"]
 RECOVERED = ["generating", "checking", "recovering", "checking", "recovering", "checking", "deploying"]

@@ -8,11 +8,12 @@ from sqlalchemy import text
 
 from common.contracts import BuildMode
 from dev.stack.client import Event
-from tests.orchestrator.service.world import World, deployed, green, red, undeployable
+from tests.orchestrator.service.world import World, deployed, green, red, superseded, undeployable
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
 
 HOME = "src/pages/Home.tsx"
+ENDS = {"run.succeeded", "run.failed", "run.cancelled"}
 
 
 async def test_a_file_written_by_hand_makes_a_version_and_loses_nothing(world: World) -> None:
@@ -75,6 +76,27 @@ async def test_a_version_goes_to_production_once_it_is_built_for_it(world: World
     third = (await world.api.post(path, {"environment": "production", "version": 1}))["deployment"]
     assert third["state"] == "deploying", "what was built is not built again"
     assert len(world.builds(app)) == 2
+
+
+async def test_a_run_succeeds_although_a_later_deployment_went_live_before_its_own(world: World) -> None:
+    app, _ = await world.app()
+    run = (await world.api.post(f"/v1/apps/{app}/messages", {"content": "Add a list."}))["run"]["id"]
+    await world.say(green(await world.build(app, 2)))
+    asked = await world.deployment(app, 2)
+    later = (await world.api.post(f"/v1/apps/{app}/deployments", {"environment": "preview", "version": 1}))[
+        "deployment"
+    ]
+    await world.say(deployed(await world.deployment(app, 3)))
+    await world.say(superseded(asked, later["id"]))
+    ended = await world.api.event(app, lambda event: event.data.get("run_id") == run and event.type in ENDS)
+    assert ended.type == "run.succeeded"
+    assert (ended.data["version"], ended.data["deployment_id"]) == (2, later["id"])
+    own = await world.api.get(f"/v1/apps/{app}/deployments/{asked.deployment_id}")
+    assert (own["state"], own["result"]["superseded_by"]) == ("superseded", later["id"])
+    live = (await world.api.get(f"/v1/apps/{app}"))["live"]["preview"]
+    assert (live["deployment_id"], live["version"]) == (later["id"], 1)
+    refused = await world.api.http.post(f"/v1/apps/{app}/deployments/{asked.deployment_id}/rollback")
+    assert refused.json()["code"] == "deployment_never_live"
 
 
 async def test_a_build_that_fails_fails_what_waited_for_it(world: World) -> None:

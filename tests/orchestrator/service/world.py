@@ -20,7 +20,7 @@ from common.contracts import (
     BuildMode,
     BuildRequested,
     BuildStarted,
-    BuildStatus,
+    BuildState,
     Contract,
     DeploymentFinished,
     DeploymentProblem,
@@ -202,7 +202,7 @@ def started(asked: BuildRequested) -> BuildStarted:
 def green(asked: BuildRequested) -> BuildFinished:
     digest = hashlib.sha256(f"{asked.source_digest} {asked.mode}".encode()).hexdigest()
     artifact = Artifact(digest=digest, size=1000, file_count=3, total_bytes=3000)
-    return BuildFinished(**_about(asked), status=BuildStatus.SUCCEEDED, artifact=artifact, log="built\n")
+    return BuildFinished(**_about(asked), state=BuildState.SUCCEEDED, artifact=artifact, log="built\n")
 
 
 def red(
@@ -214,7 +214,7 @@ def red(
     diagnostic = Diagnostic(file="src/lib/quick.ts", line=1, column=14, code="TS2322", message=message)
     return BuildFinished(
         **_about(asked),
-        status=BuildStatus.FAILED,
+        state=BuildState.FAILED,
         category=category,
         message="The type check failed.",
         diagnostics=(diagnostic,),
@@ -250,6 +250,11 @@ def deployed(asked: DeployRequested, **fields: Any) -> DeploymentFinished:
         script_bytes=200_000,
         **fields,
     )
+
+
+def superseded(asked: DeployRequested, by: str) -> DeploymentFinished:
+    url = f"http://{asked.app_id}-{asked.environment}.test"
+    return _finished(asked, state=DeploymentState.SUPERSEDED, url=url, superseded_by=by)
 
 
 def undeployable(asked: DeployRequested, code: str = "script_too_large") -> DeploymentFinished:

@@ -2,17 +2,20 @@
 
 from common.contracts.base import AppId, Contract, Digest, EntityId
 from common.contracts.builds import (
+    UNFINISHED_BUILD,
     Artifact,
     BuildFinished,
     BuildLogLine,
     BuildMode,
     BuildRequested,
     BuildStarted,
-    BuildStatus,
+    BuildState,
     Diagnostic,
     ErrorCategory,
 )
 from common.contracts.deployments import (
+    ONCE_LIVE,
+    UNFINISHED_DEPLOYMENT,
     DeploymentFinished,
     DeploymentProblem,
     DeploymentProgressed,
@@ -20,7 +23,8 @@ from common.contracts.deployments import (
     DeployRequested,
     Environment,
 )
-from common.contracts.runs import LiveEvent, RunFinished, RunRequested
+from common.contracts.keys import artifact_key, asset_key, source_key
+from common.contracts.runs import LiveEvent, RunFinished, RunRequested, RunState
 
 __all__ = [
     "AppId",
@@ -30,7 +34,7 @@ __all__ = [
     "BuildMode",
     "BuildRequested",
     "BuildStarted",
-    "BuildStatus",
+    "BuildState",
     "Contract",
     "DeployRequested",
     "DeploymentFinished",
@@ -43,6 +47,13 @@ __all__ = [
     "Environment",
     "ErrorCategory",
     "LiveEvent",
+    "ONCE_LIVE",
     "RunFinished",
     "RunRequested",
+    "RunState",
+    "UNFINISHED_BUILD",
+    "UNFINISHED_DEPLOYMENT",
+    "artifact_key",
+    "asset_key",
+    "source_key",
 ]

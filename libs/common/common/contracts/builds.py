@@ -15,7 +15,7 @@ class BuildMode(StrEnum):
     PRODUCTION = "production"
 
 
-class BuildStatus(StrEnum):
+class BuildState(StrEnum):
     """The states of a build; the last three are final."""
 
     QUEUED = "queued"
@@ -23,6 +23,9 @@ class BuildStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+UNFINISHED_BUILD = frozenset({BuildState.QUEUED, BuildState.RUNNING})
 
 
 class ErrorCategory(StrEnum):
@@ -86,13 +89,13 @@ class BuildStarted(Contract):
 class BuildFinished(Contract):
     """The build is final. `artifact` is set exactly when it succeeded, `category` when it failed."""
 
-    type: ClassVar[str] = "overskill.events.builder.build.finished.v1"
+    type: ClassVar[str] = "overskill.events.builder.build.finished.v2"
 
     build_id: EntityId
     app_id: AppId
     run_id: EntityId | None = None
     mode: BuildMode
-    status: Literal[BuildStatus.SUCCEEDED, BuildStatus.FAILED, BuildStatus.CANCELLED]
+    state: Literal[BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED]
     artifact: Artifact | None = None
     category: ErrorCategory | None = None
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")

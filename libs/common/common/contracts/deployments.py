@@ -15,7 +15,11 @@ class Environment(StrEnum):
 
 
 class DeploymentState(StrEnum):
-    """`deployed` is live; `rolled_back` was live until a rollback replaced it."""
+    """The states of a deployment; the last four are final.
+
+    `deployed` was verified live, `rolled_back` was live until a rollback replaced it, `superseded` came when
+    one that was requested later was live already, and changed nothing.
+    """
 
     PENDING = "pending"
     BUILDING = "building"
@@ -23,6 +27,13 @@ class DeploymentState(StrEnum):
     DEPLOYED = "deployed"
     FAILED = "failed"
     ROLLED_BACK = "rolled_back"
+    SUPERSEDED = "superseded"
+
+
+UNFINISHED_DEPLOYMENT = frozenset(
+    {DeploymentState.PENDING, DeploymentState.BUILDING, DeploymentState.DEPLOYING}
+)
+ONCE_LIVE = frozenset({DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK})
 
 
 class DeployRequested(Contract):
@@ -67,21 +78,25 @@ class DeploymentProblem(BaseModel):
 
 
 class DeploymentFinished(Contract):
-    """The deployment is live and verified, or has failed and the earlier one is still live."""
+    """The deployment is live and verified, or it is not and what was live before still is.
 
-    type: ClassVar[str] = "overskill.events.deployer.deployment.finished.v1"
+    Of a superseded one, `url` is where the deployment that superseded it answers.
+    """
+
+    type: ClassVar[str] = "overskill.events.deployer.deployment.finished.v2"
 
     deployment_id: EntityId
     app_id: AppId
     run_id: EntityId | None = None
     environment: Environment
     version: int
-    state: Literal[DeploymentState.DEPLOYED, DeploymentState.FAILED]
+    state: Literal[DeploymentState.DEPLOYED, DeploymentState.FAILED, DeploymentState.SUPERSEDED]
     url: str | None = None
     script_bytes: int | None = Field(default=None, description="The uploaded Worker, all modules counted")
     embedded_files: int = 0
     stored_files: int = Field(default=0, description="Files served from R2")
     stored_bytes: int = 0
     replaced: EntityId | None = Field(default=None, description="The deployment that was live before")
+    superseded_by: EntityId | None = Field(default=None, description="The later deployment that is live")
     problem: DeploymentProblem | None = None
     duration_ms: int = Field(ge=0)

@@ -1,10 +1,26 @@
 """Runs: `work.run` and `events.orchestrator.run.*`."""
 
+from enum import StrEnum
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from common.contracts.base import AppId, Contract, EntityId
+
+
+class RunState(StrEnum):
+    """The states of a run; the last three are final."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    GENERATING = "generating"
+    CHECKING = "checking"
+    RECOVERING = "recovering"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class RunRequested(Contract):
@@ -19,11 +35,11 @@ class RunRequested(Contract):
 class RunFinished(Contract):
     """A run has ended. `version` is the version it made, if it made one."""
 
-    type: ClassVar[str] = "overskill.events.orchestrator.run.finished.v1"
+    type: ClassVar[str] = "overskill.events.orchestrator.run.finished.v2"
 
     run_id: EntityId
     app_id: AppId
-    status: Literal["succeeded", "failed", "cancelled"]
+    state: Literal[RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED]
     version: int | None = None
     code: str | None = Field(default=None, description="Stable reason of a failure")
 

@@ -13,7 +13,7 @@ from builder.usecases.cancel import cancel
 from builder.usecases.pools import Pools
 from builder.usecases.read import get_build, list_builds
 from common.auth import require_service_token
-from common.contracts import AppId, Artifact, BuildMode, BuildStatus, Diagnostic, EntityId, ErrorCategory
+from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
 
 
 class BuildView(BaseModel):
@@ -25,7 +25,7 @@ class BuildView(BaseModel):
     mode: BuildMode
     template: str
     source_digest: str
-    state: BuildStatus
+    state: BuildState
     category: ErrorCategory | None
     message: str | None
     diagnostics: list[Diagnostic]

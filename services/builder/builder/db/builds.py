@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -13,9 +13,7 @@ from sqlalchemy.orm import undefer
 from builder.db.models import Build
 from builder.errors import LeaseLost
 from common.clock import utcnow
-from common.contracts import BuildRequested, BuildStatus
-
-OPEN = (BuildStatus.QUEUED.value, BuildStatus.RUNNING.value)
+from common.contracts import UNFINISHED_BUILD, BuildRequested, BuildState
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
         "mode": request.mode.value,
         "source_digest": request.source_digest,
         "template": request.template,
-        "state": BuildStatus.QUEUED.value,
+        "state": BuildState.QUEUED.value,
         "attempts": 0,
         "cancel_requested": False,
         "lease_token": 0,
@@ -65,7 +63,7 @@ async def claim(session: AsyncSession, build: Build, seconds: float) -> Lease | 
     build.lease_token += 1
     build.lease_until = now + timedelta(seconds=seconds)
     build.attempts += 1
-    build.state = BuildStatus.RUNNING.value
+    build.state = BuildState.RUNNING.value
     build.started_at = build.started_at or now
     build.updated_at = now
     await session.flush()
@@ -77,7 +75,9 @@ async def renew(session: AsyncSession, lease: Lease, seconds: float) -> bool:
     now = utcnow()
     statement = (
         update(Build)
-        .where(Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(OPEN))
+        .where(
+            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
+        )
         .values(lease_until=now + timedelta(seconds=seconds), updated_at=now)
         .returning(Build.cancel_requested)
     )
@@ -90,7 +90,7 @@ async def renew(session: AsyncSession, lease: Lease, seconds: float) -> bool:
 async def held(session: AsyncSession, lease: Lease) -> Build:
     """The row, locked; raises LeaseLost when another holds the lease by now."""
     build = await find(session, lease.build_id, lock=True)
-    if build is None or build.lease_token != lease.token or build.state not in OPEN:
+    if build is None or build.lease_token != lease.token or build.state not in UNFINISHED_BUILD:
         raise _lost(lease)
     return build
 
@@ -99,8 +99,10 @@ async def release(session: AsyncSession, lease: Lease) -> None:
     """Gives the build back to the queue, for another attempt."""
     await session.execute(
         update(Build)
-        .where(Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(OPEN))
-        .values(lease_until=None, state=BuildStatus.QUEUED.value, updated_at=utcnow())
+        .where(
+            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
+        )
+        .values(lease_until=None, state=BuildState.QUEUED.value, updated_at=utcnow())
     )
 
 
@@ -112,7 +114,7 @@ async def green_twin(session: AsyncSession, build: Build) -> Build | None:
             Build.source_digest == build.source_digest,
             Build.template == build.template,
             Build.mode == build.mode,
-            Build.state == BuildStatus.SUCCEEDED.value,
+            Build.state == BuildState.SUCCEEDED.value,
         )
         .order_by(Build.id.desc())
         .limit(1)
@@ -127,7 +129,7 @@ async def standing_still(session: AsyncSession, *, queued_seconds: float, limit:
     forgotten = Build.lease_until.is_(None) & (Build.updated_at < now - timedelta(seconds=queued_seconds))
     query = (
         select(Build)
-        .where(Build.state.in_(OPEN), or_(abandoned, forgotten))
+        .where(Build.state.in_(UNFINISHED_BUILD), or_(abandoned, forgotten))
         .order_by(Build.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -145,6 +147,10 @@ async def page(
     if before is not None:
         query = query.where(Build.id < before)
     return (await session.scalars(query)).all()
+
+
+def _is_held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
 
 
 def _lost(lease: Lease) -> LeaseLost:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from builder.domain.evidence import End, Evidence, ToolError, ToolReport
+from common.contracts import ErrorCategory
 
 MAX_DIAGNOSTICS = 50
 MAX_MESSAGE = 2000
@@ -19,15 +19,6 @@ _UNRESOLVED = (
     re.compile(r"(?:Can't|Could not) resolve '([^']+)' in "),
 )
 _PACKAGE = re.compile(r"^(?:@[a-z0-9~][\w.~-]*/)?[a-z0-9~][\w.~-]*(?:/.*)?$")
-
-
-class Category(StrEnum):
-    DEPENDENCY = "dependency"
-    TYPE = "type"
-    BUNDLE = "bundle"
-    TIMEOUT = "timeout"
-    MEMORY = "memory"
-    INFRASTRUCTURE = "infrastructure"
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class Problem:
 class Failure:
     """Why a build failed; `message` is one sentence for people."""
 
-    category: Category
+    category: ErrorCategory
     message: str
     problems: tuple[Problem, ...] = ()
 
@@ -57,12 +48,12 @@ def judge(evidence: Evidence, seconds: float) -> Failure | None:
         return ended_early
     check, bundle = evidence.check, evidence.bundle
     if check is None or bundle is None:
-        return Failure(Category.INFRASTRUCTURE, "The build ended without a result.")
+        return Failure(ErrorCategory.INFRASTRUCTURE, "The build ended without a result.")
     if check.crash is not None:
         first = check.crash.splitlines()[0]
-        return Failure(Category.INFRASTRUCTURE, f"The type checker itself broke: {first}")
+        return Failure(ErrorCategory.INFRASTRUCTURE, f"The type checker itself broke: {first}")
     if check.ok and bundle.ok:
-        return None if evidence.output else Failure(Category.BUNDLE, "The build wrote no files.")
+        return None if evidence.output else Failure(ErrorCategory.BUNDLE, "The build wrote no files.")
     return _tools_failed(check, bundle)
 
 
@@ -70,20 +61,20 @@ def _early_end(evidence: Evidence, seconds: float) -> Failure | None:
     code = evidence.exit_code
     ends = {
         End.TIMED_OUT: Failure(
-            Category.TIMEOUT,
+            ErrorCategory.TIMEOUT,
             f"The build was stopped after {seconds:g} s; something in it does not come to an end.",
         ),
         End.OUT_OF_MEMORY: Failure(
-            Category.MEMORY, "The build was stopped because it needed too much memory."
+            ErrorCategory.MEMORY, "The build was stopped because it needed too much memory."
         ),
-        End.OVERFLOWED: Failure(Category.BUNDLE, "The build put out more bytes than may be served."),
+        End.OVERFLOWED: Failure(ErrorCategory.BUNDLE, "The build put out more bytes than may be served."),
         End.DIED: Failure(
-            Category.BUNDLE,
+            ErrorCategory.BUNDLE,
             f"The build's process ended before its work was done{_code(code)}.",
             _last(evidence),
         ),
         End.NOT_STARTED: Failure(
-            Category.INFRASTRUCTURE, f"The sandbox did not start{_code(code)}.", _last(evidence)
+            ErrorCategory.INFRASTRUCTURE, f"The sandbox did not start{_code(code)}.", _last(evidence)
         ),
     }
     return ends.get(evidence.end)
@@ -105,13 +96,15 @@ def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
     if packages:
         names = ", ".join(packages)
         return Failure(
-            Category.DEPENDENCY, f"The app imports packages that are not installed: {names}.", problems
+            ErrorCategory.DEPENDENCY, f"The app imports packages that are not installed: {names}.", problems
         )
     if not check.ok:
         count = max(check.count, 1)
         errors = "error" if count == 1 else "errors"
-        return Failure(Category.TYPE, f"The type check found {count} {errors}.", problems)
-    return Failure(Category.BUNDLE, f"The bundler failed: {bundles[0].message.splitlines()[0]}", problems)
+        return Failure(ErrorCategory.TYPE, f"The type check found {count} {errors}.", problems)
+    return Failure(
+        ErrorCategory.BUNDLE, f"The bundler failed: {bundles[0].message.splitlines()[0]}", problems
+    )
 
 
 def _problem(error: ToolError) -> Problem:

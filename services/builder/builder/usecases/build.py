@@ -6,14 +6,14 @@ from contextlib import suppress
 from builder.db import builds
 from builder.db.builds import Lease
 from builder.domain.outcome import Cancelled, Outcome
-from builder.domain.verdict import Category, Failure
+from builder.domain.verdict import Failure
 from builder.errors import IsolationUnavailable, LeaseLost, NodeUnavailable
 from builder.usecases.claim import Claimed, claim
 from builder.usecases.finish import finish
 from builder.usecases.livelog import LiveLog
 from builder.usecases.make import Steps, make
 from builder.usecases.pools import Pools
-from common.contracts import BuildRequested
+from common.contracts import BuildRequested, ErrorCategory, artifact_key
 from common.errors import AppError, Unavailable
 from common.logging import get_logger
 
@@ -48,7 +48,7 @@ async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -
     """Raises what another attempt may do better."""
     try:
         twin = claimed.twin
-        if twin is not None and await pools.objects.exists(f"artifacts/{twin.digest}.tar"):
+        if twin is not None and await pools.objects.exists(artifact_key(twin.digest)):
             log.add("builder", "The same source was built before; its artifact is used again.")
             return twin
         return await _watched(pools, claimed, log, steps)
@@ -60,7 +60,7 @@ async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -
             raise
         log.add("builder", error.message)
         logger.error("build failed for the platform's reasons", code=error.code, reason=error.message)  # noqa: TRY400
-        return Failure(Category.INFRASTRUCTURE, error.message)
+        return Failure(ErrorCategory.INFRASTRUCTURE, error.message)
 
 
 async def _watched(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -> Outcome:

@@ -7,6 +7,7 @@ from builder.errors import BuildNotFound
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
 from common.clock import utcnow
+from common.contracts import UNFINISHED_BUILD
 
 
 async def cancel(pools: Pools, build_id: str) -> Build:
@@ -15,7 +16,7 @@ async def cancel(pools: Pools, build_id: str) -> Build:
         build = await builds.find(session, build_id, lock=True, log=True)
         if build is None:
             raise BuildNotFound(f"There is no build {build_id}.", build_id=build_id)
-        if build.state in builds.OPEN:
+        if build.state in UNFINISHED_BUILD:
             build.cancel_requested = True
             if build.lease_until is None or build.lease_until < utcnow():
                 end(pools, session, build, Cancelled(), build.log, {})

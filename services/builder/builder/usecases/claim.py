@@ -10,7 +10,7 @@ from builder.errors import BuildConflict
 from builder.usecases import events
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
-from common.contracts import BuildRequested
+from common.contracts import UNFINISHED_BUILD, BuildRequested
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_STARTED_SUBJECT
 
 
@@ -36,7 +36,7 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
                 f"The build id {request.build_id} was used for another source; use a new id.",
                 build_id=request.build_id,
             )
-        if build.state not in builds.OPEN:
+        if build.state not in UNFINISHED_BUILD:
             pools.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, build.log))
             return None
         lease = await builds.claim(session, build, pools.settings.lease_seconds)

@@ -8,7 +8,7 @@ from common.contracts import (
     BuildMode,
     BuildRequested,
     BuildStarted,
-    BuildStatus,
+    BuildState,
     Diagnostic,
     ErrorCategory,
 )
@@ -33,15 +33,15 @@ def requested(build: Build) -> BuildRequested:
 
 def finished(build: Build, log: str) -> BuildFinished:
     """Of a row that is final."""
-    status = BuildStatus(build.state)
-    if status is BuildStatus.QUEUED or status is BuildStatus.RUNNING:
-        raise ValueError(f"build {build.id} is not final but {status}")
+    state = BuildState(build.state)
+    if state is BuildState.QUEUED or state is BuildState.RUNNING:
+        raise ValueError(f"build {build.id} is not final but {state}")
     return BuildFinished(
         build_id=build.id,
         app_id=build.app_id,
         run_id=build.run_id,
         mode=BuildMode(build.mode),
-        status=status,
+        state=state,
         artifact=artifact(build),
         category=ErrorCategory(build.category) if build.category else None,
         message=build.message,

@@ -13,7 +13,7 @@ from builder.metrics import BUILD_SECONDS, BUILDS
 from builder.usecases import events
 from builder.usecases.pools import Pools
 from common.clock import utcnow
-from common.contracts import BuildStatus
+from common.contracts import BuildState
 from common.logging import get_logger
 from common.messaging.streams import BUILD_FINISHED_SUBJECT
 
@@ -59,7 +59,7 @@ def end(
     pools.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, log))
 
 
-def _state(outcome: Outcome) -> BuildStatus:
+def _state(outcome: Outcome) -> BuildState:
     if isinstance(outcome, Green):
-        return BuildStatus.SUCCEEDED
-    return BuildStatus.FAILED if isinstance(outcome, Failure) else BuildStatus.CANCELLED
+        return BuildState.SUCCEEDED
+    return BuildState.FAILED if isinstance(outcome, Failure) else BuildState.CANCELLED

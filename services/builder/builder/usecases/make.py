@@ -13,11 +13,12 @@ from builder.domain.artifact import OutputRefused, check_output, compressible, p
 from builder.domain.evidence import Evidence
 from builder.domain.outcome import Green
 from builder.domain.source import LaidSource, lay_over, read_source
-from builder.domain.verdict import Category, Failure, judge
+from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
 from builder.usecases.pools import Pools
+from common.contracts import BuildMode, ErrorCategory, artifact_key, source_key
 
 _BEST = 11
 
@@ -64,14 +65,14 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
             steps[tool] = report.duration_ms
     failure = judge(evidence, seconds)
     if failure is not None:
-        if failure.category is Category.INFRASTRUCTURE:
+        if failure.category is ErrorCategory.INFRASTRUCTURE:
             raise SandboxFailed(failure.message)
         return failure
     return await _store(pools, build, evidence.output or {}, steps)
 
 
 async def _prepare(pools: Pools, build: Build) -> tuple[LaidSource, Ground]:
-    reading = asyncio.create_task(pools.objects.get(f"sources/{build.source_digest}.tar"))
+    reading = asyncio.create_task(pools.objects.get(source_key(build.source_digest)))
     try:
         template = await pools.templates.get(build.template)
         modules = await pools.dependencies.prepare(template.files)
@@ -86,15 +87,15 @@ async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps:
     try:
         check_output(output, pools.settings.builder_output_bytes)
     except OutputRefused as refusal:
-        return Failure(Category.BUNDLE, str(refusal))
+        return Failure(ErrorCategory.BUNDLE, str(refusal))
     compressed: dict[str, bytes] = {}
-    if build.mode == "production":
+    if build.mode == BuildMode.PRODUCTION:
         with steps.timed("compress"):
             compressed = await _compress_all(output)
     with steps.timed("pack"):
         packed = await asyncio.to_thread(pack, output, build.mode, compressed)
     with steps.timed("upload"):
-        key = f"artifacts/{packed.digest}.tar"
+        key = artifact_key(packed.digest)
         await pools.objects.put(key, packed.data, content_type="application/x-tar")
     return Green(packed.digest, len(packed.data), packed.file_count, packed.total_bytes)
 

@@ -4,7 +4,7 @@ from builder.db import builds
 from builder.usecases import events
 from builder.usecases.pools import Pools
 from common.clock import utcnow
-from common.contracts import BuildStatus
+from common.contracts import BuildState
 from common.messaging.streams import BUILD_SUBJECTS
 
 
@@ -13,7 +13,7 @@ async def reconcile(pools: Pools) -> int:
         found = await builds.standing_still(session, queued_seconds=pools.settings.queued_seconds)
         for build in found:
             build.lease_until = None
-            build.state = BuildStatus.QUEUED.value
+            build.state = BuildState.QUEUED.value
             build.updated_at = utcnow()
             pools.outbox.add(session, BUILD_SUBJECTS[build.mode], events.requested(build))
     return len(found)

@@ -26,6 +26,7 @@ class DeploymentView(BaseModel):
     artifact: str | None
     rollback_of: str | None
     replaced: str | None
+    superseded_by: str | None
     url: str | None
     script_bytes: int | None
     embedded_files: int

@@ -9,15 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import DeployRequested
+from common.contracts import ONCE_LIVE, UNFINISHED_DEPLOYMENT, DeploymentState, DeployRequested
 from deployer.db.models import Deployment, Environment
-from deployer.domain.deployment import ONCE_LIVE, State
 
-_READY = (State.PENDING, State.DEPLOYING)
-_OPEN = (State.PENDING, State.BUILDING, State.DEPLOYING)
+_READY = (DeploymentState.PENDING, DeploymentState.DEPLOYING)
 
 
-async def insert_new(session: AsyncSession, request: DeployRequested, state: State) -> bool:
+async def insert_new(session: AsyncSession, request: DeployRequested, state: DeploymentState) -> bool:
     """Store the request unless its id is known; False when it is."""
     now = utcnow()
     values: dict[str, Any] = {
@@ -62,10 +60,10 @@ async def next_ready(session: AsyncSession, app_id: str, environment: str) -> De
     return (await session.scalars(query)).first()
 
 
-async def newer_once_live(session: AsyncSession, deployment: Deployment) -> str | None:
-    """The id of a deployment requested later for the same place that has been live already."""
+async def newer_once_live(session: AsyncSession, deployment: Deployment) -> Deployment | None:
+    """A deployment requested later for the same environment that has been live already."""
     query = (
-        select(Deployment.id)
+        select(Deployment)
         .where(
             Deployment.app_id == deployment.app_id,
             Deployment.environment == deployment.environment,
@@ -92,7 +90,9 @@ async def page(
 
 async def unfinished_of_app(session: AsyncSession, app_id: str) -> Sequence[Deployment]:
     query = (
-        select(Deployment).where(Deployment.app_id == app_id, Deployment.state.in_(_OPEN)).with_for_update()
+        select(Deployment)
+        .where(Deployment.app_id == app_id, Deployment.state.in_(UNFINISHED_DEPLOYMENT))
+        .with_for_update()
     )
     return (await session.scalars(query)).all()
 
@@ -120,7 +120,8 @@ async def without_build(session: AsyncSession, *, seconds: float, limit: int = 5
     query = (
         select(Deployment)
         .where(
-            Deployment.state == State.BUILDING, Deployment.updated_at < utcnow() - timedelta(seconds=seconds)
+            Deployment.state == DeploymentState.BUILDING,
+            Deployment.updated_at < utcnow() - timedelta(seconds=seconds),
         )
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -63,6 +63,7 @@ class Deployment(Base):
     stored_files: Mapped[int] = mapped_column(Integer, default=0)
     stored_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     replaced: Mapped[str | None] = mapped_column(String(40))
+    superseded_by: Mapped[str | None] = mapped_column(String(40))
     problem_code: Mapped[str | None] = mapped_column(String(60))
     problem_message: Mapped[str | None] = mapped_column(Text)
 

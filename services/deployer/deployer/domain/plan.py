@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from common.contracts import asset_key
 from deployer.domain.artifact import AppFile
 from deployer.domain.errors import ScriptTooLarge
 
@@ -41,7 +42,7 @@ class PlannedFile:
 
     @property
     def object_key(self) -> str:
-        return f"a/{self.file.digest}"
+        return asset_key(self.file.digest)
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
+from common.contracts import DeploymentState
 from deployer.db import deployments, environments, secrets
 from deployer.db.environments import Lease
 from deployer.db.models import Deployment, Environment
-from deployer.domain.deployment import State
 from deployer.usecases import events
-from deployer.usecases.outcome import close_failed
+from deployer.usecases.outcome import close_superseded
 from deployer.usecases.pools import Pools
-
-SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environme
     """The oldest waiting deployment of the place, or None when there is none or another works there.
 
     Deployments go live in the order of their ids, which is the order in which they were requested. One that
-    comes late, when a newer one has been live already, is superseded: it fails and changes nothing.
+    comes late, when a newer one has been live already, is superseded: it changes nothing.
     """
     lease = await environments.claim(session, app_id, environment, pools.settings.lease_seconds)
     if lease is None:
@@ -41,13 +39,7 @@ async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environme
         newer = await deployments.newer_once_live(session, row)
         if newer is None:
             return await _job(session, pools, row, lease)
-        close_failed(
-            session,
-            pools.outbox,
-            row,
-            SUPERSEDED,
-            f"Deployment {newer} was requested later and is live already.",
-        )
+        close_superseded(session, pools.outbox, row, newer)
         await session.flush()
     await environments.release(session, lease)
     return None
@@ -59,8 +51,8 @@ async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Leas
     target = await deployments.find(session, row.rollback_of) if row.rollback_of else None
     sealed = await secrets.of_environment(session, row.app_id, row.environment)
     now = utcnow()
-    if row.state != State.DEPLOYING:
-        row.state, row.deploying_at = State.DEPLOYING, now
+    if row.state != DeploymentState.DEPLOYING:
+        row.state, row.deploying_at = DeploymentState.DEPLOYING, now
         events.progressed(pools.outbox, session, row, "deploying")
     row.attempts += 1
     row.updated_at = now

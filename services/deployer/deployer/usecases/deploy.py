@@ -5,12 +5,11 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from common.contracts import DeployRequested
+from common.contracts import DeploymentState, DeployRequested
 from common.errors import AppError
 from common.logging import get_logger
 from deployer.db import deployments, environments
 from deployer.db.environments import Lease
-from deployer.domain.deployment import State
 from deployer.errors import AttemptsExhausted, CloudflareUnavailable, LeaseLost
 from deployer.usecases.claim import Job, claim_next
 from deployer.usecases.outcome import record_deployed, record_failed
@@ -28,7 +27,7 @@ async def deploy(pools: Pools, request: DeployRequested) -> None:
     """Take the request in and work off its place's queue, unless another does."""
     async with pools.db.begin() as session:
         row = await receive(session, pools.outbox, request)
-        waiting = row.state in {State.PENDING, State.DEPLOYING}
+        waiting = row.state in {DeploymentState.PENDING, DeploymentState.DEPLOYING}
         job = await claim_next(session, pools, row.app_id, row.environment) if waiting else None
     while job is not None:
         await _work(pools, job)
@@ -123,6 +122,6 @@ async def _release(pools: Pools, job: Job, error: BaseException) -> None:
     async with pools.db.begin() as session:
         await environments.held(session, job.lease)
         row = await deployments.find(session, job.row.id, lock=True)
-        if row is not None and row.state == State.DEPLOYING:
+        if row is not None and row.state == DeploymentState.DEPLOYING:
             row.problem_message = message
         await environments.release(session, job.lease)

@@ -19,7 +19,6 @@ from common.messaging.streams import (
     DEPLOYMENT_PROGRESSED_SUBJECT,
 )
 from deployer.db.models import Deployment
-from deployer.domain.deployment import State
 
 
 def progressed(
@@ -40,6 +39,9 @@ def progressed(
 
 def finished(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
     """Tell the outcome. A deployment that has been rolled back since was deployed: that was its outcome."""
+    state = DeploymentState(row.state)
+    if state is not DeploymentState.FAILED and state is not DeploymentState.SUPERSEDED:
+        state = DeploymentState.DEPLOYED
     problem = None
     if row.problem_code is not None:
         problem = DeploymentProblem(code=row.problem_code, message=row.problem_message or "")
@@ -49,13 +51,14 @@ def finished(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
         run_id=row.run_id,
         environment=Environment(row.environment),
         version=row.version,
-        state=DeploymentState.FAILED if row.state == State.FAILED else DeploymentState.DEPLOYED,
+        state=state,
         url=row.url,
         script_bytes=row.script_bytes,
         embedded_files=row.embedded_files,
         stored_files=row.stored_files,
         stored_bytes=row.stored_bytes,
         replaced=row.replaced,
+        superseded_by=row.superseded_by,
         problem=problem,
         duration_ms=row.duration_ms or 0,
     )

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
+from common.contracts import DeploymentState
 from common.messaging.outbox import Outbox
 from deployer.db import deployments, environments
 from deployer.db.environments import Lease
 from deployer.db.models import Deployment
-from deployer.domain.deployment import State
 from deployer.metrics import DEPLOYMENT_SECONDS, DEPLOYMENTS
 from deployer.usecases import events
 
@@ -58,8 +58,8 @@ async def record_deployed(
     row.replaced = place.live if place.live != row.id else row.replaced
     if row.rollback_of and row.replaced:
         replaced = await deployments.find(session, row.replaced, lock=True)
-        if replaced is not None and replaced.state == State.DEPLOYED:
-            replaced.state, replaced.rolled_back_at = State.ROLLED_BACK, utcnow()
+        if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
+            replaced.state, replaced.rolled_back_at = DeploymentState.ROLLED_BACK, utcnow()
     for name in (
         "url", "version_id", "served_as", "artifact", "checks", "secrets_digest",
         "script_bytes", "embedded_files", "stored_files", "stored_bytes",
@@ -67,7 +67,7 @@ async def record_deployed(
         setattr(row, name, getattr(outcome, name))
     row.steps_ms = steps
     row.problem_code = row.problem_message = None
-    _close(row, State.DEPLOYED)
+    _close(row, DeploymentState.DEPLOYED)
     place.live, place.subdomain_enabled, place.secret_names = row.id, True, outcome.secret_names
     place.lease_until = None
     events.finished(outbox, session, row)
@@ -100,11 +100,19 @@ async def record_failed(
 
 def close_failed(session: AsyncSession, outbox: Outbox, row: Deployment, code: str, message: str) -> None:
     row.problem_code, row.problem_message = code, message[:MESSAGE_CHARS]
-    _close(row, State.FAILED)
+    _close(row, DeploymentState.FAILED)
     events.finished(outbox, session, row)
 
 
-def _close(row: Deployment, state: State) -> None:
+def close_superseded(session: AsyncSession, outbox: Outbox, row: Deployment, newer: Deployment) -> None:
+    """Ends a deployment that came late: what it asked for was replaced before it was done."""
+    row.superseded_by, row.url = newer.id, newer.url
+    row.problem_code = row.problem_message = None
+    _close(row, DeploymentState.SUPERSEDED)
+    events.finished(outbox, session, row)
+
+
+def _close(row: Deployment, state: DeploymentState) -> None:
     now = utcnow()
     began = row.deploying_at or row.created_at
     row.state = state

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from common.contracts import artifact_key
 from common.errors import NotFound
 from common.logging import get_logger
 from deployer.domain.artifact import AppFile, read_artifact
@@ -49,7 +50,7 @@ class Prepared:
 
 async def fetch_artifact(artifacts: Objects, digest: str) -> bytes:
     try:
-        return await artifacts.get(f"artifacts/{digest}.tar")
+        return await artifacts.get(artifact_key(digest))
     except NotFound as error:
         raise ArtifactMissing(
             f"The artifact {digest} is not in the object store any more; build the version again.",

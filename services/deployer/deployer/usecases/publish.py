@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 
+from common.contracts import ONCE_LIVE
 from common.errors import AppError
 from common.logging import get_logger
 from deployer.clients.cloudflare import ScriptUpload
 from deployer.db import environments
 from deployer.db.models import Deployment
-from deployer.domain.deployment import ONCE_LIVE, app_url, script_name
+from deployer.domain.deployment import app_url, script_name
 from deployer.domain.secrets import secret_place
 from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible, VerificationFailed
 from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS

@@ -3,11 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import DeployRequested
+from common.contracts import UNFINISHED_DEPLOYMENT, DeploymentState, DeployRequested
 from common.messaging.outbox import Outbox
 from deployer.db import deployments, environments
 from deployer.db.models import Deployment
-from deployer.domain.deployment import FINAL, State, next_state
+from deployer.domain.deployment import next_state
 from deployer.errors import RequestContradicts
 from deployer.usecases import events
 
@@ -27,9 +27,9 @@ async def receive(session: AsyncSession, outbox: Outbox, request: DeployRequeste
             f"Deployment {request.deployment_id} is known for another app or environment.",
             deployment_id=request.deployment_id,
         )
-    if State(row.state) in FINAL:
+    if DeploymentState(row.state) not in UNFINISHED_DEPLOYMENT:
         events.finished(outbox, session, row)
-    elif is_new and state is State.BUILDING:
+    elif is_new and state is DeploymentState.BUILDING:
         events.progressed(outbox, session, row, "building")
     elif not is_new:
         _move_on(row, request, ready=ready)
@@ -42,7 +42,7 @@ def _move_on(row: Deployment, request: DeployRequested, *, ready: bool) -> None:
     row.build_id = row.build_id or request.build_id
     row.run_id = row.run_id or request.run_id
     row.rollback_of = row.rollback_of or request.rollback_of
-    state = next_state(State(row.state), ready=ready)
-    if state is not State(row.state):
+    state = next_state(DeploymentState(row.state), ready=ready)
+    if state is not DeploymentState(row.state):
         row.state = state
         row.pending_at = row.updated_at = utcnow()

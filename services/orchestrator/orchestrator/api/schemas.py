@@ -6,9 +6,8 @@ from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.contracts import BuildMode, DeploymentState, Environment
+from common.contracts import BuildMode, DeploymentState, Environment, RunState
 from orchestrator.db import models
-from orchestrator.domain.runs import RunState
 
 T = TypeVar("T")
 

@@ -6,11 +6,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts import UNFINISHED_BUILD, UNFINISHED_DEPLOYMENT, BuildState, DeploymentState
 from orchestrator.db.models import Build, Deployment
 from orchestrator.errors import BuildNotFound, DeploymentNotFound
-
-UNFINISHED_BUILD = ("queued", "running")
-UNFINISHED_DEPLOYMENT = ("pending", "building", "deploying")
 
 
 async def lock_build(session: AsyncSession, build_id: str) -> Build | None:
@@ -37,7 +35,7 @@ async def reusable_build(
     """The newest build of exactly these files that is green or still under way."""
     query = select(Build).where(
         Build.app_id == app_id, Build.tree_digest == tree_digest, Build.mode == mode,
-        Build.state.in_((*UNFINISHED_BUILD, "succeeded")),
+        Build.state.in_((*UNFINISHED_BUILD, BuildState.SUCCEEDED)),
     ).order_by(Build.id.desc()).limit(1)  # fmt: skip
     return await session.scalar(query.with_for_update() if lock else query)
 
@@ -50,7 +48,7 @@ async def unfinished_builds(session: AsyncSession, *, since: datetime, limit: in
 
 async def forget_artifact(session: AsyncSession, build_id: str | None) -> None:
     """The build's artifact is lost: the next deployment of these files has them built again."""
-    lost = update(Build).where(Build.id == build_id).values(state="failed", artifact=None)
+    lost = update(Build).where(Build.id == build_id).values(state=BuildState.FAILED, artifact=None)
     await session.execute(lost)
 
 
@@ -77,7 +75,9 @@ async def list_deployments(
 
 
 async def waiting_for_build(session: AsyncSession, build_id: str) -> list[Deployment]:
-    query = select(Deployment).where(Deployment.build_id == build_id, Deployment.state == "building")
+    query = select(Deployment).where(
+        Deployment.build_id == build_id, Deployment.state == DeploymentState.BUILDING
+    )
     return list(await session.scalars(query.with_for_update()))
 
 
@@ -96,7 +96,7 @@ async def live_deployments(
     query = (
         select(Deployment)
         .distinct(Deployment.app_id, Deployment.environment)
-        .where(Deployment.app_id.in_(app_ids), Deployment.state == "deployed")
+        .where(Deployment.app_id.in_(app_ids), Deployment.state == DeploymentState.DEPLOYED)
         .order_by(Deployment.app_id, Deployment.environment, Deployment.id.desc())
     )
     live: dict[str, dict[str, Deployment]] = {app_id: {} for app_id in app_ids}

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from common.clock import utcnow
+from common.contracts import RunState
 from orchestrator.db.models import App, Run
-from orchestrator.domain.runs import ACTIVE, FINAL, RunState
+from orchestrator.domain.runs import ACTIVE, FINAL
 from orchestrator.errors import RunNotFound
 
 LEASE = timedelta(seconds=10)

@@ -1,22 +1,6 @@
-"""The states of a run and the ways between them."""
+"""The ways between the states of a run."""
 
-from enum import StrEnum
-
-
-class RunState(StrEnum):
-    """Where a run is; the last three are final."""
-
-    QUEUED = "queued"
-    PREPARING = "preparing"
-    GENERATING = "generating"
-    CHECKING = "checking"
-    RECOVERING = "recovering"
-    DEPLOYING = "deploying"
-    VERIFYING = "verifying"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
+from common.contracts import RunState
 
 FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
 ACTIVE = frozenset(RunState) - FINAL - {RunState.QUEUED}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import BuildMode, BuildRequested, BuildStatus
+from common.contracts import BuildMode, BuildRequested, BuildState, source_key
 from common.ids import new_id
 from common.messaging.outbox import Outbox
 from common.messaging.streams import BUILD_SUBJECTS
@@ -36,7 +36,7 @@ async def upload_source(resources: Resources, app_id: str, tree: Tree) -> str:
         contents = await apps.get_blobs(session, app_id, {ref.digest for ref in tree.values()})
     source = await asyncio.to_thread(pack_source, tree, contents)
     digest = hashlib.sha256(source).hexdigest()
-    await resources.objects.put(f"sources/{digest}.tar", source, "application/x-tar")
+    await resources.objects.put(source_key(digest), source, "application/x-tar")
     return digest
 
 
@@ -52,7 +52,7 @@ def add_build(
 ) -> Build:
     """Asks the builder for a build, in the caller's transaction."""
     build = Build(
-        id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildStatus.QUEUED,
+        id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildState.QUEUED,
         tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=utcnow(),
     )  # fmt: skip
     session.add(build)

@@ -7,13 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import (
+    UNFINISHED_DEPLOYMENT,
     BuildMode,
-    BuildStatus,
+    BuildState,
     DeploymentFinished,
     DeploymentProgressed,
     DeploymentState,
     DeployRequested,
     Environment,
+    RunState,
 )
 from common.errors import AppError
 from common.ids import new_id
@@ -27,7 +29,6 @@ from common.messaging.streams import (
 from orchestrator.db import apps, events, releases, runs
 from orchestrator.db.models import Build, Deployment, Inbox, Run
 from orchestrator.db.storable import storable_json
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import NotRollbackable, VersionNotFound
@@ -89,7 +90,7 @@ async def continue_deployments(
 ) -> None:
     """Moves on the deployments that users asked for and that waited for this build, which is final."""
     for deployment in waiting:
-        if build.state == BuildStatus.SUCCEEDED:
+        if build.state == BuildState.SUCCEEDED:
             deployment.state, deployment.requested_at = DeploymentState.DEPLOYING, utcnow()
             send_request(session, outbox, deployment, build.artifact)
             continue
@@ -132,7 +133,7 @@ async def request_deployment(
             build = add_build(
                 session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
             )
-        built = build.state == BuildStatus.SUCCEEDED
+        built = build.state == BuildState.SUCCEEDED
         deployment = await _add(
             session, app_id=app_id, environment=environment, version=wanted, build_id=build.id,
             state=DeploymentState.DEPLOYING if built else DeploymentState.BUILDING,
@@ -170,7 +171,7 @@ async def deployment_progressed(
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_PROGRESSED.name, message_id):
             return
         deployment = await releases.lock_deployment(session, progress.deployment_id)
-        if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
+        if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
         deployment.requested_at = utcnow()
         run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
@@ -185,7 +186,7 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_FINISHED.name, message_id):
             return
         deployment = await releases.lock_deployment(session, finished.deployment_id)
-        if deployment is None or deployment.state not in releases.UNFINISHED_DEPLOYMENT:
+        if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
         run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
         deployment.state, deployment.finished_at = finished.state, utcnow()
@@ -204,6 +205,7 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
             "stored_files",
             "stored_bytes",
             "duration_ms",
+            "superseded_by",
             "problem",
         }
         await _tell_finished(session, deployment, finished.model_dump(mode="json", include=fields))
@@ -212,9 +214,10 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
 
 
 async def _end_run(session: AsyncSession, outbox: Outbox, run: Run, finished: DeploymentFinished) -> None:
-    if finished.state == DeploymentState.DEPLOYED:
-        data = {"url": finished.url, "deployment_id": finished.deployment_id}
-        await succeed_run(session, outbox, run, data)
+    if finished.state != DeploymentState.FAILED:
+        # A superseded one is no failure: the run has made its version, and a later one is live.
+        live = finished.superseded_by or finished.deployment_id
+        await succeed_run(session, outbox, run, {"url": finished.url, "deployment_id": live})
         return
     problem = finished.problem
     reason = problem.message if problem else "The deployment failed."

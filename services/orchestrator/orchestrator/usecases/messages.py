@@ -5,14 +5,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunRequested
+from common.contracts import RunRequested, RunState
 from common.database import Database
 from common.ids import new_id
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import apps, events
 from orchestrator.db.models import Message, Run
-from orchestrator.domain.runs import RunState
 from orchestrator.errors import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 

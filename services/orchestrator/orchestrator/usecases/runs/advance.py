@@ -6,11 +6,11 @@ from contextlib import suppress
 
 import structlog
 
+from common.contracts import RunState
 from common.errors import AppError
 from common.logging import get_logger
 from orchestrator.db import runs
 from orchestrator.db.runs import LEASE, Lease, LeaseLost
-from orchestrator.domain.runs import RunState
 from orchestrator.errors import RunBroken
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import request_check

@@ -4,12 +4,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import (
+    UNFINISHED_BUILD,
     BuildFinished,
     BuildMode,
     BuildStarted,
-    BuildStatus,
+    BuildState,
     ErrorCategory,
     RunRequested,
+    RunState,
 )
 from common.errors import AppError
 from common.messaging.inbox import first_time
@@ -23,7 +25,6 @@ from orchestrator.db.models import App, Build, Inbox, Run
 from orchestrator.db.runs import Lease
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.recovery import fingerprint, recovery_message, should_retry
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import decode_text, storable
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import BinaryContent, BuildFailed, BuildImpossible
@@ -61,9 +62,9 @@ async def build_started(resources: Resources, started: BuildStarted, message_id:
         if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
             return
         build = await releases.lock_build(session, started.build_id)
-        if build is None or build.state != BuildStatus.QUEUED:
+        if build is None or build.state != BuildState.QUEUED:
             return
-        build.state, build.requested_at = BuildStatus.RUNNING, utcnow()
+        build.state, build.requested_at = BuildState.RUNNING, utcnow()
         data = {"build_id": build.id, "mode": build.mode}
         await events.append(
             session, app_id=build.app_id, run_id=build.run_id, kind="build.started", data=data
@@ -76,11 +77,11 @@ async def build_finished(resources: Resources, finished: BuildFinished, message_
         if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_FINISHED.name, message_id):
             return
         build = await releases.lock_build(session, finished.build_id)
-        if build is None or build.state not in releases.UNFINISHED_BUILD:
+        if build is None or build.state not in UNFINISHED_BUILD:
             return
         waiting = await releases.waiting_for_build(session, build.id)
         run = await runs.lock_run(session, build.run_id) if build.run_id else None
-        build.state, build.finished_at = finished.status, utcnow()
+        build.state, build.finished_at = finished.state, utcnow()
         build.artifact = finished.artifact.digest if finished.artifact else None
         build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
         await _tell(session, build, finished)
@@ -94,7 +95,7 @@ async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) ->
     await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.log", data=log)
     data = {
         "build_id": build.id,
-        "status": finished.status,
+        "state": finished.state,
         "category": finished.category,
         "message": finished.message,
         "diagnostics": [item.model_dump() for item in finished.diagnostics[:20]],
@@ -107,7 +108,7 @@ async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) ->
 async def _move_run(
     session: AsyncSession, resources: Resources, run: Run, build: Build, finished: BuildFinished
 ) -> None:
-    if finished.status == BuildStatus.SUCCEEDED:
+    if finished.state == BuildState.SUCCEEDED:
         await deploy_run(session, resources.outbox, run, build)
         return
     category = finished.category or ErrorCategory.INFRASTRUCTURE

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunFinished, RunRequested
+from common.contracts import RunFinished, RunRequested, RunState
 from common.database import Database
 from common.errors import AppError
 from common.logging import get_logger
@@ -15,7 +15,7 @@ from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
 from orchestrator.clients.platform import BuilderClient
 from orchestrator.db import apps, events, runs, turns
 from orchestrator.db.models import Run
-from orchestrator.domain.runs import RunState, can_move
+from orchestrator.domain.runs import can_move
 from orchestrator.errors import RunNotCancellable
 from orchestrator.metrics import RUN_SECONDS, RUNS
 
@@ -83,12 +83,11 @@ async def _end(
         kind=f"run.{state}",
         data={**data, "seconds": round(seconds, 3)},
     )
-    status = state.value
     finished = RunFinished.model_validate(
         {
             "run_id": run.id,
             "app_id": run.app_id,
-            "status": status,
+            "state": state,
             "version": run.version,
             "code": run.error_code,
         }
@@ -97,8 +96,8 @@ async def _end(
     waiting = await runs.next_queued(session, run.app_id)
     if waiting is not None:
         outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=run.app_id))
-    RUNS.labels(status).inc()
-    RUN_SECONDS.labels(status).observe(seconds)
+    RUNS.labels(state).inc()
+    RUN_SECONDS.labels(state).observe(seconds)
 
 
 async def cancel(*, db: Database, outbox: Outbox, builder: BuilderClient, team_id: str, run_id: str) -> Run:

@@ -3,6 +3,7 @@
 from contextlib import aclosing
 from dataclasses import replace
 
+from common.contracts import RunState
 from orchestrator.clients.model.protocol import ModelRequest
 from orchestrator.db import apps, turns
 from orchestrator.db.models import App, Turn
@@ -14,7 +15,6 @@ from orchestrator.domain.conversation import (
     next_step,
     nudge_text,
 )
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.tools import TOOL_SCHEMAS
 from orchestrator.errors import ModelCut, ModelExhausted, ModelUnavailable
 from orchestrator.usecases.resources import Resources

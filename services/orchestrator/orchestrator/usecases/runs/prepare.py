@@ -3,12 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
+from common.contracts import RunState
 from orchestrator.clients.templates import Template
 from orchestrator.db import apps, events
 from orchestrator.db.models import App
 from orchestrator.db.runs import Lease
 from orchestrator.domain.conversation import first_message
-from orchestrator.domain.runs import RunState
 from orchestrator.domain.text import line_count
 from orchestrator.domain.tree import Tree
 from orchestrator.usecases.resources import Resources

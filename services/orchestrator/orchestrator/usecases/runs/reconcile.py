@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from common.clock import utcnow
-from common.contracts import DeploymentState, RunRequested
+from common.contracts import UNFINISHED_BUILD, DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import idempotency, releases, runs
 from orchestrator.db.models import Build
@@ -60,7 +60,7 @@ async def resend_deployments(resources: Resources) -> int:
             if deployment.state != DeploymentState.BUILDING:
                 send_request(session, resources.outbox, deployment, build.artifact if build else None)
                 sent += 1
-            elif build is not None and build.state not in releases.UNFINISHED_BUILD:
+            elif build is not None and build.state not in UNFINISHED_BUILD:
                 await continue_deployments(session, resources.outbox, [deployment], build)
                 sent += 1
     return sent
