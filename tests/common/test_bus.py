@@ -137,7 +137,7 @@ async def test_a_server_that_lost_its_store_gets_everything_declared(
 
 async def test_a_message_too_large_says_so(bus: Bus) -> None:
     note = Note(text="x")
-    with pytest.raises(PayloadTooLarge, match=r"9,000,000 bytes to 'work.tests.quick'"):
+    with pytest.raises(PayloadTooLarge, match=r"9,000,\d+ bytes to 'work.tests.quick'"):
         await bus.publish(QUICK.subject, b"x" * 9_000_000, envelope("tests", note))
 
 

@@ -1,6 +1,7 @@
 """Messages that commit with a state change: published after it, once, in order, and whatever breaks."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -9,11 +10,13 @@ from sqlalchemy import func, select, text
 
 from common.background import Supervisor
 from common.database import Database
-from common.errors import AppError
+from common.errors import Unavailable
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
+from common.metrics import OUTBOX_DEAD
 from common.testing.nats import Nats
 from common.testing.servers import Running
+from tests.common.conftest import Logged
 from tests.common.messages import Note, stored, until
 from tests.common.tables import OutboxRow, Thing
 
@@ -174,20 +177,63 @@ async def test_what_was_published_is_not_repeated_because_of_what_follows_it(
     class Failing(Bus):
         async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
             if b"second" in body:
-                raise AppError("no")
+                raise Unavailable("no")
             await bus.publish(subject, body, headers)
 
     await add(db, outbox, "first", "second")
-    with pytest.raises(AppError):
+    with pytest.raises(Unavailable):
         await Outbox(db, Failing(bus._url, "tests"), OutboxRow, "tests").relay()
     assert await waiting(db) == 1
 
 
-async def test_a_message_nats_never_takes_holds_up_no_other(db: Database, bus: Bus, outbox: Outbox) -> None:
-    await add(db, outbox, "before", "x" * 9_000_000, "after")
+@pytest.mark.parametrize(
+    ("subject", "size", "reason"),
+    [
+        (SUBJECT, 9_000_000, "payload_too_large: A message of 9,000,"),
+        # With its headers it is more than the server takes, which would close the connection for it.
+        (SUBJECT, 8 * 1024**2 - 100, "payload_too_large: A message of 8,38"),
+        ("work.tests.two words", 1, "unpublishable: No stream takes 'work.tests.two words'"),
+        ("work..tests", 1, "unpublishable: No stream takes"),
+        ("work.tests.*", 1, "unpublishable: No stream takes"),
+        ("nobodys.subject", 1, "unpublishable: No stream takes"),
+    ],
+    ids=["too large", "too large with headers", "space", "empty token", "wildcard", "no stream"],
+)
+async def test_what_nats_never_takes_is_given_up_visibly_and_slows_down_nothing(
+    db: Database, bus: Bus, outbox: Outbox, log: Logged, subject: str, size: int, reason: str
+) -> None:
+    async with db.begin() as session:
+        outbox.add(session, SUBJECT, Note(text="before"))
+        outbox.add(session, subject, Note(text="x" * size))
+        outbox.add(session, SUBJECT, Note(text="after"))
     async with relaying(outbox):
         await until(lambda: texts_are(bus, ["before", "after"]))
-    assert await waiting(db) == 1
+        for number in range(10):
+            await add(db, outbox, str(number))
+            await until(functools.partial(texts_are, bus, ["before", "after", *map(str, range(number + 1))]))
+        await until(lambda: OUTBOX_DEAD._value.get() == 1)
+    assert log.named("background step failed") == []  # each would be a pause for all
+    assert log.named("nats connection error") == []
+    assert len(log.named("message given up, it stays in the outbox")) == 1
+    async with db.begin() as session:
+        (row,) = (await session.scalars(select(OutboxRow))).all()
+    assert row.subject == subject
+    assert row.failed_at is not None
+    assert row.reason is not None
+    assert row.reason.startswith(reason)
+
+
+async def test_what_was_given_up_can_be_sent_again(db: Database, bus: Bus, outbox: Outbox) -> None:
+    async with db.begin() as session:
+        outbox.add(session, "nobodys.subject", Note(text="mended"))
+    async with relaying(outbox):
+        await until(lambda: OUTBOX_DEAD._value.get() == 1)
+        async with db.begin() as session:  # as docs/operations.md says
+            again = f"UPDATE outbox SET failed_at = NULL, reason = NULL, subject = '{SUBJECT}'"
+            await session.execute(text(again))
+        await until(lambda: texts_are(bus, ["mended"]))
+        await until(lambda: OUTBOX_DEAD._value.get() == 0)
+    assert await waiting(db) == 0
 
 
 async def test_headers_are_cloud_events_with_one_id(db: Database, bus: Bus, outbox: Outbox) -> None:

@@ -16,4 +16,5 @@ MESSAGE_SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 1, 2, 5, 15, 45, 180, 600),
 )
 OUTBOX_PUBLISHED = Counter("outbox_published_total", "Messages published from the outbox", ["subject"])
+OUTBOX_DEAD = Gauge("outbox_dead", "Messages that could never be published and lie in the outbox")
 OUTBOX_AGE_SECONDS = Gauge("outbox_oldest_age_seconds", "Age of the oldest message not yet published")

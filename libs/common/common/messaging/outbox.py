@@ -5,7 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, String, delete, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    delete,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -13,12 +25,16 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from common.clock import utcnow
 from common.contracts import Contract
 from common.database import Database
-from common.errors import AppError, PayloadTooLarge
+from common.errors import AppError
+from common.logging import get_logger
 from common.messaging.publisher import Bus, envelope
-from common.metrics import OUTBOX_AGE_SECONDS, OUTBOX_PUBLISHED
+from common.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEAD, OUTBOX_PUBLISHED
 
 _BATCH = 100
 _POLL_SECONDS = 1.0
+_REASON = 500
+
+logger = get_logger(__name__)
 
 
 class OutboxMixin:
@@ -29,11 +45,19 @@ class OutboxMixin:
     def __tablename__(cls) -> str:
         return "outbox"
 
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index]:
+        return (Index("ix_outbox_waiting", "id", postgresql_where=text("failed_at IS NULL")),)
+
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))
     headers: Mapped[dict[str, str]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    failed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was given up because NATS will never take it; it stays until somebody decides."""
+    reason: Mapped[str | None] = mapped_column(String(_REASON))
 
 
 class Outbox:
@@ -74,32 +98,43 @@ class Outbox:
         """Publishes and deletes one batch; a crash in between publishes it again under the same ids.
 
         The rows stay locked meanwhile, so that several replicas share the work without repeating it. What
-        cannot be published stays, but does not keep what was published before it: when that is repeated
-        after JetStream's window for duplicates, it is no longer recognised.
+        can never be published is given up: it stays for an operator and is not tried again. When NATS fails,
+        what was published before is deleted all the same: repeated after JetStream's window for duplicates,
+        it would no longer be recognised.
         """
         async with self._db.begin() as session:
-            query = select(self._model).order_by(self._model.id).limit(_BATCH)
+            waiting = self._model.failed_at.is_(None)
+            query = select(self._model).where(waiting).order_by(self._model.id).limit(_BATCH)
             rows = (await session.scalars(query.with_for_update(skip_locked=True))).all()
             OUTBOX_AGE_SECONDS.set((utcnow() - rows[0].created_at).total_seconds() if rows else 0)
             published, failure = await self._publish(rows)
             if published:
                 await session.execute(delete(self._model).where(self._model.id.in_(published)))
+            if len(rows) < _BATCH:  # little is left in the table to count
+                dead = select(func.count()).select_from(self._model).where(~waiting)
+                OUTBOX_DEAD.set((await session.execute(dead)).scalar_one())
         if failure is not None:
             raise failure
         return len(rows)
 
     async def _publish(self, rows: Sequence[Any]) -> tuple[list[int], AppError | None]:
-        """The ids of what was published, and why it was not all."""
+        """The ids of what was published, and what ended it before all was tried."""
         published: list[int] = []
-        refused: AppError | None = None
         for row in rows:
             try:
                 await self._bus.publish(row.subject, row.body, row.headers)
-            except PayloadTooLarge as error:  # this one only; the others must not wait for it
-                refused = error
-                continue
             except AppError as error:
-                return published, error
+                if error.retryable:
+                    return published, error
+                _give_up(row, error)
+                continue
             published.append(row.id)
             OUTBOX_PUBLISHED.labels(row.subject).inc()
-        return published, refused
+        return published, None
+
+
+def _give_up(row: Any, error: AppError) -> None:
+    row.failed_at, row.reason = utcnow(), f"{error.code}: {error.message}"[:_REASON]
+    logger.error(
+        "message given up, it stays in the outbox", id=row.id, subject=row.subject, reason=row.reason
+    )

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from nats.aio.client import Client
+from nats.errors import BadHeaderError
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StreamConfig
 from nats.js.errors import BadRequestError, NoStreamResponseError
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from common.clock import utcnow
 from common.contracts import Contract
-from common.errors import PayloadTooLarge, Unavailable
+from common.errors import InvalidInput, PayloadTooLarge, Unavailable
 from common.ids import new_id
 from common.logging import get_logger
 from common.messaging.streams import CONSUMERS, STREAMS, Consumer, Stream
@@ -40,6 +40,12 @@ def envelope(source: str, contract: Contract, message_id: str | None = None) -> 
         "content-type": "application/json",
         "traceparent": current_traceparent(),
     }
+
+
+class Unpublishable(InvalidInput):
+    """A message that no stream will ever take."""
+
+    code = "unpublishable"
 
 
 class Bus:
@@ -107,9 +113,13 @@ class Bus:
         )
 
     async def publish(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
-        """Publishes to JetStream and waits until it is stored; raises Unavailable and PayloadTooLarge."""
+        """Publishes to JetStream and waits until it is stored.
+
+        Raises Unavailable, and for what can never be published PayloadTooLarge or Unpublishable.
+        """
         # nats-py would keep it until the server is back, long after the caller was told it failed.
         self._require_connection()
+        self._require_publishable(subject, body, headers)
         try:
             try:
                 await self.jetstream.publish(subject, body, timeout=_TIMEOUT, headers=headers)
@@ -117,9 +127,8 @@ class Bus:
                 self.forget_declarations()
                 await self.connect()
                 await self.jetstream.publish(subject, body, timeout=_TIMEOUT, headers=headers)
-        except MaxPayloadError as error:
-            message = f"A message of {len(body):,} bytes to '{subject}' is more than NATS takes."
-            raise PayloadTooLarge(message, subject=subject) from error
+        except (BadRequestError, BadHeaderError) as error:
+            raise Unpublishable(f"NATS refuses the message to '{subject}': {_reason(error)}") from error
         except (OSError, TimeoutError, NatsError) as error:
             raise Unavailable(f"Publishing to '{subject}' failed.", subject=subject) from error
 
@@ -168,6 +177,14 @@ class Bus:
         if not self._connected():
             raise Unavailable("NATS is not connected.")
 
+    def _require_publishable(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
+        if not any(stream.takes(subject) for stream in self._streams):
+            raise Unpublishable(f"No stream takes '{subject}'.", subject=subject)
+        size, limit = len(body) + _wire_size(headers), self.client.max_payload
+        if size > limit:  # the server would end the connection for it
+            message = f"A message of {size:,} bytes to '{subject}' is more than NATS takes ({limit:,})."
+            raise PayloadTooLarge(message, subject=subject)
+
     async def _open(self) -> Client:
         client = Client()
         try:
@@ -214,6 +231,11 @@ async def _close(client: Client) -> None:
     with suppress(NatsError, OSError, TimeoutError, AssertionError):
         async with asyncio.timeout(_TIMEOUT):
             await client.close()
+
+
+def _wire_size(headers: dict[str, str]) -> int:
+    """Bytes of the headers as NATS counts them: a version line, `key: value` lines, an empty line."""
+    return 12 + sum(len(key.encode()) + len(value.encode()) + 4 for key, value in headers.items())
 
 
 def _reason(error: Exception) -> str:

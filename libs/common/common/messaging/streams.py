@@ -1,19 +1,32 @@
 """Every stream and consumer, declared once; services declare them at start, so any may come first."""
 
+import re
 from dataclasses import dataclass
 
 DAY = 24 * 3600.0
+# Tokens without white space and wildcards.
+_PUBLISHABLE = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
 
 
 @dataclass(frozen=True)
 class Stream:
-    """`retention` is JetStream's: `workqueue` drops what was acknowledged, `limits` keeps it `max_age` s."""
+    """`retention` is JetStream's: `workqueue` drops what was acknowledged, `limits` keeps it `max_age` s.
+
+    Every one of `subjects` ends in `.>`.
+    """
 
     name: str
     subjects: tuple[str, ...]
     retention: str
     max_age: float
     max_bytes: int
+
+    def takes(self, subject: str) -> bool:
+        """Whether a message may be published to the stream under the subject."""
+        if not _PUBLISHABLE.fullmatch(subject):
+            return False
+        prefixes = (pattern.removesuffix(">") for pattern in self.subjects)
+        return any(subject.startswith(prefix) for prefix in prefixes)
 
 
 @dataclass(frozen=True)
