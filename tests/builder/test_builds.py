@@ -7,8 +7,8 @@ import re
 import brotli
 import pytest
 
-from common.contracts import BuildMode, BuildState, ErrorCategory
-from common.ids import new_id
+from common.contracts import BuildMode, BuildState, ErrorCategory, app_prefixes, artifact_key
+from common.ids import new_app_id, new_id
 from tests.builder.world import World, template_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,16 +37,30 @@ async def test_a_good_app_becomes_an_artifact_with_a_true_manifest(service: Worl
 
 async def test_equal_sources_give_one_artifact_and_no_second_build(service: World) -> None:
     source: dict[str, str | bytes | None] = {"src/pages/Home.tsx": home("return <p>the same</p>;")}
-    first = await service.build(source)
-    second = await service.build(source)
+    app_id = new_app_id()
+    first = await service.build(source, app_id=app_id)
+    second = await service.build(source, app_id=app_id)
     assert first.artifact == second.artifact
     assert "its artifact is used again" in second.log
     # A lost object is no reason to fail: it is built again, and comes out the same.
     assert first.artifact is not None
-    await service.store.delete(f"artifacts/{first.artifact.digest}.tar")
-    third = await service.build(source)
+    await service.store.delete(artifact_key(app_id, first.artifact.digest))
+    third = await service.build(source, app_id=app_id)
     assert third.artifact == first.artifact
     await service.artifact(third)
+
+
+async def test_apps_share_no_artifact(service: World) -> None:
+    """The end of one app must not take another's artifact with it."""
+    source: dict[str, str | bytes | None] = {"src/pages/Home.tsx": home("return <p>alike</p>;")}
+    one, other = await service.build(source), await service.build(source)
+    assert one.artifact == other.artifact
+    assert "its artifact is used again" not in other.log
+    for prefix in app_prefixes(one.app_id):
+        assert await service.store.delete_prefix(prefix) == 1
+    await service.artifact(other)
+    assert one.artifact is not None
+    assert not await service.store.exists(artifact_key(one.app_id, one.artifact.digest))
 
 
 async def test_type_errors_come_back_with_their_places(service: World) -> None:

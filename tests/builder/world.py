@@ -19,7 +19,15 @@ import httpx
 from nats.js.api import DeliverPolicy
 from pydantic import SecretStr
 
-from common.contracts import BuildFinished, BuildLogLine, BuildMode, BuildRequested, BuildStarted
+from common.contracts import (
+    BuildFinished,
+    BuildLogLine,
+    BuildMode,
+    BuildRequested,
+    BuildStarted,
+    artifact_key,
+    source_key,
+)
 from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import BUILD_SUBJECTS
@@ -111,7 +119,7 @@ class World:
     lines: list[BuildLogLine] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def upload(self, source: Source | None = None) -> str:
+    async def upload(self, app_id: str, source: Source | None = None) -> str:
         """Stores the template with `source` over it, None leaving a file out; answers the digest."""
         files: dict[str, bytes] = template_files()
         for path, content in (source or {}).items():
@@ -121,7 +129,7 @@ class World:
                 files[path] = content.encode() if isinstance(content, str) else content
         data = tarred(files)
         digest = hashlib.sha256(data).hexdigest()
-        await self.store.put(f"sources/{digest}.tar", data)
+        await self.store.put(source_key(app_id, digest), data)
         return digest
 
     async def send(self, request: BuildRequested) -> None:
@@ -130,10 +138,11 @@ class World:
 
     async def request(self, source: Source | None = None, **fields: Any) -> BuildRequested:
         """Sends a build of the template with `source` over it."""
-        digest = fields.pop("source_digest", None) or await self.upload(source)
+        app_id = fields.pop("app_id", None) or new_app_id()
+        digest = fields.pop("source_digest", None) or await self.upload(app_id, source)
         request = BuildRequested(
             build_id=fields.pop("build_id", None) or new_id("bld"),
-            app_id=fields.pop("app_id", None) or new_app_id(),
+            app_id=app_id,
             mode=fields.pop("mode", BuildMode.PREVIEW),
             source_digest=digest,
             template=fields.pop("template", TEMPLATE),
@@ -174,7 +183,7 @@ class World:
     async def artifact(self, finished: BuildFinished) -> dict[str, bytes]:
         """The members of the build's artifact."""
         assert finished.artifact is not None, f"{finished.message}\n{finished.log}"
-        data = await self.store.get(f"artifacts/{finished.artifact.digest}.tar")
+        data = await self.store.get(artifact_key(finished.app_id, finished.artifact.digest))
         assert hashlib.sha256(data).hexdigest() == finished.artifact.digest
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             return {m.name: f.read() for m in tar if (f := tar.extractfile(m))}

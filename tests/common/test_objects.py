@@ -59,6 +59,17 @@ async def test_many_at_once(store: ObjectStore) -> None:
     assert found == [str(number).encode() for number in range(60)]
 
 
+async def test_all_below_a_prefix_is_deleted_however_much_it_is(store: ObjectStore) -> None:
+    """S3 lists at most a thousand keys a page."""
+    keys = [f"sources/one/{number}.tar" for number in range(1001)]
+    for start in range(0, len(keys), 100):
+        await asyncio.gather(*(store.put(key, b"") for key in keys[start : start + 100]))
+    await store.put("sources/one2/kept.tar", b"")
+    assert await store.delete_prefix("sources/one/") == len(keys)
+    assert await store.delete_prefix("sources/one/") == 0
+    assert [key async for page in store.keys("sources/") for key in page] == ["sources/one2/kept.tar"]
+
+
 async def test_a_missing_object_is_not_found(store: ObjectStore) -> None:
     with pytest.raises(NotFound, match=r"'sources/none\.tar'"):
         await store.get("sources/none.tar")

@@ -22,6 +22,7 @@ from common.contracts import (
     DeploymentState,
     DeployRequested,
     Environment,
+    artifact_key,
 )
 from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
@@ -81,9 +82,9 @@ class World:
             self.process.wait(10)
             self.process = None
 
-    async def upload(self, files: Mapping[str, bytes], *, packed: bool = False) -> str:
+    async def upload(self, app_id: str, files: Mapping[str, bytes], *, packed: bool = False) -> str:
         digest, data = build_artifact(files, packed=packed)
-        await self.store.put(f"artifacts/{digest}.tar", data)
+        await self.store.put(artifact_key(app_id, digest), data)
         return digest
 
     async def send(self, request: DeployRequested) -> None:
@@ -116,7 +117,7 @@ class World:
         """Ask for a deployment and wait for its outcome."""
         artifact = fields.pop("artifact", None)
         if files is not None:
-            artifact = await self.upload(files)
+            artifact = await self.upload(app_id, files)
         request = asked(app_id, artifact=artifact, **fields)
         await self.send(request)
         return await self.finished(request.deployment_id)

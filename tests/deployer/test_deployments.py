@@ -45,7 +45,7 @@ async def test_a_second_deployment_takes_its_place_in_one_call(clean: World) -> 
 
 async def test_environments_are_apart(clean: World) -> None:
     app_id, script = new_app()
-    artifact = await clean.upload(small_app("Preview"), packed=True)
+    artifact = await clean.upload(app_id, small_app("Preview"), packed=True)
     await clean.deploy(app_id, artifact=artifact)
     await clean.deploy(app_id, small_app("Production"), environment=Environment.PRODUCTION)
     assert "Preview" in (await clean.load(script)).text
@@ -95,7 +95,7 @@ async def test_what_is_no_app_fails_with_its_reason(
 
 async def test_a_deployment_waits_for_its_build(clean: World) -> None:
     app_id, script = new_app()
-    artifact = await clean.upload(small_app("Built"))
+    artifact = await clean.upload(app_id, small_app("Built"))
     waiting = asked(app_id)
     await clean.send(waiting)
     async with asyncio.timeout(10), clean.changed:
@@ -111,7 +111,7 @@ async def test_a_deployment_waits_for_its_build(clean: World) -> None:
 
 async def test_the_same_request_many_times_is_one_deployment(clean: World) -> None:
     app_id, script = new_app()
-    request = asked(app_id, artifact=await clean.upload(small_app()))
+    request = asked(app_id, artifact=await clean.upload(app_id, small_app()))
     await asyncio.gather(*(clean.send(request) for _ in range(6)))
     await clean.finished(request.deployment_id)
     await clean.send(request)
@@ -122,7 +122,8 @@ async def test_the_same_request_many_times_is_one_deployment(clean: World) -> No
 async def test_two_at_once_go_live_in_their_order(clean: World) -> None:
     app_id, script = new_app()
     requests = [
-        asked(app_id, artifact=await clean.upload(small_app(f"Number {n}")), version=n) for n in (1, 2, 3)
+        asked(app_id, artifact=await clean.upload(app_id, small_app(f"Number {n}")), version=n)
+        for n in (1, 2, 3)
     ]
     await asyncio.gather(*(clean.send(request) for request in reversed(requests)))
     done = [await clean.finished(request.deployment_id) for request in requests]
@@ -134,7 +135,7 @@ async def test_two_at_once_go_live_in_their_order(clean: World) -> None:
 
 async def test_an_older_request_never_replaces_a_newer_one(clean: World) -> None:
     app_id, script = new_app()
-    older = asked(app_id, artifact=await clean.upload(small_app("Older")))
+    older = asked(app_id, artifact=await clean.upload(app_id, small_app("Older")))
     newer = await clean.deploy(app_id, small_app("Newer"))
     await clean.send(older)
     done = await clean.finished(older.deployment_id)

@@ -35,7 +35,7 @@ async def lose_the_picture_while_uploading(world: World, app_id: str, script: st
     """Deploy an app that goes live without its picture; the deployment's id."""
     await world.clear_faults()
     await world.fault("PUT", f"{script}$", {"delay_ms": 700})
-    request = asked(app_id, artifact=await world.upload({**small_app("Bad"), "p.png": PICTURE}))
+    request = asked(app_id, artifact=await world.upload(app_id, {**small_app("Bad"), "p.png": PICTURE}))
     await world.send(request)
     await until_called(world, f"PUT /workers/scripts/{script}")
     async with world.assets() as assets:
@@ -130,7 +130,7 @@ async def test_a_crash_in_the_middle_is_taken_up_again(clean: World, applied: bo
     await clean.clear_faults()
     put = f"PUT /workers/scripts/{script}"
     await clean.fault("PUT", f"{script}$", {"hang": True, "apply": applied})
-    request = asked(app_id, artifact=await clean.upload(small_app("After")))
+    request = asked(app_id, artifact=await clean.upload(app_id, small_app("After")))
     await clean.send(request)
     await until_called(clean, put)
     if applied:
@@ -154,7 +154,7 @@ async def test_a_shutdown_hands_the_work_over(clean: World) -> None:
     await clean.start({"LEASE_SECONDS": "600"})  # nobody waits for that to run out
     app_id, script = new_app()
     await clean.fault("PUT", f"{script}$", {"hang": True})
-    request = asked(app_id, artifact=await clean.upload(small_app("Handed over")))
+    request = asked(app_id, artifact=await clean.upload(app_id, small_app("Handed over")))
     await clean.send(request)
     await until_called(clean, f"PUT /workers/scripts/{script}")
     clean.stop(signal.SIGTERM)

@@ -1,6 +1,7 @@
 """The object store (S3 or R2): small whole objects by key."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,7 @@ from common.errors import AppError, NotFound, Unavailable
 from common.settings import S3Settings
 
 _CONCURRENCY = 32
+_DELETIONS = 8
 _CALL_SECONDS = 60.0
 _LOOK_SECONDS = 10.0  # for what moves no object
 
@@ -92,6 +94,35 @@ class ObjectStore:
 
     async def delete(self, key: str) -> None:
         await self._call("delete_object", Key=key)
+
+    async def keys(self, prefix: str) -> AsyncIterator[list[str]]:
+        """The keys that begin with `prefix`, a page at a time."""
+        more: dict[str, str] = {}
+        while True:
+            page = await self._call("list_objects_v2", Prefix=prefix, **more)
+            yield [entry["Key"] for entry in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Deletes every object whose key begins with `prefix`; how many there were.
+
+        One by one: S3's request for many needs a checksum that not every store takes in the same form.
+        """
+        gate = asyncio.Semaphore(_DELETIONS)
+
+        async def delete(key: str) -> None:
+            async with gate:
+                await self.delete(key)
+
+        count = 0
+        async for keys in self.keys(prefix):
+            for outcome in await asyncio.gather(*map(delete, keys), return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
+            count += len(keys)
+        return count
 
     async def ensure_bucket(self) -> None:
         """Creates the bucket unless it is there."""

@@ -23,10 +23,12 @@ from common.contracts.deployments import (
     DeployRequested,
     Environment,
 )
-from common.contracts.keys import artifact_key, asset_key, source_key
+from common.contracts.keys import ARTIFACTS, SOURCES, app_prefixes, artifact_key, asset_key, source_key
 from common.contracts.runs import LiveEvent, RunFinished, RunRequested, RunState
 
 __all__ = [
+    "ARTIFACTS",
+    "SOURCES",
     "AppId",
     "Artifact",
     "BuildFinished",
@@ -53,6 +55,7 @@ __all__ = [
     "RunState",
     "UNFINISHED_BUILD",
     "UNFINISHED_DEPLOYMENT",
+    "app_prefixes",
     "artifact_key",
     "asset_key",
     "source_key",

@@ -52,7 +52,7 @@ class Diagnostic(BaseModel):
 
 
 class Artifact(BaseModel):
-    """A build's output, a tar stored under `artifacts/<digest>.tar`. Sizes in bytes."""
+    """A build's output, a tar stored under `artifacts/<app_id>/<digest>.tar`. Sizes in bytes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -63,7 +63,7 @@ class Artifact(BaseModel):
 
 
 class BuildRequested(Contract):
-    """Asks for one build. The source is a tar stored under `sources/<digest>.tar`."""
+    """Asks for one build. The source is a tar stored under `sources/<app_id>/<digest>.tar`."""
 
     type: ClassVar[str] = "overskill.work.build.requested.v1"
 

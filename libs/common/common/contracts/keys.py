@@ -1,14 +1,24 @@
-"""Object keys of what services hand to one another; contents are addressed by their sha256."""
+"""Where objects lie. In the platform's bucket every app has prefixes of its own: apps share nothing there."""
+
+from common.contracts.base import AppId, Digest
+
+SOURCES = "sources/"
+ARTIFACTS = "artifacts/"
 
 
-def source_key(digest: str) -> str:
-    """An app's source as a tar, from the orchestrator for the builder."""
-    return f"sources/{digest}.tar"
+def app_prefixes(app_id: AppId) -> tuple[str, ...]:
+    """What the keys of all that an app has in the platform's bucket begin with."""
+    return f"{SOURCES}{app_id}/", f"{ARTIFACTS}{app_id}/"
 
 
-def artifact_key(digest: str) -> str:
-    """A build's output as a tar, from the builder for the deployer."""
-    return f"artifacts/{digest}.tar"
+def source_key(app_id: AppId, digest: Digest) -> str:
+    """A source is a tar of the app's files, named by its sha256."""
+    return f"{SOURCES}{app_id}/{digest}.tar"
+
+
+def artifact_key(app_id: AppId, digest: Digest) -> str:
+    """An artifact is a tar of the built files, named by its sha256."""
+    return f"{ARTIFACTS}{app_id}/{digest}.tar"
 
 
 def asset_key(digest: str) -> str:

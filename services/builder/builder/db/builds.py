@@ -107,10 +107,11 @@ async def release(session: AsyncSession, lease: Lease) -> None:
 
 
 async def green_twin(session: AsyncSession, build: Build) -> Build | None:
-    """An earlier green build of the very same input."""
+    """An earlier green build of the very same input, of the same app."""
     query = (
         select(Build)
         .where(
+            Build.app_id == build.app_id,
             Build.source_digest == build.source_digest,
             Build.template == build.template,
             Build.mode == build.mode,

@@ -48,7 +48,7 @@ async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -
     """Raises what another attempt may do better."""
     try:
         twin = claimed.twin
-        if twin is not None and await pools.objects.exists(artifact_key(twin.digest)):
+        if twin is not None and await pools.objects.exists(artifact_key(claimed.build.app_id, twin.digest)):
             log.add("builder", "The same source was built before; its artifact is used again.")
             return twin
         return await _watched(pools, claimed, log, steps)

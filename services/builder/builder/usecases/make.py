@@ -72,7 +72,7 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
 
 
 async def _prepare(pools: Pools, build: Build) -> tuple[LaidSource, Ground]:
-    reading = asyncio.create_task(pools.objects.get(source_key(build.source_digest)))
+    reading = asyncio.create_task(pools.objects.get(source_key(build.app_id, build.source_digest)))
     try:
         template = await pools.templates.get(build.template)
         modules = await pools.dependencies.prepare(template.files)
@@ -95,7 +95,7 @@ async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps:
     with steps.timed("pack"):
         packed = await asyncio.to_thread(pack, output, build.mode, compressed)
     with steps.timed("upload"):
-        key = artifact_key(packed.digest)
+        key = artifact_key(build.app_id, packed.digest)
         await pools.objects.put(key, packed.data, content_type="application/x-tar")
     return Green(packed.digest, len(packed.data), packed.file_count, packed.total_bytes)
 

@@ -48,9 +48,9 @@ class Prepared:
         )
 
 
-async def fetch_artifact(artifacts: Objects, digest: str) -> bytes:
+async def fetch_artifact(artifacts: Objects, app_id: str, digest: str) -> bytes:
     try:
-        return await artifacts.get(artifact_key(digest))
+        return await artifacts.get(artifact_key(app_id, digest))
     except NotFound as error:
         raise ArtifactMissing(
             f"The artifact {digest} is not in the object store any more; build the version again.",

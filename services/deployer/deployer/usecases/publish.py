@@ -157,7 +157,7 @@ class Publication:
         pools = self._pools
         with self._step("fetch"):
             data, _, url = await together(
-                fetch_artifact(pools.artifacts, artifact),
+                fetch_artifact(pools.artifacts, self._job.row.app_id, artifact),
                 pools.workers.ensure_bucket(pools.settings.assets_bucket),
                 self._url(),
             )

@@ -36,7 +36,7 @@ async def upload_source(resources: Resources, app_id: str, tree: Tree) -> str:
         contents = await apps.get_blobs(session, app_id, {ref.digest for ref in tree.values()})
     source = await asyncio.to_thread(pack_source, tree, contents)
     digest = hashlib.sha256(source).hexdigest()
-    await resources.objects.put(source_key(digest), source, "application/x-tar")
+    await resources.objects.put(source_key(app_id, digest), source, "application/x-tar")
     return digest
 
 
