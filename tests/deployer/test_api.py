@@ -6,8 +6,9 @@ import pytest
 
 from common.contracts import DeploymentState, Environment
 from common.ids import new_id
+from common.messaging.streams import DEPLOY
 from tests.deployer.artifacts import small_app
-from tests.deployer.service import World, new_app, problem_of
+from tests.deployer.service import WAIT, World, asked, new_app, problem_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -112,9 +113,28 @@ async def test_a_deleted_app_is_off_the_air_everywhere(clean: World) -> None:
         assert (await http.delete(f"/v1/apps/{app_id}")).status_code == 204
         assert (await http.get(f"/v1/apps/{app_id}/secrets/preview")).json()["items"] == []
         items = (await http.get("/v1/deployments", params={"app_id": app_id})).json()["items"]
-    assert not any(item["live"] for item in items)
+        again = await http.put(f"/v1/apps/{app_id}/secrets/preview/KEY", json={"value": "x"})
+    assert again.status_code == 404
+    assert items == []
     assert (await clean.load(script)).status_code == 404
     assert (await clean.load(app_id)).status_code == 404
+
+
+async def test_a_deployment_asked_for_before_the_deletion_does_not_come_after_it(clean: World) -> None:
+    app_id, script = new_app()
+    late = asked(app_id, artifact=await clean.upload(app_id, small_app()))
+    async with clean.http() as http:
+        assert (await http.delete(f"/v1/apps/{app_id}")).status_code == 204
+    await clean.send(late)
+    async with asyncio.timeout(WAIT):
+        while True:
+            info = await clean.bus.jetstream.consumer_info(DEPLOY.stream.name, DEPLOY.name)
+            if not info.num_pending and not info.num_ack_pending:
+                break
+            await asyncio.sleep(0.02)
+    async with clean.http() as http:
+        assert (await http.get(f"/v1/deployments/{late.deployment_id}")).status_code == 404
+    assert (await clean.load(script)).status_code == 404
 
 
 async def test_a_deletion_goes_on_when_cloudflare_is_away(clean: World) -> None:
@@ -141,6 +161,10 @@ async def test_a_deletion_ends_the_deployment_under_way(clean: World) -> None:
         assert (await http.delete(f"/v1/apps/{app_id}")).status_code in {202, 204}
     done = await waiting
     assert problem_of(done).code == "app_deleted"
+    async with clean.http() as http, asyncio.timeout(WAIT):
+        while (await http.delete(f"/v1/apps/{app_id}")).status_code != 204:
+            await asyncio.sleep(0.05)
+    assert (await clean.load(script)).status_code == 404
 
 
 async def test_the_service_says_what_it_offers(clean: World) -> None:

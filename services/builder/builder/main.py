@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from builder import consumers
-from builder.api import builds
+from builder.api import apps, builds
 from builder.clients.dependencies import Dependencies
 from builder.clients.sandbox.isolation import Bubblewrap, NoIsolation
 from builder.clients.sandbox.limits import Limits
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="Isolated builds of generated apps. Internal.",
         version="1",
         lifespan=lifespan,
-        routers=[builds.router(settings.service_token)],
+        routers=[builds.router(settings.service_token), apps.router(settings.service_token)],
     )
 
 

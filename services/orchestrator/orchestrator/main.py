@@ -135,7 +135,7 @@ async def _start_background(
     ):
         loop = functools.partial(reconcile_loop, name, reconcile.INTERVAL, functools.partial(step, resources))
         supervisor.start(f"reconcile {name}", loop)
-    supervisor.start("tear down", functools.partial(tear_down_apps, db=db, deployer=resources.deployer))
+    supervisor.start("tear down", functools.partial(tear_down_apps, resources))
     supervisor.start("inbox", functools.partial(purge_loop, db, models.Inbox))
     supervisor.start("housekeeping", functools.partial(reconcile.housekeeping, resources))
     return supervisor

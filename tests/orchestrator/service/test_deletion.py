@@ -55,6 +55,22 @@ async def test_an_app_is_deleted_although_the_deployer_is_down_and_another_one_c
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.parametrize("neighbour", ["builder", "deployer"])
+async def test_our_rows_stay_until_nothing_is_left_elsewhere(world: World, neighbour: str) -> None:
+    app, _ = await world.app()
+    request, asked = f"DELETE /v1/apps/{app}", getattr(world, neighbour)
+    asked.answers[request] = 202  # something of it is left there
+    await world.api.http.delete(f"/v1/apps/{app}")
+    async with asyncio.timeout(30):
+        while asked.requests.count(request) < 2:
+            await asyncio.sleep(0.05)
+    assert await rows_of(world, app) > 0
+    asked.answers[request] = 204
+    async with asyncio.timeout(30):
+        while await rows_of(world, app):
+            await asyncio.sleep(0.1)
+
+
 async def until_asked(world: World, request: str, times: int) -> None:
     async with asyncio.timeout(20):
         while world.deployer.requests.count(request) < times:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, SecretStr
 
+from builder.api.dependencies import InPools
 from builder.db.models import Build
 from builder.usecases import events
 from builder.usecases.cancel import cancel
-from builder.usecases.pools import Pools
 from builder.usecases.read import get_build, list_builds
 from common.auth import require_service_token
 from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
@@ -49,12 +49,6 @@ class BuildPage(BaseModel):
     next_cursor: str | None
 
 
-def _pools(request: Request) -> Pools:
-    pools: Pools = request.app.state.pools
-    return pools
-
-
-InPools = Annotated[Pools, Depends(_pools)]
 BuildIdPath = Annotated[str, Path(max_length=40)]
 
 

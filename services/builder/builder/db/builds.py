@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -121,6 +121,17 @@ async def green_twin(session: AsyncSession, build: Build) -> Build | None:
         .limit(1)
     )
     return (await session.scalars(query)).first()
+
+
+async def remove_of_app(session: AsyncSession, app_id: str, limit: int = 500) -> bool:
+    """Deletes some builds of the app and cancels those that are worked on; whether none is left."""
+    worked_on = Build.state.in_(UNFINISHED_BUILD) & (Build.lease_until > utcnow())
+    await session.execute(
+        update(Build).where(Build.app_id == app_id, worked_on).values(cancel_requested=True)
+    )
+    free = select(Build.id).where(Build.app_id == app_id, worked_on.is_not(True)).limit(limit)
+    await session.execute(delete(Build).where(Build.id.in_(free)))
+    return await session.scalar(select(Build.id).where(Build.app_id == app_id).limit(1)) is None
 
 
 async def standing_still(session: AsyncSession, *, queued_seconds: float, limit: int = 50) -> Sequence[Build]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.database import NAMING
+from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
 
 
@@ -16,6 +17,10 @@ class Base(DeclarativeBase):
 
 
 class Outbox(OutboxMixin, Base):
+    pass
+
+
+class DeletedApp(DeletedAppMixin, Base):
     pass
 
 
@@ -28,11 +33,13 @@ class Build(Base):
         Index("ix_builds_open", "updated_at", postgresql_where=text("state IN ('queued', 'running')")),
         Index(
             "ix_builds_green",
+            "app_id",
             "source_digest",
             "template",
             "mode",
             postgresql_where=text("state = 'succeeded'"),
         ),
+        Index("ix_builds_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

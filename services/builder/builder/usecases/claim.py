@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from builder.db import builds
 from builder.db.builds import Lease
-from builder.db.models import Build
+from builder.db.models import Build, DeletedApp
 from builder.domain.outcome import Cancelled, Green
 from builder.errors import BuildConflict
 from builder.usecases import events
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
 from common.contracts import UNFINISHED_BUILD, BuildRequested
+from common.deletion import is_deleted
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_STARTED_SUBJECT
 
 
@@ -24,11 +25,13 @@ class Claimed:
 
 
 async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
-    """None when there is nothing to do here: it is final, or another builder is at it.
+    """None when there is nothing to do here: it is final, its app is deleted, or another builder is at it.
 
     Raises BuildConflict when the id was used for another build.
     """
     async with pools.db.begin() as session:
+        if await is_deleted(session, DeletedApp, request.app_id):
+            return None
         await builds.insert_new(session, request)
         build = await builds.find(session, request.build_id, lock=True, log=True)
         if build is None or not _same(build, request):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,6 +95,10 @@ async def unfinished_of_app(session: AsyncSession, app_id: str) -> Sequence[Depl
         .with_for_update()
     )
     return (await session.scalars(query)).all()
+
+
+async def remove_of_app(session: AsyncSession, app_id: str) -> None:
+    await session.execute(delete(Deployment).where(Deployment.app_id == app_id))
 
 
 async def standing_still(session: AsyncSession, *, seconds: float, limit: int = 50) -> Sequence[Deployment]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,6 +95,10 @@ async def find(session: AsyncSession, app_id: str, environment: str) -> Environm
 async def of_app(session: AsyncSession, app_id: str, *, lock: bool = False) -> Sequence[Environment]:
     query = select(Environment).where(Environment.app_id == app_id).order_by(Environment.environment)
     return (await session.scalars(query.with_for_update() if lock else query)).all()
+
+
+async def remove_of_app(session: AsyncSession, app_id: str) -> None:
+    await session.execute(delete(Environment).where(Environment.app_id == app_id))
 
 
 async def deleting(session: AsyncSession, limit: int = 50) -> Sequence[Environment]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.database import NAMING
+from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
 
 
@@ -16,6 +17,10 @@ class Base(DeclarativeBase):
 
 
 class Outbox(OutboxMixin, Base):
+    pass
+
+
+class DeletedApp(DeletedAppMixin, Base):
     pass
 
 
@@ -30,6 +35,7 @@ class Deployment(Base):
             "updated_at",
             postgresql_where=text("state IN ('pending', 'building', 'deploying')"),
         ),
+        Index("ix_deployments_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -72,6 +78,7 @@ class Environment(Base):
     """One app in one environment: what is live, and the lease of whoever changes that."""
 
     __tablename__ = "environments"
+    __table_args__ = (Index("ix_environments_deleting", "app_id", postgresql_where=text("deleting")),)
 
     app_id: Mapped[str] = mapped_column(String(12), primary_key=True)
     environment: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -1,8 +1,11 @@
-"""Takes an app off Cloudflare in all its environments."""
+"""Takes an app off Cloudflare in all its environments, and forgets it."""
 
+from common.clock import utcnow
 from common.contracts import AppId
+from common.deletion import note_deleted
 from common.logging import get_logger
 from deployer.db import deployments, environments, secrets
+from deployer.db.models import DeletedApp
 from deployer.domain.deployment import script_name
 from deployer.errors import CloudflareUnavailable
 from deployer.usecases.outcome import close_failed
@@ -15,32 +18,37 @@ logger = get_logger(__name__)
 
 
 async def delete_app(pools: Pools, app_id: AppId) -> bool:
-    """True when nothing of it serves any more, False when Cloudflare must be asked again, which will happen.
+    """True when nothing of it is left, False when something is, which is removed in the background.
 
     Whoever deploys the app at this moment loses the lease. Files in R2 stay: other apps may share them.
     """
     async with pools.db.begin() as session:
+        await note_deleted(session, DeletedApp, app_id)
         for place in await environments.of_app(session, app_id, lock=True):
-            place.deleting, place.live = True, None
-            place.lease_token += 1
-            place.lease_until = None
+            if not place.deleting:
+                place.deleting, place.live = True, None
+                place.lease_token += 1
         for row in await deployments.unfinished_of_app(session, app_id):
             close_failed(session, pools.outbox, row, APP_DELETED, "The app was deleted.")
         await secrets.remove_of_app(session, app_id)
     try:
-        await remove_scripts(pools, app_id)
+        return await remove_scripts(pools, app_id)
     except CloudflareUnavailable as error:
         logger.warning("scripts not removed yet", app_id=app_id, reason=error.message)
         return False
+
+
+async def remove_scripts(pools: Pools, app_id: str) -> bool:
+    """Deletes a deleted app's Workers and then its rows; raises CloudflareUnavailable.
+
+    False while a lease runs: its holder ends with the next renewal, but may still be uploading a Worker.
+    """
+    async with pools.db.begin() as session:
+        places = await environments.of_app(session, app_id)
+    if any(place.lease_until is not None and place.lease_until > utcnow() for place in places):
+        return False
+    await together(*(pools.workers.delete(script_name(app_id, place.environment)) for place in places))
+    async with pools.db.begin() as session:
+        await environments.remove_of_app(session, app_id)
+        await deployments.remove_of_app(session, app_id)
     return True
-
-
-async def remove_scripts(pools: Pools, app_id: str) -> None:
-    """Delete the Workers of every environment marked so; raises CloudflareUnavailable."""
-    async with pools.db.begin() as session:
-        marked = [place.environment for place in await environments.of_app(session, app_id) if place.deleting]
-    await together(*(pools.workers.delete(script_name(app_id, environment)) for environment in marked))
-    async with pools.db.begin() as session:
-        for place in await environments.of_app(session, app_id, lock=True):
-            if place.environment in marked:
-                place.deleting, place.subdomain_enabled, place.secret_names = False, False, []

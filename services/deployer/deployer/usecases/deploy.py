@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from common.contracts import DeploymentState, DeployRequested
+from common.deletion import is_deleted
 from common.errors import AppError
 from common.logging import get_logger
 from deployer.db import deployments, environments
 from deployer.db.environments import Lease
+from deployer.db.models import DeletedApp
 from deployer.errors import AttemptsExhausted, CloudflareUnavailable, LeaseLost
 from deployer.usecases.claim import Job, claim_next
 from deployer.usecases.outcome import record_deployed, record_failed
@@ -24,8 +26,10 @@ logger = get_logger(__name__)
 
 
 async def deploy(pools: Pools, request: DeployRequested) -> None:
-    """Take the request in and work off its place's queue, unless another does."""
+    """Take the request in and work off its place's queue, unless another does or the app is deleted."""
     async with pools.db.begin() as session:
+        if await is_deleted(session, DeletedApp, request.app_id):
+            return
         row = await receive(session, pools.outbox, request)
         waiting = row.state in {DeploymentState.PENDING, DeploymentState.DEPLOYING}
         job = await claim_next(session, pools, row.app_id, row.environment) if waiting else None

@@ -54,7 +54,7 @@ async def record_deployed(
     """The deployment is live; what it replaced is rolled back when this was a rollback. Ends the lease."""
     place = await environments.held(session, lease)
     row = await deployments.find(session, deployment_id, lock=True)
-    assert row is not None  # noqa: S101  # rows are never deleted, and this one was claimed
+    assert row is not None  # noqa: S101  # it was claimed, and it goes only after its environment
     row.replaced = place.live if place.live != row.id else row.replaced
     if row.rollback_of and row.replaced:
         replaced = await deployments.find(session, row.replaced, lock=True)

@@ -1,8 +1,10 @@
 """An app's secrets. They reach its Worker with the next deployment; no value is ever read back."""
 
 from common.contracts import AppId, Environment
+from common.deletion import is_deleted
+from common.errors import NotFound
 from deployer.db import secrets
-from deployer.db.models import AppSecret
+from deployer.db.models import AppSecret, DeletedApp
 from deployer.domain.errors import InvalidSecret
 from deployer.domain.secrets import MAX_SECRETS, check_secret, secret_place
 from deployer.errors import SecretNotFound
@@ -15,10 +17,12 @@ async def list_secrets(pools: Pools, app_id: AppId, environment: Environment) ->
 
 
 async def put_secret(pools: Pools, app_id: AppId, environment: Environment, name: str, value: str) -> None:
-    """Raises InvalidSecret."""
+    """Raises InvalidSecret, and NotFound for a deleted app."""
     check_secret(name, value)
     sealed = pools.sealer.seal(value, secret_place(app_id, environment.value, name))
     async with pools.db.begin() as session:
+        if await is_deleted(session, DeletedApp, app_id):
+            raise NotFound(f"There is no app '{app_id}'.", app_id=app_id)
         if await secrets.count_others(session, app_id, environment.value, name) >= MAX_SECRETS:
             raise InvalidSecret(
                 f"An environment holds at most {MAX_SECRETS} secrets; delete one first.", name=name

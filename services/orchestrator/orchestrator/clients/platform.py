@@ -1,5 +1,6 @@
 """The internal HTTP APIs of builder and deployer, where a message would not do."""
 
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -14,6 +15,11 @@ async def _request(
         return (await http.request(method, path, **options)).raise_for_status()
 
 
+async def _delete_app(http: httpx.AsyncClient, service: str, app_id: str) -> bool:
+    response = await _request(http, service, "DELETE", f"/v1/apps/{app_id}")
+    return response.status_code == HTTPStatus.NO_CONTENT
+
+
 class BuilderClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -24,13 +30,18 @@ class BuilderClient:
     async def cancel(self, build_id: str) -> None:
         await _request(self._http, "builder", "POST", f"/v1/builds/{build_id}/cancel")
 
+    async def delete_app(self, app_id: str) -> bool:
+        """Whether nothing of it is left there."""
+        return await _delete_app(self._http, "builder", app_id)
+
 
 class DeployerClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def delete_app(self, app_id: str) -> None:
-        await _request(self._http, "deployer", "DELETE", f"/v1/apps/{app_id}")
+    async def delete_app(self, app_id: str) -> bool:
+        """Whether nothing of it is left there."""
+        return await _delete_app(self._http, "deployer", app_id)
 
     async def list_secrets(self, app_id: str, environment: str) -> Any:
         path = f"/v1/apps/{app_id}/secrets/{environment}"

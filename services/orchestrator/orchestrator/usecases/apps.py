@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 from common.clock import utcnow
+from common.contracts import app_prefixes
 from common.database import Database
 from common.errors import AppError, NotFound
 from common.ids import new_app_id
 from common.logging import get_logger
 from common.messaging.outbox import Outbox
-from orchestrator.clients.platform import DeployerClient
 from orchestrator.clients.templates import TemplateClient
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
@@ -17,6 +17,7 @@ from orchestrator.domain.naming import name_from_prompt
 from orchestrator.errors import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
+from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import cancel_run
 
 _AT_ONCE = 20
@@ -74,22 +75,29 @@ async def delete_app(*, db: Database, outbox: Outbox, team_id: str, app_id: str)
         app.deleted_at = utcnow()
 
 
-async def tear_down_apps(*, db: Database, deployer: DeployerClient) -> None:
+async def tear_down_apps(resources: Resources) -> None:
     """Removes, again and again, what deleted apps have left in the world, and then their content."""
     while True:
-        await _tear_down_some(db, deployer)
+        async with resources.db.begin() as session:
+            ids = await apps.to_tear_down(session, _AT_ONCE)
+        for app_id in ids:
+            try:
+                await _tear_down(resources, app_id)
+            except AppError as error:  # the others need not wait for this one
+                logger.warning("deleted app not torn down yet", app_id=app_id, reason=error.message)
         await asyncio.sleep(_TEAR_DOWN_SECONDS)
 
 
-async def _tear_down_some(db: Database, deployer: DeployerClient) -> None:
-    async with db.begin() as session:
-        ids = await apps.to_tear_down(session, _AT_ONCE)
-    for app_id in ids:
+async def _tear_down(resources: Resources, app_id: str) -> None:
+    """Our rows go last: until then the app is asked for again."""
+    for elsewhere in (resources.deployer, resources.builder):
         try:
-            await deployer.delete_app(app_id)
+            if not await elsewhere.delete_app(app_id):
+                return
         except AppError as error:
-            if error.status != NotFound.status:  # the others need not wait for this one
-                logger.warning("deleted app not torn down yet", app_id=app_id, reason=error.message)
-                continue
-        async with db.begin() as session:
-            await apps.erase(session, app_id)
+            if error.status != NotFound.status:
+                raise
+    for prefix in app_prefixes(app_id):
+        await resources.objects.delete_prefix(prefix)
+    async with resources.db.begin() as session:
+        await apps.erase(session, app_id)
