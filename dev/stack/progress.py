@@ -98,7 +98,7 @@ class Progress:
             self._line("build", f"{data.get('category')}: {data.get('message')}", RED)
 
     def _recovery(self, data: Data) -> None:
-        attempt = f"try {data.get('attempt')} of {data.get('of')}"
+        attempt = f"try {data.get('attempt')} of {data.get('max_attempts')}"
         self._line(
             "recovery", f"the error goes back to the model ({data.get('category')}, {attempt})", YELLOW
         )
@@ -116,7 +116,7 @@ class Progress:
 
     def _success(self, data: Data) -> None:
         self.url = data.get("url")
-        self._line("run", f"succeeded in {data.get('seconds', 0):.1f} s", GREEN)
+        self._line("run", f"succeeded in {(data.get('duration_ms') or 0) / 1000:.1f} s", GREEN)
 
     def _failure(self, data: Data) -> None:
         self._line("run", f"failed: {data.get('message')} ({data.get('code')})", RED)

@@ -146,7 +146,7 @@ def with_extras(value: Any) -> Any:
     """The message as a later version might send it: with a field more in every object of ours."""
     if isinstance(value, dict):
         return {
-            **{key: inner if key == "data" else with_extras(inner) for key, inner in value.items()},
+            **{key: with_extras(inner) for key, inner in value.items()},
             "later": 1,
         }
     return [with_extras(item) for item in value] if isinstance(value, list) else value

@@ -10,8 +10,9 @@ from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from orchestrator.errors import MAX_PROMPT_BYTES
 from orchestrator.main import create_app
 from orchestrator.settings import Settings
+from tests.contracts.test_events import EVENTS
 from tests.deploy.docs import DOCS, code, codes, section, tables
-from tests.deploy.sources import ORCHESTRATOR, errors, passing_events, stored_events
+from tests.deploy.sources import errors
 
 API = DOCS / "api.md"
 GUIDE = DOCS / "guide.md"
@@ -41,14 +42,6 @@ NO_ENDS = {
     "secret_invalid",
     "secret_not_found",
 }
-# Their data is put together from parts, so that the code shows only some of its names at once.
-COMPUTED = {"deploy.started", "deploy.finished", "run.succeeded", "run.failed"}
-
-
-def documented(number: int) -> dict[str, list[str]]:
-    """Events of the page's table of stored (0) or passing (1) ones, with the names in their data."""
-    rows = tables(section(API, "## Events"))[number]
-    return {code(row[0]): codes(row[1].split(": ")[0]) for row in rows}
 
 
 def problems(number: int) -> list[list[str]]:
@@ -69,20 +62,14 @@ def test_every_route_is_listed_and_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert {(method, code(row[1])) for row in rows for method in row[0].split()} == served
 
 
-def test_stored_events_have_the_data_that_is_listed() -> None:
-    listed, sent = documented(0), stored_events()
-    assert listed.keys() == sent.keys()
-    text = "".join(path.read_text() for path in (ORCHESTRATOR / "usecases").rglob("*.py"))
-    for kind, names in listed.items():
-        if kind in COMPUTED:
-            assert sent[kind] <= set(names)
-            assert all(f'"{name}"' in text for name in names)
-        else:
-            assert sent[kind] == set(names), kind
-
-
-def test_passing_events_are_listed() -> None:
-    assert documented(1).keys() == passing_events()
+def test_every_event_is_listed_with_its_fields() -> None:
+    rows = tables(section(API, "## Events"))[0]
+    common = {"type", "run_id", "at"}
+    listed = {code(row[0]): codes(row[1].split(": ")[0]) for row in rows}
+    declared = {name: [*(event.model_fields.keys() - common)] for name, event in EVENTS.items()}
+    assert {name: sorted(fields) for name, fields in listed.items()} == {
+        name: sorted(fields) for name, fields in declared.items()
+    }
 
 
 def test_every_code_of_an_answer_is_listed_with_its_status() -> None:

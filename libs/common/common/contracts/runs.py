@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from common.contracts.base import AppId, Contract, EntityId
+from common.contracts.events import AppEvent
 
 
 class RunState(StrEnum):
@@ -47,9 +48,7 @@ class RunFinished(Contract):
 class LiveEvent(Contract):
     """A passing event of an app (text as the model writes it), sent over core NATS and never stored."""
 
-    type: ClassVar[str] = "overskill.live.app.event.v1"
+    type: ClassVar[str] = "overskill.live.app.event.v2"
 
     app_id: AppId
-    run_id: EntityId | None = None
-    event: str
-    data: dict[str, object]
+    event: AppEvent

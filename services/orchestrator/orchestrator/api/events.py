@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from orchestrator.api.context import Caller
 from orchestrator.usecases import queries
-from orchestrator.usecases.follow import Happening, as_sse, follow_app
+from orchestrator.usecases.follow import StreamEvent, as_sse, follow_app
 
 _HIGHEST = 2**63 - 1
 
@@ -35,7 +35,7 @@ async def follow(
     """
     db = context.resources.db
     await queries.get_app(db=db, team_id=context.team_id, app_id=app_id)
-    happenings = follow_app(
+    stream = follow_app(
         db=db,
         hub=context.hub,
         app_id=app_id,
@@ -43,9 +43,9 @@ async def follow(
         heartbeat=context.settings.event_heartbeat_seconds,
     )
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    return StreamingResponse(_as_text(happenings), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_as_text(stream), media_type="text/event-stream", headers=headers)
 
 
-async def _as_text(happenings: AsyncIterator[Happening | None]) -> AsyncIterator[str]:
-    async for happening in happenings:
-        yield as_sse(happening)
+async def _as_text(stream: AsyncIterator[StreamEvent | None]) -> AsyncIterator[str]:
+    async for event in stream:
+        yield as_sse(event)

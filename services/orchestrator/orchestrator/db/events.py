@@ -1,12 +1,12 @@
 """The event log of an app, and the signal that wakes those who follow it."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts.events import AppEvent
 from orchestrator.db.models import Event
 from orchestrator.db.storable import storable_json
 
@@ -19,26 +19,20 @@ _APPEND = text(
     WITH app AS (
         UPDATE apps SET event_seq = event_seq + 1 WHERE id = :app_id RETURNING event_seq
     ), event AS (
-        INSERT INTO events (app_id, seq, type, run_id, data)
-        SELECT :app_id, app.event_seq, :type, :run_id, :data FROM app
+        INSERT INTO events (app_id, seq, type, run_id, data, created_at)
+        SELECT :app_id, app.event_seq, :type, :run_id, :data, :created_at FROM app
     )
     SELECT pg_notify(:channel, :app_id) FROM app
     """
-).bindparams(bindparam("data", type_=JSONB))
+).bindparams(bindparam("data", type_=JSONB), bindparam("created_at", type_=DateTime(timezone=True)))
 
 
-async def append(
-    session: AsyncSession,
-    *,
-    app_id: str,
-    kind: str,
-    data: dict[str, Any],
-    run_id: str | None = None,
-) -> None:
-    """Adds an event of type `kind` in the caller's transaction."""
+async def append(session: AsyncSession, app_id: str, event: AppEvent) -> None:
+    """Adds an event to the app's in the caller's transaction."""
     await session.flush()
-    values = {"app_id": app_id, "type": kind, "run_id": run_id, "data": storable_json(data)}
-    await session.execute(_APPEND, {**values, "channel": CHANNEL})
+    data = storable_json(event.model_dump(mode="json", exclude={"type", "run_id", "at"}))
+    values = {"type": event.type, "run_id": event.run_id, "created_at": event.at, "data": data}
+    await session.execute(_APPEND, {"app_id": app_id, **values, "channel": CHANNEL})
 
 
 async def read(session: AsyncSession, app_id: str, *, after: int, limit: int) -> Sequence[Event]:

@@ -17,6 +17,7 @@ from common.contracts import (
     Environment,
     RunState,
 )
+from common.contracts.events import DeployFinishedEvent, DeployStartedEvent, VersionCreatedEvent
 from common.errors import AppError
 from common.ids import new_id
 from common.messaging.inbox import first_time
@@ -72,10 +73,10 @@ async def deploy_run(session: AsyncSession, outbox: Outbox, run: Run, build: Bui
         session, app_id=run.app_id, tree=tree, origin="run", summary=run.summary or "", run_id=run.id
     )
     run.version = version.number
-    await events.append(
-        session, app_id=run.app_id, run_id=run.id, kind="version.created",
-        data={"version": version.number, "origin": "run", "files": len(tree), "summary": run.summary},
-    )  # fmt: skip
+    created = VersionCreatedEvent(
+        run_id=run.id, version=version.number, origin="run", files=len(tree), summary=run.summary
+    )
+    await events.append(session, run.app_id, created)
     deployment = await _add(
         session, app_id=run.app_id, environment=Environment.PREVIEW, version=version.number,
         state=DeploymentState.DEPLOYING, build_id=build.id, run_id=run.id,
@@ -98,7 +99,7 @@ async def continue_deployments(
         problem = {"code": "build_failed", "message": message}
         deployment.state, deployment.finished_at = DeploymentState.FAILED, utcnow()
         deployment.result = {"problem": problem}
-        await _tell_finished(session, deployment, {"problem": problem})
+        await _append_finished(session, deployment, {"problem": problem})
 
 
 async def request_deployment(
@@ -198,17 +199,7 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
             replaced = await releases.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
                 replaced.state = DeploymentState.ROLLED_BACK
-        fields = {
-            "url",
-            "script_bytes",
-            "embedded_files",
-            "stored_files",
-            "stored_bytes",
-            "duration_ms",
-            "superseded_by",
-            "problem",
-        }
-        await _tell_finished(session, deployment, finished.model_dump(mode="json", include=fields))
+        await _append_finished(session, deployment, deployment.result)
         if run is not None and run.state in {RunState.DEPLOYING, RunState.VERIFYING}:
             await _end_run(session, resources.outbox, run, finished)
 
@@ -217,7 +208,7 @@ async def _end_run(session: AsyncSession, outbox: Outbox, run: Run, finished: De
     if finished.state != DeploymentState.FAILED:
         # A superseded one is no failure: the run has made its version, and a later one is live.
         live = finished.superseded_by or finished.deployment_id
-        await succeed_run(session, outbox, run, {"url": finished.url, "deployment_id": live})
+        await succeed_run(session, outbox, run, url=finished.url, deployment_id=live)
         return
     problem = finished.problem
     reason = problem.message if problem else "The deployment failed."
@@ -244,23 +235,26 @@ async def _add(
         build_id=build_id, rollback_of=rollback_of, requested_at=now, created_at=now,
     )  # fmt: skip
     session.add(deployment)
-    await events.append(
-        session, app_id=app_id, run_id=run_id, kind="deploy.started", data=_described(deployment)
-    )
+    started = DeployStartedEvent(
+        run_id=run_id, deployment_id=deployment.id, environment=environment, version=version,
+        rollback_of=rollback_of,
+    )  # fmt: skip
+    await events.append(session, app_id, started)
     return deployment
 
 
-async def _tell_finished(session: AsyncSession, deployment: Deployment, data: dict[str, Any]) -> None:
-    await events.append(
-        session, app_id=deployment.app_id, run_id=deployment.run_id, kind="deploy.finished",
-        data={**_described(deployment), **data, "state": deployment.state},
-    )  # fmt: skip
-
-
-def _described(deployment: Deployment) -> dict[str, Any]:
-    return {
-        "deployment_id": deployment.id,
-        "environment": deployment.environment,
-        "version": deployment.version,
-        "rollback_of": deployment.rollback_of,
-    }
+async def _append_finished(session: AsyncSession, deployment: Deployment, result: dict[str, Any]) -> None:
+    """`result`: as the deployer told it, or as far as it came without the deployer."""
+    finished = DeployFinishedEvent.model_validate(
+        {
+            **result,
+            "run_id": deployment.run_id,
+            "deployment_id": deployment.id,
+            "environment": deployment.environment,
+            "version": deployment.version,
+            "rollback_of": deployment.rollback_of,
+            "state": deployment.state,
+            "type": "deploy.finished",
+        }
+    )
+    await events.append(session, deployment.app_id, finished)

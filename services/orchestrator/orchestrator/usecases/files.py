@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts.events import VersionCreatedEvent
 from common.database import Database
 from orchestrator.clients.templates import TemplateClient
 from orchestrator.db import apps, events, runs
@@ -83,10 +84,8 @@ async def write_file(
         version = await apps.add_version(
             session, app_id=app_id, tree=tree, origin="upload", summary=f"{verb} {path}"
         )
-        await events.append(
-            session, app_id=app_id, kind="version.created",
-            data={"version": version.number, "origin": "upload", "files": len(tree), "path": path},
-        )  # fmt: skip
+        created = VersionCreatedEvent(version=version.number, origin="upload", files=len(tree), path=path)
+        await events.append(session, app_id, created)
         return version
 
 
@@ -102,10 +101,10 @@ async def restore_version(
         tree = Tree.from_json((await apps.get_version(session, app_id, number)).tree)
         summary = f"Restored version {number}"
         version = await apps.add_version(session, app_id=app_id, tree=tree, origin="restore", summary=summary)
-        await events.append(
-            session, app_id=app_id, kind="version.created",
-            data={"version": version.number, "origin": "restore", "files": len(tree), "summary": summary},
-        )  # fmt: skip
+        created = VersionCreatedEvent(
+            version=version.number, origin="restore", files=len(tree), summary=summary
+        )
+        await events.append(session, app_id, created)
         return await idempotency.answer(session, version=version)
 
 

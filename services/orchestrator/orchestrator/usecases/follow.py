@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
 from pydantic import ValidationError
 
 from common.clock import utcnow
 from common.contracts import BuildLogLine, LiveEvent
+from common.contracts.events import APP_EVENT, AppEvent, BuildLogEvent
 from common.database import Database
 from common.errors import Unavailable
 from common.logging import get_logger
 from orchestrator.db import apps, events
+from orchestrator.db.models import Event
 from orchestrator.metrics import FOLLOWERS
 
 _BATCH = 200
@@ -25,26 +27,41 @@ logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Happening:
-    """An event for a client; `seq` is None for passing ones, which no replay repeats."""
+class StreamEvent:
+    """An event for clients, as JSON; `seq` is None for passing ones, which no replay repeats."""
 
     seq: int | None
     type: str
-    data: dict[str, Any]
+    data: str
+
+    @classmethod
+    def passing(cls, event: AppEvent) -> Self:
+        return cls(None, event.type, event.model_dump_json())
+
+    @classmethod
+    def stored(cls, row: Event) -> Self:
+        """A row that an earlier release has written is filled up; what cannot be is told as it was stored."""
+        fields = {"type": row.type, "run_id": row.run_id, "at": row.created_at.isoformat(), **row.data}
+        try:
+            data = APP_EVENT.validate_python(fields).model_dump_json()
+        except ValidationError:
+            logger.warning("stored event not as declared", app_id=row.app_id, seq=row.seq, type=row.type)
+            data = json.dumps(fields)
+        return cls(row.seq, row.type, data)
 
 
 class Follower:
     """One client's place: woken for stored events, handed the passing ones, of which it may miss some."""
 
     def __init__(self) -> None:
-        self._passing: asyncio.Queue[Happening | None] = asyncio.Queue(_QUEUED)
+        self._passing: asyncio.Queue[StreamEvent | None] = asyncio.Queue(_QUEUED)
 
-    def offer(self, happening: Happening | None) -> None:
+    def offer(self, event: StreamEvent | None) -> None:
         """None only wakes. A follower too slow to keep up loses passing events, never stored ones."""
         if not self._passing.full():
-            self._passing.put_nowait(happening)
+            self._passing.put_nowait(event)
 
-    async def wait(self, seconds: float) -> Sequence[Happening | None]:
+    async def wait(self, seconds: float) -> Sequence[StreamEvent | None]:
         """What has come by the time the first thing comes; TimeoutError when nothing does."""
         async with asyncio.timeout(seconds):
             items = [await self._passing.get()]
@@ -92,7 +109,7 @@ class EventHub:
         except ValidationError:
             logger.warning("live event not understood")
             return
-        self._pass_on(live.app_id, Happening(None, live.event, {"run_id": live.run_id, **live.data}))
+        self._pass_on(live.app_id, StreamEvent.passing(live.event))
 
     async def hear_log_line(self, body: bytes) -> None:
         try:
@@ -100,17 +117,17 @@ class EventHub:
         except ValidationError:
             logger.warning("log line not understood")
             return
-        data = line.model_dump(include={"build_id", "number", "stream", "text"})
-        self._pass_on(line.app_id, Happening(None, "build.log", data))
+        event = BuildLogEvent(build_id=line.build_id, number=line.number, stream=line.stream, text=line.text)
+        self._pass_on(line.app_id, StreamEvent.passing(event))
 
-    def _pass_on(self, app_id: str, happening: Happening) -> None:
+    def _pass_on(self, app_id: str, event: StreamEvent) -> None:
         for follower in self._followers.get(app_id, ()):
-            follower.offer(happening)
+            follower.offer(event)
 
 
 async def follow_app(
     *, db: Database, hub: EventHub, app_id: str, after: int, heartbeat: float
-) -> AsyncIterator[Happening | None]:
+) -> AsyncIterator[StreamEvent | None]:
     """The app's events after number `after` until it is deleted; None when `heartbeat` seconds were silent.
 
     Each stored event comes exactly once and in order. It also ends when the database is away: clients come
@@ -122,8 +139,7 @@ async def follow_app(
                 batch = await events.read(session, app_id, after=after, limit=_BATCH)
             for event in batch:
                 after = event.seq
-                data = {"run_id": event.run_id, "at": event.created_at.isoformat(), **event.data}
-                yield Happening(event.seq, event.type, data)
+                yield StreamEvent.stored(event)
             if len(batch) == _BATCH:
                 continue
             try:
@@ -133,13 +149,13 @@ async def follow_app(
                     if not await apps.is_kept(session, app_id):
                         return
                 passing = [None]
-            for happening in passing:
-                yield happening
+            for item in passing:
+                yield item
 
 
-def as_sse(happening: Happening | None) -> str:
+def as_sse(event: StreamEvent | None) -> str:
     """The event in the wire format of server-sent events; a comment as heartbeat."""
-    if happening is None:
+    if event is None:
         return f": {utcnow().isoformat(timespec='seconds')}\n\n"
-    number = f"id: {happening.seq}\n" if happening.seq is not None else ""
-    return f"{number}event: {happening.type}\ndata: {json.dumps(happening.data)}\n\n"
+    number = f"id: {event.seq}\n" if event.seq is not None else ""
+    return f"{number}event: {event.type}\ndata: {event.data}\n\n"

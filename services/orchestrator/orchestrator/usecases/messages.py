@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import RunRequested, RunState
+from common.contracts.events import RunQueuedEvent
 from common.database import Database
 from common.ids import new_id
 from common.messaging.outbox import Outbox
@@ -44,8 +45,6 @@ async def queue_run(
         session, app_id=app_id, run_id=run.id, role="user", kind="prompt", content=content
     )
     message.created_at = now
-    await events.append(
-        session, app_id=app_id, run_id=run.id, kind="run.queued", data={"message_id": message.id}
-    )
+    await events.append(session, app_id, RunQueuedEvent(run_id=run.id, message_id=message.id))
     outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=app_id))
     return message, run

@@ -13,6 +13,12 @@ from common.contracts import (
     RunRequested,
     RunState,
 )
+from common.contracts.events import (
+    BuildFinishedEvent,
+    BuildLogEvent,
+    BuildStartedEvent,
+    RecoveryStartedEvent,
+)
 from common.errors import AppError
 from common.messaging.inbox import first_time
 from common.messaging.streams import (
@@ -33,6 +39,8 @@ from orchestrator.usecases.builds import add_build, upload_source
 from orchestrator.usecases.deployments import continue_deployments, deploy_run
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run, move
+
+_DIAGNOSTICS_SHOWN = 20
 
 
 async def request_check(resources: Resources, lease: Lease) -> None:
@@ -65,10 +73,8 @@ async def build_started(resources: Resources, started: BuildStarted, message_id:
         if build is None or build.state != BuildState.QUEUED:
             return
         build.state, build.requested_at = BuildState.RUNNING, utcnow()
-        data = {"build_id": build.id, "mode": build.mode}
-        await events.append(
-            session, app_id=build.app_id, run_id=build.run_id, kind="build.started", data=data
-        )
+        event = BuildStartedEvent(run_id=build.run_id, build_id=build.id, mode=BuildMode(build.mode))
+        await events.append(session, build.app_id, event)
 
 
 async def build_finished(resources: Resources, finished: BuildFinished, message_id: str) -> None:
@@ -84,25 +90,26 @@ async def build_finished(resources: Resources, finished: BuildFinished, message_
         build.state, build.finished_at = finished.state, utcnow()
         build.artifact = finished.artifact.digest if finished.artifact else None
         build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
-        await _tell(session, build, finished)
+        await _append_finished(session, build, finished)
         if run is not None and run.state == RunState.CHECKING and run.build_id == build.id:
             await _move_run(session, resources, run, build, finished)
         await continue_deployments(session, resources.outbox, waiting, build)
 
 
-async def _tell(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
-    log = {"build_id": build.id, "text": finished.log, "final": True}
-    await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.log", data=log)
-    data = {
-        "build_id": build.id,
-        "state": finished.state,
-        "category": finished.category,
-        "message": finished.message,
-        "diagnostics": [item.model_dump() for item in finished.diagnostics[:20]],
-        "artifact": finished.artifact.model_dump() if finished.artifact else None,
-        "duration_ms": finished.duration_ms,
-    }
-    await events.append(session, app_id=build.app_id, run_id=build.run_id, kind="build.finished", data=data)
+async def _append_finished(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
+    log = BuildLogEvent(run_id=build.run_id, build_id=build.id, text=finished.log, final=True)
+    await events.append(session, build.app_id, log)
+    event = BuildFinishedEvent(
+        run_id=build.run_id,
+        build_id=build.id,
+        state=finished.state,
+        category=finished.category,
+        message=finished.message,
+        diagnostics=finished.diagnostics[:_DIAGNOSTICS_SHOWN],
+        artifact=finished.artifact,
+        duration_ms=finished.duration_ms,
+    )
+    await events.append(session, build.app_id, event)
 
 
 async def _move_run(
@@ -147,8 +154,11 @@ async def _recover(
         billing_ignore=True,
     )  # fmt: skip
     move(run, RunState.RECOVERING)
-    data = {"category": category, "attempt": run.recoveries, "of": limit, "build_id": finished.build_id}
-    await events.append(session, app_id=run.app_id, run_id=run.id, kind="recovery.started", data=data)
+    event = RecoveryStartedEvent(
+        run_id=run.id, category=category, attempt=run.recoveries, max_attempts=limit,
+        build_id=finished.build_id,
+    )  # fmt: skip
+    await events.append(session, run.app_id, event)
     resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))
     RECOVERIES.labels(category).inc()
 

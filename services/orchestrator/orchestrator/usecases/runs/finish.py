@@ -1,12 +1,12 @@
 """How a run ends; whatever the end, the app's next message gets its turn."""
 
 from http import HTTPStatus
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import RunFinished, RunRequested, RunState
+from common.contracts.events import RunCancelledEvent, RunFailedEvent, RunSucceededEvent
 from common.database import Database
 from common.errors import AppError
 from common.logging import get_logger
@@ -32,7 +32,9 @@ def move(run: Run, state: RunState) -> None:
     run.updated_at = utcnow()
 
 
-async def succeed_run(session: AsyncSession, outbox: Outbox, run: Run, data: dict[str, Any]) -> None:
+async def succeed_run(
+    session: AsyncSession, outbox: Outbox, run: Run, *, url: str | None, deployment_id: str
+) -> None:
     apps.add_message(
         session,
         app_id=run.app_id,
@@ -41,9 +43,11 @@ async def succeed_run(session: AsyncSession, outbox: Outbox, run: Run, data: dic
         kind="reply",
         content=run.summary or "Done.",
     )
-    await _end(
-        session, outbox, run, RunState.SUCCEEDED, {"version": run.version, "summary": run.summary, **data}
-    )
+    event = RunSucceededEvent(
+        run_id=run.id, version=run.version, summary=run.summary, url=url, deployment_id=deployment_id,
+        duration_ms=_duration_ms(run),
+    )  # fmt: skip
+    await _end(session, outbox, run, RunState.SUCCEEDED, event)
 
 
 async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppError) -> None:
@@ -58,16 +62,28 @@ async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppEr
         session, app_id=run.app_id, run_id=run.id, role="assistant", kind="failure", content=error.message,
         billing_ignore=True,
     )  # fmt: skip
-    await _end(session, outbox, run, RunState.FAILED, {"code": error.code, "message": error.message})
+    event = RunFailedEvent(
+        run_id=run.id, code=error.code, message=error.message, duration_ms=_duration_ms(run)
+    )
+    await _end(session, outbox, run, RunState.FAILED, event)
 
 
 async def cancel_run(session: AsyncSession, outbox: Outbox, run: Run) -> None:
     """Ends the run; the app stays as it was before."""
-    await _end(session, outbox, run, RunState.CANCELLED, {})
+    event = RunCancelledEvent(run_id=run.id, duration_ms=_duration_ms(run))
+    await _end(session, outbox, run, RunState.CANCELLED, event)
+
+
+def _duration_ms(run: Run) -> int:
+    return round((utcnow() - run.created_at).total_seconds() * 1000)
 
 
 async def _end(
-    session: AsyncSession, outbox: Outbox, run: Run, state: RunState, data: dict[str, Any]
+    session: AsyncSession,
+    outbox: Outbox,
+    run: Run,
+    state: RunState,
+    event: RunSucceededEvent | RunFailedEvent | RunCancelledEvent,
 ) -> None:
     """Ends the run and fences off whoever works on it."""
     move(run, state)
@@ -75,14 +91,7 @@ async def _end(
     run.finished_at = run.updated_at
     run.lease_until = None
     await session.flush()
-    seconds = (run.finished_at - run.created_at).total_seconds()
-    await events.append(
-        session,
-        app_id=run.app_id,
-        run_id=run.id,
-        kind=f"run.{state}",
-        data={**data, "seconds": round(seconds, 3)},
-    )
+    await events.append(session, run.app_id, event)
     finished = RunFinished.model_validate(
         {
             "run_id": run.id,
@@ -97,7 +106,7 @@ async def _end(
     if waiting is not None:
         outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=run.app_id))
     RUNS.labels(state).inc()
-    RUN_SECONDS.labels(state).observe(seconds)
+    RUN_SECONDS.labels(state).observe(event.duration_ms / 1000)
 
 
 async def cancel(*, db: Database, outbox: Outbox, builder: BuilderClient, team_id: str, run_id: str) -> Run:

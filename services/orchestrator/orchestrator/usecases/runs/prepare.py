@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import RunState
+from common.contracts.events import PlanReadyEvent, RunStartedEvent, VersionCreatedEvent
 from orchestrator.clients.templates import Template
 from orchestrator.db import apps, events
 from orchestrator.db.models import App
@@ -21,7 +22,7 @@ async def start(session: AsyncSession, lease: Lease) -> None:
     if run.state == RunState.QUEUED:
         move(run, RunState.PREPARING)
         run.started_at = utcnow()
-        await events.append(session, app_id=run.app_id, run_id=run.id, kind="run.started", data={})
+        await events.append(session, run.app_id, RunStartedEvent(run_id=run.id))
 
 
 async def prepare(resources: Resources, lease: Lease) -> None:
@@ -41,10 +42,8 @@ async def prepare(resources: Resources, lease: Lease) -> None:
         run.base_version, run.tree = app.head, tree.to_json()
         run.first_message = first_message(app.id, app.name, reference, lines, run.request, template.locked)
         move(run, RunState.GENERATING)
-        await events.append(
-            session, app_id=app.id, run_id=run.id, kind="plan.ready",
-            data={"template": reference, "base_version": app.head, "files": len(tree)},
-        )  # fmt: skip
+        plan = PlanReadyEvent(run_id=run.id, template=reference, base_version=app.head, files=len(tree))
+        await events.append(session, app.id, plan)
 
 
 async def _lay_template(session: AsyncSession, app: App, template: Template) -> None:
@@ -54,7 +53,5 @@ async def _lay_template(session: AsyncSession, app: App, template: Template) -> 
         session, app_id=app.id, tree=template.tree, origin="template", summary=summary
     )
     await session.refresh(app)
-    await events.append(
-        session, app_id=app.id, kind="version.created",
-        data={"version": version.number, "origin": "template", "files": len(template.tree)},
-    )  # fmt: skip
+    created = VersionCreatedEvent(version=version.number, origin="template", files=len(template.tree))
+    await events.append(session, app.id, created)

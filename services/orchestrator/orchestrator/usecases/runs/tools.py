@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts.events import FileWrittenEvent, ToolCalledEvent
 from orchestrator.db import apps, events
 from orchestrator.db.models import Run
 from orchestrator.db.models import ToolResult as ToolResultRow
@@ -70,11 +71,10 @@ async def _record(
             is_error=outcome.is_error,
         )
     )
-    data: dict[str, Any] = {"tool": tool, "path": path, "ok": not outcome.is_error}
-    if outcome.is_error:
-        data["message"] = storable(outcome.text)[:500]
-    await events.append(session, app_id=run.app_id, run_id=run.id, kind="tool.called", data=data)
-    if outcome.content is not None or outcome.deleted:
+    message = storable(outcome.text)[:500] if outcome.is_error else None
+    called = ToolCalledEvent(run_id=run.id, tool=tool, path=path, ok=not outcome.is_error, message=message)
+    await events.append(session, run.app_id, called)
+    if path is not None and (outcome.content is not None or outcome.deleted):
         size = len(outcome.content) if outcome.content is not None else None
-        file = {"path": path, "tool": tool, "deleted": outcome.deleted, "size": size}
-        await events.append(session, app_id=run.app_id, run_id=run.id, kind="file.written", data=file)
+        written = FileWrittenEvent(run_id=run.id, path=path, tool=tool, deleted=outcome.deleted, size=size)
+        await events.append(session, run.app_id, written)

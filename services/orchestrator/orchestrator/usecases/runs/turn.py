@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import LiveEvent
+from common.contracts.events import MessageDeltaEvent
 from common.logging import get_logger
 from common.messaging.streams import live_subject
 from orchestrator.clients.model.protocol import BlockDone, ModelEvent, TextDelta, TurnDone, TurnStarted
@@ -12,6 +13,7 @@ from orchestrator.db import events, turns
 from orchestrator.db.models import Turn
 from orchestrator.db.runs import Lease
 from orchestrator.domain.edits import LoggedEdit
+from orchestrator.domain.text import storable
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.metrics import TOKENS, TURNS
 from orchestrator.usecases.resources import Resources
@@ -108,10 +110,8 @@ class TurnRecorder:
 
     async def _show(self, event: TextDelta) -> None:
         lease = self._talk.lease
-        live = LiveEvent(
-            app_id=lease.app_id, run_id=lease.run_id, event="message.delta",
-            data={"text": event.text, "kind": event.kind},
-        )  # fmt: skip
+        delta = MessageDeltaEvent(run_id=lease.run_id, text=storable(event.text), kind=event.kind)
+        live = LiveEvent(app_id=lease.app_id, event=delta)
         await self._resources.bus.publish_live(live_subject(lease.app_id), live)
 
     async def _store(self, event: BlockDone) -> None:
@@ -121,10 +121,9 @@ class TurnRecorder:
             await lease.hold(session)
             turns.add_block(session, self._id, event.index, event.block)
             if event.block.kind == "text" and event.block.payload.get("text"):
-                data = {"text": event.block.payload["text"], "final": True}
-                await events.append(
-                    session, app_id=lease.app_id, run_id=lease.run_id, kind="message.delta", data=data
-                )
+                text = storable(event.block.payload["text"])
+                final = MessageDeltaEvent(run_id=lease.run_id, text=text, final=True)
+                await events.append(session, lease.app_id, final)
 
     async def _finish(self, event: TurnDone) -> None:
         cost = self._resources.pricing.cost(self._talk.model, event.usage)

@@ -1,0 +1,223 @@
+"""The public events of an app: what its stream, `GET /v1/apps/{app_id}/events`, tells clients.
+
+Stored ones are numbered and replayed. `message.delta` and `build.log` with `final: false` only pass by while
+something streams; what they told comes again, as a whole and stored, with `final: true`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from typing_extensions import TypeAliasType
+
+from common.clock import utcnow
+from common.contracts.base import EntityId
+from common.contracts.builds import Artifact, BuildMode, BuildState, Diagnostic, ErrorCategory
+from common.contracts.deployments import DeploymentProblem, DeploymentState, Environment
+
+Milliseconds = Annotated[int, Field(ge=0)]
+
+
+class _PublicEvent(BaseModel):
+    """What every event has. Fields are only ever added, with a default: stored ones lack what came later."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+
+    run_id: EntityId | None = Field(default=None, description="The run that caused it, if one did")
+    at: datetime = Field(default_factory=utcnow, description="When it happened")
+
+
+class RunQueuedEvent(_PublicEvent):
+    """A message waits for its run; runs of an app go one after the other."""
+
+    type: Literal["run.queued"] = "run.queued"
+    message_id: EntityId
+
+
+class RunStartedEvent(_PublicEvent):
+    """A worker has taken the run up."""
+
+    type: Literal["run.started"] = "run.started"
+
+
+class PlanReadyEvent(_PublicEvent):
+    """The run's working copy is laid out; the model begins."""
+
+    type: Literal["plan.ready"] = "plan.ready"
+    template: str = Field(description="name@version")
+    base_version: int = Field(description="The version the run starts from; 0 is the bare template")
+    files: int = Field(description="How many files that version has")
+
+
+class MessageDeltaEvent(_PublicEvent):
+    """What the model writes: pieces as they come, then the whole block stored."""
+
+    type: Literal["message.delta"] = "message.delta"
+    text: str
+    kind: Literal["text", "thinking"] = Field(default="text", description="Thinking only passes by")
+    final: bool = Field(default=False, description="Whether `text` is the whole block")
+
+
+class ToolCalledEvent(_PublicEvent):
+    """The model has called a tool on the run's working copy."""
+
+    type: Literal["tool.called"] = "tool.called"
+    tool: str
+    path: str | None = Field(default=None, description="The file concerned, if one is")
+    ok: bool
+    message: str | None = Field(default=None, description="Why the call was refused, as the model was told")
+
+
+class FileWrittenEvent(_PublicEvent):
+    """A file of the run's working copy has changed; it becomes visible with the run's version."""
+
+    type: Literal["file.written"] = "file.written"
+    path: str
+    tool: str
+    deleted: bool = False
+    size: int | None = Field(default=None, description="Bytes; null when deleted")
+
+
+class BuildStartedEvent(_PublicEvent):
+    """A builder has begun to work on the build."""
+
+    type: Literal["build.started"] = "build.started"
+    build_id: EntityId
+    mode: BuildMode
+
+
+class BuildLogEvent(_PublicEvent):
+    """The build's log: line by line while it runs, then its end stored."""
+
+    type: Literal["build.log"] = "build.log"
+    build_id: EntityId
+    text: str = Field(description="A line, or the end of the log, 32 KiB at most")
+    final: bool = Field(default=False, description="Whether `text` is the end of the finished log")
+    number: int | None = Field(default=None, description="The line's number, from 1; null when final")
+    stream: Literal["check", "bundle", "builder"] | None = Field(
+        default=None, description="Who wrote the line; null when final"
+    )
+
+
+class BuildFinishedEvent(_PublicEvent):
+    """The build is final."""
+
+    type: Literal["build.finished"] = "build.finished"
+    build_id: EntityId
+    state: Literal[BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED]
+    category: ErrorCategory | None = Field(default=None, description="Set when it failed")
+    message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
+    diagnostics: tuple[Diagnostic, ...] = Field(default=(), description="The first 20")
+    artifact: Artifact | None = Field(default=None, description="Set when it succeeded")
+    duration_ms: Milliseconds
+
+
+class RecoveryStartedEvent(_PublicEvent):
+    """A failed build goes back to the model, at the platform's cost."""
+
+    type: Literal["recovery.started"] = "recovery.started"
+    category: ErrorCategory
+    attempt: int = Field(description="From 1")
+    max_attempts: int
+    build_id: EntityId = Field(description="The build that failed")
+
+
+class VersionCreatedEvent(_PublicEvent):
+    """The app has a new version of its files."""
+
+    type: Literal["version.created"] = "version.created"
+    version: int
+    origin: Literal["template", "run", "upload", "restore"]
+    files: int = Field(description="How many files it has")
+    summary: str | None = Field(default=None, description="Of runs and restores")
+    path: str | None = Field(default=None, description="The file written or deleted by an upload")
+
+
+class DeployStartedEvent(_PublicEvent):
+    """A version is on its way to an environment."""
+
+    type: Literal["deploy.started"] = "deploy.started"
+    deployment_id: EntityId
+    environment: Environment
+    version: int
+    rollback_of: EntityId | None = Field(
+        default=None, description="The earlier deployment that goes live again, when it is a rollback"
+    )
+
+
+class DeployFinishedEvent(_PublicEvent):
+    """The version is live and verified, or what was live before still is.
+
+    From `url` on, fields are set only when the deployer has worked on it.
+    """
+
+    type: Literal["deploy.finished"] = "deploy.finished"
+    deployment_id: EntityId
+    environment: Environment
+    version: int
+    rollback_of: EntityId | None = None
+    state: Literal[DeploymentState.DEPLOYED, DeploymentState.FAILED, DeploymentState.SUPERSEDED]
+    problem: DeploymentProblem | None = Field(default=None, description="Set when it failed")
+    superseded_by: EntityId | None = Field(
+        default=None, description="The later deployment that is live, when it came too late"
+    )
+    url: str | None = None
+    script_bytes: int | None = Field(default=None, description="The uploaded Worker, all modules counted")
+    embedded_files: int | None = Field(default=None, description="Files inside the Worker's script")
+    stored_files: int | None = Field(default=None, description="Files served from R2")
+    stored_bytes: int | None = None
+    duration_ms: Milliseconds | None = None
+
+
+class RunSucceededEvent(_PublicEvent):
+    """What was asked for is live."""
+
+    type: Literal["run.succeeded"] = "run.succeeded"
+    version: int | None = Field(description="The version the run made")
+    summary: str | None = Field(default=None, description="What the model says it did")
+    url: str | None = Field(description="Where the app answers")
+    deployment_id: EntityId
+    duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
+
+
+class RunFailedEvent(_PublicEvent):
+    """The app stays as it was."""
+
+    type: Literal["run.failed"] = "run.failed"
+    code: str = Field(description="Stable reason, for programs")
+    message: str = Field(description="The reason, for people")
+    duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
+
+
+class RunCancelledEvent(_PublicEvent):
+    """Somebody has cancelled the run; the app stays as it was."""
+
+    type: Literal["run.cancelled"] = "run.cancelled"
+    duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
+
+
+AppEvent = TypeAliasType(
+    "AppEvent",
+    Annotated[
+        RunQueuedEvent
+        | RunStartedEvent
+        | PlanReadyEvent
+        | MessageDeltaEvent
+        | ToolCalledEvent
+        | FileWrittenEvent
+        | BuildStartedEvent
+        | BuildLogEvent
+        | BuildFinishedEvent
+        | RecoveryStartedEvent
+        | VersionCreatedEvent
+        | DeployStartedEvent
+        | DeployFinishedEvent
+        | RunSucceededEvent
+        | RunFailedEvent
+        | RunCancelledEvent,
+        Field(discriminator="type"),
+    ],
+)
+"""Any event of an app; `type` tells which."""
+
+APP_EVENT: TypeAdapter[AppEvent] = TypeAdapter(AppEvent)
