@@ -29,7 +29,8 @@ _CODES: dict[int, type[CloudflareRejected | CloudflareUnavailable]] = {
     **dict.fromkeys((10015, 10023, 10037, 10075), CloudflareQuota),
     971: CloudflareThrottled,
 }
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL | re.IGNORECASE)
+# What is never closed goes on to the end: to look for a close in vain at every beginning would take too long.
+_TAGS = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]*+>?+", re.DOTALL | re.IGNORECASE)
 _SHOWN = 300
 
 

@@ -22,7 +22,7 @@ _HAS_CHARSET = re.compile(
     r"^(text/.*|application/(javascript|json|xml|manifest\+json|ld\+json)|image/svg\+xml)$"
 )
 # Vite's hashes: eight characters of base64url before the extension. A word of eight letters is no hash.
-_HASHED = re.compile(r"^assets/(?:.*/)?[^/]*-(?=[^./]{0,7}[0-9A-Z_-])[A-Za-z0-9_-]{8}\.[A-Za-z0-9.]+$")
+_HASHED = re.compile(r"^assets/(?:[^/]*+/)*+[^/]*-(?=[^./]{0,7}[0-9A-Z_-])[A-Za-z0-9_-]{8}\.[A-Za-z0-9.]+$")
 
 
 @dataclass(frozen=True)
