@@ -42,7 +42,7 @@ async def get_build(app_id: str, build_id: str, context: Caller) -> schemas.Buil
 
 @router.get("/builds/{build_id}/log", response_class=PlainTextResponse)
 async def get_build_log(app_id: str, build_id: str, context: Caller) -> str:
-    """The build's log as text, also while it runs."""
+    """The build's whole log as text; empty while the build runs, when the events tell it line by line."""
     resources = context.resources
     return await queries.get_build_log(
         db=resources.db, builder=resources.builder, team_id=context.team_id, app_id=app_id, build_id=build_id
