@@ -62,13 +62,36 @@ async def test_latest_is_the_highest_release_not_the_last_published(write: Write
         versions = (await client.get(SMALL)).json()["items"]
         listed = (await client.get("/v1/templates")).json()["items"]
     assert detail["latest"] == "1.10.0"
-    assert detail["versions"] == ["2.0.0-beta.1", "1.10.0", "1.9.0"]
     assert [(item["version"], item["prerelease"]) for item in versions] == [
         ("2.0.0-beta.1", True),
         ("1.10.0", False),
         ("1.9.0", False),
     ]
     assert listed == [{"name": "small", "description": "A small one", "latest": "1.10.0"}]
+
+
+async def test_lists_come_by_the_page(write: Write, serve: Serve, content: Path) -> None:
+    for version in ("1.0.0", "1.1.0", "2.0.0-beta.1"):
+        write(version=version)
+        async with serve():
+            pass
+    write(name="other")
+    async with serve() as client:
+        for path, key, everything in (
+            ("/v1/templates", "name", ["other", "small"]),
+            (SMALL, "version", ["2.0.0-beta.1", "1.1.0", "1.0.0"]),
+        ):
+            seen: list[str] = []
+            cursor: str | None = None
+            while cursor is not None or not seen:
+                query = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
+                page = (await client.get(path, params=query)).json()
+                seen += [item[key] for item in page["items"]]
+                cursor = page["next_cursor"]
+                assert len(page["items"]) == 1
+            assert seen == everything
+        refused = await client.get(SMALL, params={"cursor": "newest"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
 async def test_a_pre_release_alone_is_not_the_latest(write: Write, serve: Serve) -> None:

@@ -1,6 +1,6 @@
 """Every error a caller of the orchestrator can meet, with its stable code."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from common.errors import (
     AppError,
@@ -17,6 +17,10 @@ MAX_PROMPT_BYTES = 100_000
 
 class AppNotFound(NotFound):
     code: ClassVar[str] = "app_not_found"
+
+    @classmethod
+    def of(cls, app_id: str) -> Self:
+        return cls(f"There is no app '{app_id}'.", app_id=app_id)
 
 
 class RunNotFound(NotFound):

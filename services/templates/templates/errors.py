@@ -1,6 +1,6 @@
 """The service's errors; those of malformed content are in domain/release.py."""
 
-from common.errors import AppError, Conflict, NotFound, Unavailable
+from common.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
 
 
 class TemplateNotFound(NotFound):
@@ -13,6 +13,12 @@ class TemplateVersionNotFound(NotFound):
 
 class TemplateFileNotFound(NotFound):
     code = "template_file_not_found"
+
+
+class CursorInvalid(InvalidInput):
+    """Answered as if the parameter's form had been refused."""
+
+    code = "invalid_request"
 
 
 class ReleaseChanged(Conflict):

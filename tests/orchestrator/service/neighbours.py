@@ -9,11 +9,12 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
 
 class Neighbour:
-    """`answers` maps "METHOD /path" to a status; what is not in it is answered with 204."""
+    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204."""
 
     def __init__(self, port: int) -> None:
         self.requests: list[str] = []
         self.answers: dict[str, int] = {}
+        self.bodies: dict[str, bytes] = {}
         self._port = port
         self._server: asyncio.Server | None = None
 
@@ -39,8 +40,9 @@ class Neighbour:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             line = " ".join(head.split(maxsplit=2)[:2])
             self.requests.append(line)
-            status = self.answers.get(line, 204)
-            body = PROBLEM if status >= 400 else b""
+            told = self.bodies.get(line)
+            status = self.answers.get(line, 200 if told else 204)
+            body = PROBLEM if status >= 400 else told or b""
             head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             writer.write(head.encode() + body)
             await writer.drain()

@@ -41,7 +41,7 @@ async def test_every_route_hides_what_belongs_to_another_team(world: World) -> N
         "run_id": run,
         "build_id": (await world.build(app)).build_id,
         "deployment_id": (await world.deployment(app)).deployment_id,
-        "key_id": (await world.api.get("/v1/keys"))[0]["id"],
+        "key_id": (await world.api.get("/v1/keys"))["items"][0]["id"],
         "number": "1",
         "path": "src/pages/Home.tsx",
         "environment": "preview",
@@ -97,13 +97,13 @@ async def test_a_key_is_made_shown_once_and_revoked(world: World) -> None:
         base_url=world.stack.api_url, headers={"authorization": f"Bearer {made['key']}"}, trust_env=False
     ) as http:
         assert (await http.get("/v1/me")).json() == await world.api.get("/v1/me")
-        listed = (await http.get("/v1/keys")).json()
+        listed = (await http.get("/v1/keys")).json()["items"]
         assert made["id"] in {key["id"] for key in listed}
         assert made["key"] not in str(listed)
         assert (await world.api.http.delete(f"/v1/keys/{made['id']}")).status_code == 204
         refused = await http.get("/v1/me")
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
-    assert made["id"] not in {key["id"] for key in await world.api.get("/v1/keys")}
+    assert made["id"] not in {key["id"] for key in (await world.api.get("/v1/keys"))["items"]}
     again = await world.api.http.delete(f"/v1/keys/{made['id']}")
     assert (again.status_code, again.json()["code"]) == (404, "key_not_found")
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, SecretStr
 
@@ -14,6 +14,7 @@ from builder.usecases.cancel import cancel
 from builder.usecases.read import get_build, list_builds
 from common.auth import require_service_token
 from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
+from common.pages import Limit, Page
 
 
 class BuildView(BaseModel):
@@ -44,11 +45,6 @@ class BuildView(BaseModel):
         return cls.model_validate({**own, "artifact": events.artifact(build)})
 
 
-class BuildPage(BaseModel):
-    items: list[BuildView]
-    next_cursor: str | None
-
-
 BuildIdPath = Annotated[str, Path(max_length=40)]
 
 
@@ -61,12 +57,12 @@ def router(token: SecretStr) -> APIRouter:
     async def list_all(
         pools: InPools,
         app_id: AppId | None = None,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        limit: Limit = 20,
         cursor: EntityId | None = None,
-    ) -> BuildPage:
+    ) -> Page[BuildView]:
         """Newest first."""
-        page, after = await list_builds(pools, app_id=app_id, limit=limit, cursor=cursor)
-        return BuildPage(items=[BuildView.of(build) for build in page], next_cursor=after)
+        found = await list_builds(pools, app_id=app_id, limit=limit + 1, cursor=cursor)
+        return Page[BuildView].of([BuildView.of(build) for build in found], limit, lambda item: item.id)
 
     @routes.get("/{build_id}")
     async def get(pools: InPools, build_id: BuildIdPath) -> BuildView:

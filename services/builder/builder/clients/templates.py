@@ -37,8 +37,14 @@ class Templates:
 
     async def newest(self) -> list[str]:
         """The newest version of every template, as `name@version`."""
-        body = (await self._request("/v1/templates")).json()
-        return [f"{item['name']}@{item['latest']}" for item in body["items"] if item.get("latest")]
+        found: list[str] = []
+        path: str | None = "/v1/templates"
+        while path is not None:
+            page = (await self._request(path)).json()
+            found += [f"{item['name']}@{item['latest']}" for item in page["items"] if item.get("latest")]
+            cursor = page["next_cursor"]
+            path = f"/v1/templates?cursor={quote(cursor)}" if cursor else None
+        return found
 
     async def _fetch(self, name: str) -> Template:
         title, _, version = name.partition("@")

@@ -146,14 +146,14 @@ async def standing_still(session: AsyncSession, *, queued_seconds: float, limit:
 
 
 async def page(
-    session: AsyncSession, *, app_id: str | None, limit: int, before: str | None
+    session: AsyncSession, *, app_id: str | None, limit: int, cursor: str | None
 ) -> Sequence[Build]:
-    """Newest first, from the id `before` on."""
+    """Newest first, those before the id `cursor`."""
     query = select(Build).order_by(Build.id.desc()).limit(limit)
     if app_id is not None:
         query = query.where(Build.app_id == app_id)
-    if before is not None:
-        query = query.where(Build.id < before)
+    if cursor is not None:
+        query = query.where(Build.id < cursor)
     return (await session.scalars(query)).all()
 
 

@@ -16,11 +16,6 @@ async def get_build(pools: Pools, build_id: str, *, log: bool = False) -> Build:
     return build
 
 
-async def list_builds(
-    pools: Pools, *, app_id: str | None, limit: int, cursor: str | None
-) -> tuple[Sequence[Build], str | None]:
-    """A page and the cursor of the next one."""
+async def list_builds(pools: Pools, *, app_id: str | None, limit: int, cursor: str | None) -> Sequence[Build]:
     async with pools.db.begin() as session:
-        found = await builds.page(session, app_id=app_id, limit=limit + 1, before=cursor)
-    page = found[:limit]
-    return page, page[-1].id if len(found) > limit else None
+        return await builds.page(session, app_id=app_id, limit=limit, cursor=cursor)

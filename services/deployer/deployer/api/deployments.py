@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, SecretStr
 
 from common.auth import require_service_token
 from common.contracts import AppId, DeploymentProblem, DeploymentState, EntityId, Environment
+from common.pages import Limit, Page
 from deployer.api.dependencies import PoolsDependency
 from deployer.usecases.read import Seen, get_deployment, list_deployments
 
@@ -53,11 +54,6 @@ class DeploymentView(BaseModel):
         return cls(**own, live=seen.live, problem=problem)
 
 
-class DeploymentPage(BaseModel):
-    items: list[DeploymentView]
-    next_cursor: str | None
-
-
 def router(token: SecretStr) -> APIRouter:
     routes = APIRouter(
         prefix="/v1/deployments", tags=["deployments"], dependencies=[Depends(require_service_token(token))]
@@ -68,12 +64,13 @@ def router(token: SecretStr) -> APIRouter:
         pools: PoolsDependency,
         app_id: AppId,
         environment: Environment | None = None,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        limit: Limit = 20,
         cursor: EntityId | None = None,
-    ) -> DeploymentPage:
+    ) -> Page[DeploymentView]:
         """Newest first."""
-        page, after = await list_deployments(pools, app_id, environment, limit=limit, cursor=cursor)
-        return DeploymentPage(items=[DeploymentView.of(seen) for seen in page], next_cursor=after)
+        found = await list_deployments(pools, app_id, environment, limit=limit + 1, cursor=cursor)
+        views = [DeploymentView.of(seen) for seen in found]
+        return Page[DeploymentView].of(views, limit, lambda item: item.id)
 
     @routes.get("/{deployment_id}")
     async def get(

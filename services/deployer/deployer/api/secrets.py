@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from common.auth import require_service_token
 from common.contracts import Environment
+from common.pages import Page
 from deployer.api.dependencies import AppIdPath, PoolsDependency
 from deployer.usecases.secrets import delete_secret, list_secrets, put_secret
 
@@ -17,10 +18,6 @@ KeyPath = Annotated[str, Path(max_length=200)]
 class SecretView(BaseModel):
     name: str
     updated_at: datetime
-
-
-class SecretList(BaseModel):
-    items: list[SecretView]
 
 
 class SecretValue(BaseModel):
@@ -35,9 +32,13 @@ def router(token: SecretStr) -> APIRouter:
     )
 
     @routes.get("")
-    async def list_all(pools: PoolsDependency, app_id: AppIdPath, environment: Environment) -> SecretList:
+    async def list_all(
+        pools: PoolsDependency, app_id: AppIdPath, environment: Environment
+    ) -> Page[SecretView]:
+        """All of them on one page: an environment has 60 at most."""
         rows = await list_secrets(pools, app_id, environment)
-        return SecretList(items=[SecretView(name=row.name, updated_at=row.updated_at) for row in rows])
+        items = [SecretView(name=row.name, updated_at=row.updated_at) for row in rows]
+        return Page(items=items, next_cursor=None)
 
     @routes.put("/{key}", status_code=204)
     async def put(

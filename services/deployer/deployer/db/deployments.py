@@ -77,14 +77,14 @@ async def newer_once_live(session: AsyncSession, deployment: Deployment) -> Depl
 
 
 async def page(
-    session: AsyncSession, *, app_id: str, environment: str | None, limit: int, before: str | None
+    session: AsyncSession, *, app_id: str, environment: str | None, limit: int, cursor: str | None
 ) -> Sequence[Deployment]:
-    """Newest first, from the id `before` on."""
+    """Newest first, those before the id `cursor`."""
     query = select(Deployment).where(Deployment.app_id == app_id).order_by(Deployment.id.desc()).limit(limit)
     if environment is not None:
         query = query.where(Deployment.environment == environment)
-    if before is not None:
-        query = query.where(Deployment.id < before)
+    if cursor is not None:
+        query = query.where(Deployment.id < cursor)
     return (await session.scalars(query)).all()
 
 

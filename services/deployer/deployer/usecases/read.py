@@ -29,16 +29,15 @@ async def get_deployment(pools: Pools, deployment_id: str) -> Seen:
 
 async def list_deployments(
     pools: Pools, app_id: AppId, environment: Environment | None, *, limit: int, cursor: str | None
-) -> tuple[list[Seen], str | None]:
-    """One page, newest first, and the cursor of the next if there is more."""
+) -> list[Seen]:
+    """Newest first."""
     async with pools.db.begin() as session:
         rows = await deployments.page(
             session,
             app_id=app_id,
             environment=environment.value if environment else None,
-            limit=limit + 1,
-            before=cursor,
+            limit=limit,
+            cursor=cursor,
         )
         live = {place.live for place in await environments.of_app(session, app_id)}
-    shown = rows[:limit]
-    return [Seen(row, row.id in live) for row in shown], shown[-1].id if len(rows) > limit else None
+    return [Seen(row, row.id in live) for row in rows]

@@ -2,15 +2,21 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
+from common.pages import CURSOR, Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller
+from orchestrator.api.context import Caller, Cursor, OwnedApp
 from orchestrator.usecases import keys, queries
 
 router = APIRouter(prefix="/v1", tags=["account"])
 
-TemplateName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+_TEMPLATE = r"^[a-z][a-z0-9-]{0,62}$"
+TemplateName = Annotated[str, Path(pattern=_TEMPLATE)]
+TemplateCursor = Annotated[str | None, Query(pattern=_TEMPLATE, description=CURSOR)]
+ReleaseCursor = Annotated[
+    str | None, Query(max_length=64, pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$", description=CURSOR)
+]
 
 
 @router.get("/me")
@@ -20,9 +26,13 @@ async def me(context: Caller) -> schemas.Me:
 
 
 @router.get("/keys")
-async def list_keys(context: Caller) -> list[schemas.Key]:
-    rows = await keys.list_keys(db=context.resources.db, team_id=context.team_id)
-    return [schemas.Key.model_validate(row) for row in rows]
+async def list_keys(context: Caller, limit: Limit = 50, cursor: Cursor = None) -> Page[schemas.Key]:
+    """The team's keys, newest first."""
+    rows = await keys.list_keys(
+        db=context.resources.db, team_id=context.team_id, cursor=cursor, limit=limit + 1
+    )
+    items = [schemas.Key.model_validate(row) for row in rows]
+    return Page[schemas.Key].of(items, limit, lambda item: item.id)
 
 
 @router.post("/keys", status_code=201)
@@ -44,22 +54,25 @@ async def team_usage(context: Caller) -> schemas.Usage:
 
 
 @router.get("/apps/{app_id}/usage")
-async def app_usage(app_id: str, context: Caller) -> schemas.Usage:
+async def app_usage(app: OwnedApp, context: Caller) -> schemas.Usage:
     """Tokens and cost by version and billing class."""
-    rows = await queries.app_usage(db=context.resources.db, team_id=context.team_id, app_id=app_id)
-    return schemas.Usage.of(rows)
+    return schemas.Usage.of(await queries.app_usage(db=context.resources.db, app=app))
 
 
-@router.get("/templates")
-async def list_templates(context: Caller) -> Any:
-    return await context.resources.templates.list()
+@router.get("/templates", response_model=Page[schemas.Template])
+async def list_templates(context: Caller, limit: Limit = 50, cursor: TemplateCursor = None) -> Any:
+    """The templates there are, by name."""
+    return await context.resources.templates.ask(limit=limit, cursor=cursor)
 
 
-@router.get("/templates/{name}")
+@router.get("/templates/{name}", response_model=schemas.Template)
 async def get_template(name: TemplateName, context: Caller) -> Any:
-    return await context.resources.templates.list(f"/{name}")
+    return await context.resources.templates.ask(f"/{name}")
 
 
-@router.get("/templates/{name}/versions")
-async def list_template_versions(name: TemplateName, context: Caller) -> Any:
-    return await context.resources.templates.list(f"/{name}/versions")
+@router.get("/templates/{name}/versions", response_model=Page[schemas.TemplateVersion])
+async def list_template_versions(
+    name: TemplateName, context: Caller, limit: Limit = 50, cursor: ReleaseCursor = None
+) -> Any:
+    """The template's versions, newest first."""
+    return await context.resources.templates.ask(f"/{name}/versions", limit=limit, cursor=cursor)

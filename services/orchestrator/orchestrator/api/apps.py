@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
+from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import apps as usecases
 from orchestrator.usecases import queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
@@ -41,33 +42,28 @@ async def create_app(
 
 
 @router.get("")
-async def list_apps(context: Caller, limit: Limit = 50, cursor: Cursor = None) -> schemas.Page[schemas.App]:
+async def list_apps(context: Caller, limit: Limit = 50, cursor: Cursor = None) -> Page[schemas.App]:
     """The team's apps, newest first."""
     found = await queries.list_apps(
-        db=context.resources.db, team_id=context.team_id, before=cursor, limit=limit + 1
+        db=context.resources.db, team_id=context.team_id, cursor=cursor, limit=limit + 1
     )
     items = [schemas.App.of(app, live) for app, live in found]
-    return schemas.Page[schemas.App].of(items, limit, lambda item: item.id)
+    return Page[schemas.App].of(items, limit, lambda item: item.id)
 
 
 @router.get("/{app_id}")
-async def get_app(app_id: str, context: Caller) -> schemas.App:
-    app, live = await queries.get_app(db=context.resources.db, team_id=context.team_id, app_id=app_id)
-    return schemas.App.of(app, live)
+async def get_app(app: OwnedApp, context: Caller) -> schemas.App:
+    return schemas.App.of(app, await queries.live_deployments(db=context.resources.db, app=app))
 
 
 @router.patch("/{app_id}")
-async def rename_app(app_id: str, body: schemas.PatchApp, context: Caller) -> schemas.App:
+async def rename_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> schemas.App:
     db = context.resources.db
-    await usecases.rename_app(db=db, team_id=context.team_id, app_id=app_id, name=body.name)
-    app, live = await queries.get_app(db=db, team_id=context.team_id, app_id=app_id)
-    return schemas.App.of(app, live)
+    renamed = await usecases.rename_app(db=db, app=app, name=body.name)
+    return schemas.App.of(renamed, await queries.live_deployments(db=db, app=renamed))
 
 
 @router.delete("/{app_id}", status_code=202, response_class=Response)
-async def delete_app(app_id: str, context: Caller) -> None:
+async def delete_app(app: OwnedApp, context: Caller) -> None:
     """Deletes the app: it is gone from the API at once, its deployments and data shortly after."""
-    resources = context.resources
-    await usecases.delete_app(
-        db=resources.db, outbox=resources.outbox, team_id=context.team_id, app_id=app_id
-    )
+    await usecases.delete_app(db=context.resources.db, outbox=context.resources.outbox, app=app)

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
+from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
+from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import messages, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 from orchestrator.usecases.runs import finish
@@ -20,15 +21,14 @@ def _present(message: object, run: object) -> dict[str, object]:
 
 @router.post("/apps/{app_id}/messages", status_code=202, response_model=schemas.CreatedMessage)
 async def send_message(
-    app_id: str, body: schemas.SendMessage, context: Caller, idempotency_key: IdempotencyKey = None
+    body: schemas.SendMessage, app: OwnedApp, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Asks for a change. While a run is under way the message waits for its turn."""
-    mark = fingerprint(f"send message {app_id}", body.model_dump())
+    mark = fingerprint(f"send message {app.id}", body.model_dump())
     return await messages.send_message(
         db=context.resources.db,
         outbox=context.resources.outbox,
-        team_id=context.team_id,
-        app_id=app_id,
+        app=app,
         content=body.content,
         idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
     )
@@ -36,26 +36,22 @@ async def send_message(
 
 @router.get("/apps/{app_id}/messages")
 async def list_messages(
-    app_id: str, context: Caller, limit: Limit = 100, cursor: Cursor = None
-) -> schemas.Page[schemas.Message]:
+    app: OwnedApp, context: Caller, limit: Limit = 100, cursor: Cursor = None
+) -> Page[schemas.Message]:
     """The app's chat, oldest first."""
-    rows = await queries.list_messages(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, after=cursor, limit=limit + 1
-    )
+    rows = await queries.list_messages(db=context.resources.db, app=app, cursor=cursor, limit=limit + 1)
     items = [schemas.Message.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Message].of(items, limit, lambda item: item.id)
+    return Page[schemas.Message].of(items, limit, lambda item: item.id)
 
 
 @router.get("/apps/{app_id}/runs")
 async def list_runs(
-    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.Page[schemas.Run]:
+    app: OwnedApp, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> Page[schemas.Run]:
     """The app's runs, newest first."""
-    rows = await queries.list_runs(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
-    )
+    rows = await queries.list_runs(db=context.resources.db, app=app, cursor=cursor, limit=limit + 1)
     items = [schemas.Run.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Run].of(items, limit, lambda item: item.id)
+    return Page[schemas.Run].of(items, limit, lambda item: item.id)
 
 
 @router.get("/runs/{run_id}")

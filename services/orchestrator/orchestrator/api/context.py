@@ -8,6 +8,10 @@ from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 
 from common.auth import bearer_token
+from common.pages import CURSOR
+from common.parameters import PlainInt
+from orchestrator.db.models import App
+from orchestrator.errors import AppNotFound
 from orchestrator.settings import Settings
 from orchestrator.usecases import keys
 from orchestrator.usecases.follow import EventHub
@@ -16,12 +20,16 @@ from orchestrator.usecases.resources import Resources
 
 @dataclass(frozen=True)
 class Context:
-    """`resources`, `hub` and `settings` are the process's, `team_id` is the caller's."""
+    """`resources`, `hub` and `settings` are the process's, `team_id` is the caller's.
+
+    `app` is the one the path names, or None when it names none or another team's.
+    """
 
     resources: Resources
     hub: EventHub
     settings: Settings
     team_id: str
+    app: App | None
 
 
 # Declares the scheme in the OpenAPI document; the check itself is ours.
@@ -31,12 +39,27 @@ _scheme = HTTPBearer(auto_error=False, description="An API key: `osk_…`")
 async def get_context(request: Request, _: Annotated[object, Depends(_scheme)]) -> Context:
     state = request.app.state
     resources: Resources = state.resources
-    key = await keys.authenticate(db=resources.db, key=bearer_token(request))
-    structlog.contextvars.bind_contextvars(team_id=key.team_id)
-    return Context(resources, state.hub, state.settings, key.team_id)
+    app_id = request.path_params.get("app_id")
+    access = await keys.authenticate(db=resources.db, key=bearer_token(request), app_id=app_id)
+    structlog.contextvars.bind_contextvars(team_id=access.team_id)
+    return Context(resources, state.hub, state.settings, access.team_id, access.app)
 
 
 Caller = Annotated[Context, Depends(get_context)]
+
+
+async def get_owned_app(app_id: str, context: Caller) -> App:
+    if context.app is None:
+        raise AppNotFound.of(app_id)
+    structlog.contextvars.bind_contextvars(app_id=app_id)
+    return context.app
+
+
+OwnedApp = Annotated[App, Depends(get_owned_app)]
+"""The path's app, found with the key in one statement: the team's, and there a moment ago.
+
+Who changes it locks its row, which finds out whether it has been deleted meanwhile.
+"""
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -44,18 +67,13 @@ IdempotencyKey = Annotated[
         description="Makes a repeated request harmless: it gets the first one's answer for 24 hours.",
     ),
 ]  # fmt: skip
-Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
-Cursor = Annotated[
-    str | None, Query(max_length=64, pattern=r"^[a-z0-9_]+$", description="`next` of the page before")
-]
+Cursor = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_]+$", description=CURSOR)]
 _HIGHEST_VERSION = 2**31 - 1
-VersionPath = Annotated[int, Path(ge=0, le=_HIGHEST_VERSION)]
+VersionPath = Annotated[PlainInt, Path(ge=0, le=_HIGHEST_VERSION)]
 VersionQuery = Annotated[
-    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="The newest version, if not given")
+    PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description="The newest version, if not given")
 ]
 BaseQuery = Annotated[
-    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="The version before, if not given")
+    PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description="The version before, if not given")
 ]
-VersionCursor = Annotated[
-    int | None, Query(ge=0, le=_HIGHEST_VERSION, description="`next` of the page before")
-]
+VersionCursor = Annotated[PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description=CURSOR)]

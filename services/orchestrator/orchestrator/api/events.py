@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
-from orchestrator.api.context import Caller
-from orchestrator.usecases import queries
+from orchestrator.api.context import Caller, OwnedApp
 from orchestrator.usecases.follow import StreamEvent, as_sse, follow_app
 
 _HIGHEST = 2**63 - 1
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/v1/apps", tags=["events"])
     responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
 )
 async def follow(
-    app_id: str,
+    app: OwnedApp,
     context: Caller,
     last_event_id: Annotated[
         int | None, Header(ge=0, le=_HIGHEST, description="Set by a reconnecting EventSource")
@@ -33,12 +32,10 @@ async def follow(
     Events with an `id` are stored: each comes once and in order, also after a reconnect. Those without
     (`message.delta` and `build.log` while they stream) pass by; their final text is stored.
     """
-    db = context.resources.db
-    await queries.get_app(db=db, team_id=context.team_id, app_id=app_id)
     stream = follow_app(
-        db=db,
+        db=context.resources.db,
         hub=context.hub,
-        app_id=app_id,
+        app_id=app.id,
         after=last_event_id if last_event_id is not None else after,
         heartbeat=context.settings.event_heartbeat_seconds,
     )

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
+from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import (
     BaseQuery,
     Caller,
     IdempotencyKey,
-    Limit,
+    OwnedApp,
     VersionCursor,
     VersionPath,
     VersionQuery,
 )
+from orchestrator.db.models import App
 from orchestrator.usecases import files, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
@@ -32,33 +34,27 @@ def _digest(etag: str | None) -> str | None:
 
 @router.get("/versions")
 async def list_versions(
-    app_id: str, context: Caller, limit: Limit = 50, cursor: VersionCursor = None
-) -> schemas.Page[schemas.Version]:
+    app: OwnedApp, context: Caller, limit: Limit = 50, cursor: VersionCursor = None
+) -> Page[schemas.Version]:
     """The app's versions, newest first. Version 0 is the bare template."""
-    rows = await queries.list_versions(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
-    )
+    rows = await queries.list_versions(db=context.resources.db, app=app, cursor=cursor, limit=limit + 1)
     items = [schemas.Version.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Version].of(items, limit, lambda item: str(item.number))
+    return Page[schemas.Version].of(items, limit, lambda item: str(item.number))
 
 
 @router.get("/versions/{number}")
-async def get_version(app_id: str, number: VersionPath, context: Caller) -> schemas.Version:
-    row = await queries.get_version(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number
-    )
+async def get_version(app: OwnedApp, number: VersionPath, context: Caller) -> schemas.Version:
+    row = await queries.get_version(db=context.resources.db, app=app, number=number)
     return schemas.Version.model_validate(row)
 
 
 @router.get("/versions/{number}/diff")
 async def diff_versions(
-    app_id: str, number: VersionPath, context: Caller, base: BaseQuery = None
+    app: OwnedApp, number: VersionPath, context: Caller, base: BaseQuery = None
 ) -> schemas.Diff:
     """Which files differ from `base`, by default the version before."""
     base = max(number - 1, 0) if base is None else base
-    diff = await queries.diff_versions(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=number, base=base
-    )
+    diff = await queries.diff_versions(db=context.resources.db, app=app, number=number, base=base)
     return schemas.Diff(
         base=base,
         version=number,
@@ -70,34 +66,29 @@ async def diff_versions(
 
 @router.post("/versions/{number}/restore", status_code=201, response_model=schemas.Version)
 async def restore_version(
-    app_id: str, number: VersionPath, context: Caller, idempotency_key: IdempotencyKey = None
+    app: OwnedApp, number: VersionPath, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Makes a new version with the files of an earlier one."""
-    mark = fingerprint(f"restore {app_id} {number}", None)
+    mark = fingerprint(f"restore {app.id} {number}", None)
     return await files.restore_version(
         db=context.resources.db,
-        team_id=context.team_id,
-        app_id=app_id,
+        app=app,
         number=number,
         idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
     )
 
 
 @router.get("/files")
-async def list_files(app_id: str, context: Caller, version: VersionQuery = None) -> schemas.Files:
-    found = await files.list_files(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, number=version
-    )
+async def list_files(app: OwnedApp, context: Caller, version: VersionQuery = None) -> schemas.Files:
+    found = await files.list_files(db=context.resources.db, app=app, number=version)
     listed = [schemas.File(path=path, size=ref.size, digest=ref.digest) for path, ref in found.tree.items()]
     return schemas.Files(version=found.version, files=listed)
 
 
 @router.get("/files/{path:path}", response_class=Response)
-async def read_file(app_id: str, path: str, context: Caller, version: VersionQuery = None) -> Response:
+async def read_file(app: OwnedApp, path: str, context: Caller, version: VersionQuery = None) -> Response:
     """The file's bytes; its ETag is the content's digest."""
-    ref, content = await files.read_file(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, path=path, number=version
-    )
+    ref, content = await files.read_file(db=context.resources.db, app=app, path=path, number=version)
     headers = {"etag": f'"{ref.digest}"', "x-content-type-options": "nosniff"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
@@ -108,27 +99,26 @@ async def read_file(app_id: str, path: str, context: Caller, version: VersionQue
     openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}, "required": True}},
 )
 async def write_file(
-    app_id: str, path: str, request: Request, context: Caller, if_match: IfMatch = None
+    app: OwnedApp, path: str, request: Request, context: Caller, if_match: IfMatch = None
 ) -> schemas.Version:
     """Writes a file (the request's body, at most 1 MB) as a new version."""
     content = await request.body()
-    return await _write(app_id, path, content, context, if_match)
+    return await _write(app, path, content, context, if_match)
 
 
 @router.delete("/files/{path:path}", status_code=201)
-async def delete_file(app_id: str, path: str, context: Caller, if_match: IfMatch = None) -> schemas.Version:
+async def delete_file(app: OwnedApp, path: str, context: Caller, if_match: IfMatch = None) -> schemas.Version:
     """Deletes a file, which makes a new version."""
-    return await _write(app_id, path, None, context, if_match)
+    return await _write(app, path, None, context, if_match)
 
 
 async def _write(
-    app_id: str, path: str, content: bytes | None, context: Caller, if_match: str | None
+    app: App, path: str, content: bytes | None, context: Caller, if_match: str | None
 ) -> schemas.Version:
     row = await files.write_file(
         db=context.resources.db,
         templates=context.resources.templates,
-        team_id=context.team_id,
-        app_id=app_id,
+        app=app,
         path=path,
         content=content,
         if_match=_digest(if_match),

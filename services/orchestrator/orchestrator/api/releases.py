@@ -6,9 +6,10 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
 
 from common.contracts import Environment
+from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, Limit
-from orchestrator.usecases import deployments, queries, secrets
+from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
+from orchestrator.usecases import deployments, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 SecretName = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
@@ -23,53 +24,44 @@ def _present(deployment: object) -> dict[str, object]:
 
 @router.get("/builds")
 async def list_builds(
-    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.Page[schemas.Build]:
-    rows = await queries.list_builds(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
-    )
+    app: OwnedApp, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> Page[schemas.Build]:
+    rows = await queries.list_builds(db=context.resources.db, app=app, cursor=cursor, limit=limit + 1)
     items = [schemas.Build.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Build].of(items, limit, lambda item: item.id)
+    return Page[schemas.Build].of(items, limit, lambda item: item.id)
 
 
 @router.get("/builds/{build_id}")
-async def get_build(app_id: str, build_id: str, context: Caller) -> schemas.Build:
-    row = await queries.get_build(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, build_id=build_id
-    )
+async def get_build(app: OwnedApp, build_id: str, context: Caller) -> schemas.Build:
+    row = await queries.get_build(db=context.resources.db, app=app, build_id=build_id)
     return schemas.Build.model_validate(row)
 
 
 @router.get("/builds/{build_id}/log", response_class=PlainTextResponse)
-async def get_build_log(app_id: str, build_id: str, context: Caller) -> str:
+async def get_build_log(app: OwnedApp, build_id: str, context: Caller) -> str:
     """The build's whole log as text; empty while the build runs, when the events tell it line by line."""
     resources = context.resources
-    return await queries.get_build_log(
-        db=resources.db, builder=resources.builder, team_id=context.team_id, app_id=app_id, build_id=build_id
-    )
+    return await queries.get_build_log(db=resources.db, builder=resources.builder, app=app, build_id=build_id)
 
 
 @router.get("/deployments")
 async def list_deployments(
-    app_id: str, context: Caller, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.Page[schemas.Deployment]:
-    rows = await queries.list_deployments(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, before=cursor, limit=limit + 1
-    )
+    app: OwnedApp, context: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> Page[schemas.Deployment]:
+    rows = await queries.list_deployments(db=context.resources.db, app=app, cursor=cursor, limit=limit + 1)
     items = [schemas.Deployment.model_validate(row) for row in rows]
-    return schemas.Page[schemas.Deployment].of(items, limit, lambda item: item.id)
+    return Page[schemas.Deployment].of(items, limit, lambda item: item.id)
 
 
 @router.post("/deployments", status_code=202, response_model=schemas.CreatedDeployment)
 async def deploy(
-    app_id: str, body: schemas.RequestDeployment, context: Caller, idempotency_key: IdempotencyKey = None
+    app: OwnedApp, body: schemas.RequestDeployment, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Puts a version live in an environment, building it first if it was never built for that."""
-    mark = fingerprint(f"deploy {app_id}", body.model_dump())
+    mark = fingerprint(f"deploy {app.id}", body.model_dump())
     return await deployments.request_deployment(
         resources=context.resources,
-        team_id=context.team_id,
-        app_id=app_id,
+        app=app,
         environment=body.environment,
         number=body.version,
         idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
@@ -77,10 +69,8 @@ async def deploy(
 
 
 @router.get("/deployments/{deployment_id}")
-async def get_deployment(app_id: str, deployment_id: str, context: Caller) -> schemas.Deployment:
-    row = await queries.get_deployment(
-        db=context.resources.db, team_id=context.team_id, app_id=app_id, deployment_id=deployment_id
-    )
+async def get_deployment(app: OwnedApp, deployment_id: str, context: Caller) -> schemas.Deployment:
+    row = await queries.get_deployment(db=context.resources.db, app=app, deployment_id=deployment_id)
     return schemas.Deployment.model_validate(row)
 
 
@@ -88,33 +78,32 @@ async def get_deployment(app_id: str, deployment_id: str, context: Caller) -> sc
     "/deployments/{deployment_id}/rollback", status_code=202, response_model=schemas.CreatedDeployment
 )
 async def roll_back(
-    app_id: str, deployment_id: str, context: Caller, idempotency_key: IdempotencyKey = None
+    app: OwnedApp, deployment_id: str, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Puts this earlier deployment live again in its environment; nothing is built."""
-    mark = fingerprint(f"roll back {app_id} {deployment_id}", None)
+    mark = fingerprint(f"roll back {app.id} {deployment_id}", None)
     return await deployments.roll_back(
         resources=context.resources,
-        team_id=context.team_id,
-        app_id=app_id,
+        app=app,
         deployment_id=deployment_id,
         idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
     )
 
 
-@router.get("/env/{environment}")
-async def list_secrets(app_id: str, environment: Environment, context: Caller) -> Any:
-    """The names of the environment's secrets; values are never shown."""
-    return await secrets.list_secrets(context.resources, context.team_id, app_id, environment)
+@router.get("/env/{environment}", response_model=Page[schemas.Secret])
+async def list_secrets(environment: Environment, app: OwnedApp, context: Caller) -> Any:
+    """The names of the environment's secrets, on one page; values are never shown."""
+    return await context.resources.deployer.list_secrets(app.id, environment)
 
 
 @router.put("/env/{environment}/{key}", status_code=204, response_class=Response)
 async def put_secret(
-    app_id: str, environment: Environment, key: SecretName, body: schemas.PutSecret, context: Caller
+    environment: Environment, key: SecretName, body: schemas.PutSecret, app: OwnedApp, context: Caller
 ) -> None:
     """Sets a secret; it reaches the app with the environment's next deployment."""
-    await secrets.put_secret(context.resources, context.team_id, app_id, environment, key, body.value)
+    await context.resources.deployer.put_secret(app.id, environment, key, body.value)
 
 
 @router.delete("/env/{environment}/{key}", status_code=204, response_class=Response)
-async def delete_secret(app_id: str, environment: Environment, key: SecretName, context: Caller) -> None:
-    await secrets.delete_secret(context.resources, context.team_id, app_id, environment, key)
+async def delete_secret(environment: Environment, key: SecretName, app: OwnedApp, context: Caller) -> None:
+    await context.resources.deployer.delete_secret(app.id, environment, key)

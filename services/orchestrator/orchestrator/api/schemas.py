@@ -1,29 +1,14 @@
 """Request and response bodies of the public API."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts import BuildMode, DeploymentState, Environment, RunState
 from orchestrator.db import models
 
-T = TypeVar("T")
-
 _NAME = {"min_length": 1, "max_length": 100, "pattern": r"^[^\x00-\x1f]+$"}
-
-
-class Page(BaseModel, Generic[T]):
-    """One page; `next` is the cursor of the following one, null on the last."""
-
-    items: list[T]
-    next: str | None = None
-
-    @classmethod
-    def of(cls, items: list[T], limit: int, cursor: Callable[[T], str]) -> Self:
-        """The page from at most limit + 1 items; the one too many tells that there are more."""
-        return cls(items=items[:limit], next=cursor(items[limit - 1]) if len(items) > limit else None)
 
 
 class FromRow(BaseModel):
@@ -245,6 +230,25 @@ class Key(FromRow):
 
 class CreatedKey(Key):
     key: str = Field(description="The key itself: it is shown only now")
+
+
+class Template(BaseModel):
+    name: str
+    description: str
+    latest: str | None = Field(description="The highest version that is no pre-release, if there is one")
+
+
+class TemplateVersion(BaseModel):
+    version: str
+    commit: str
+    prerelease: bool
+
+
+class Secret(BaseModel):
+    """A secret of an environment; its value is never shown."""
+
+    name: str
+    updated_at: datetime
 
 
 class PutSecret(BaseModel):

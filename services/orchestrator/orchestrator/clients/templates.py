@@ -50,14 +50,15 @@ class TemplateClient:
             self._released[reference] = _read_archive(name, version, tuple(manifest["locked"]), archive)
         return self._released[reference]
 
-    async def list(self, path: str = "") -> Any:
+    async def ask(self, path: str = "", **query: Any) -> Any:
         """The service's own answer below /v1/templates, for passing on."""
-        return (await self._get(f"/v1/templates{path}", path.strip("/"))).json()
+        given = {name: value for name, value in query.items() if value is not None}
+        return (await self._get(f"/v1/templates{path}", path.strip("/"), given)).json()
 
-    async def _get(self, path: str, what: str) -> httpx.Response:
+    async def _get(self, path: str, what: str, query: dict[str, Any] | None = None) -> httpx.Response:
         try:
             with translated("The templates service", TemplateUnavailable):
-                return (await self._http.get(path)).raise_for_status()
+                return (await self._http.get(path, params=query)).raise_for_status()
         except Refused as error:
             if error.status == TemplateNotFound.status:
                 raise TemplateNotFound(f"There is no template '{what}'.", template=what) from error

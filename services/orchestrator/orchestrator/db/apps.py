@@ -26,12 +26,12 @@ from orchestrator.errors import AppNotFound, VersionNotFound
 _BLOB_BATCH = 500
 
 
-async def get_app(session: AsyncSession, team_id: str, app_id: str, *, lock: bool = False) -> App:
-    """The team's app; raises AppNotFound for another team's just as for none."""
-    query = select(App).where(App.id == app_id, App.team_id == team_id, App.deleted_at.is_(None))
-    app = await session.scalar(query.with_for_update() if lock else query)
+async def lock_app(session: AsyncSession, app_id: str) -> App:
+    """The app as it is now, for a change; raises AppNotFound when it was deleted meanwhile."""
+    query = select(App).where(App.id == app_id, App.deleted_at.is_(None))
+    app = await session.scalar(query.with_for_update())
     if app is None:
-        raise AppNotFound(f"There is no app '{app_id}'.", app_id=app_id)
+        raise AppNotFound.of(app_id)
     return app
 
 
@@ -41,10 +41,10 @@ async def is_kept(session: AsyncSession, app_id: str) -> bool:
     return await session.scalar(query) is not None
 
 
-async def list_apps(session: AsyncSession, team_id: str, *, before: str | None, limit: int) -> list[App]:
+async def list_apps(session: AsyncSession, team_id: str, *, cursor: str | None, limit: int) -> list[App]:
     query = select(App).where(App.team_id == team_id, App.deleted_at.is_(None))
-    if before is not None:
-        anchor = select(App.created_at, App.id).where(App.id == before, App.team_id == team_id).subquery()
+    if cursor is not None:
+        anchor = select(App.created_at, App.id).where(App.id == cursor, App.team_id == team_id).subquery()
         query = query.where((App.created_at < anchor.c.created_at) | (
             (App.created_at == anchor.c.created_at) & (App.id < anchor.c.id)
         ))  # fmt: skip
@@ -91,11 +91,11 @@ def add_message(
 
 
 async def list_messages(
-    session: AsyncSession, app_id: str, *, after: str | None, limit: int
+    session: AsyncSession, app_id: str, *, cursor: str | None, limit: int
 ) -> list[Message]:
     query = select(Message).where(Message.app_id == app_id)
-    if after is not None:
-        query = query.where(Message.id > after)
+    if cursor is not None:
+        query = query.where(Message.id > cursor)
     return list(await session.scalars(query.order_by(Message.id).limit(limit)))
 
 
@@ -107,11 +107,11 @@ async def get_version(session: AsyncSession, app_id: str, number: int) -> Versio
 
 
 async def list_versions(
-    session: AsyncSession, app_id: str, *, before: int | None, limit: int
+    session: AsyncSession, app_id: str, *, cursor: int | None, limit: int
 ) -> list[Version]:
     query = select(Version).where(Version.app_id == app_id)
-    if before is not None:
-        query = query.where(Version.number < before)
+    if cursor is not None:
+        query = query.where(Version.number < cursor)
     return list(await session.scalars(query.order_by(Version.number.desc()).limit(limit)))
 
 

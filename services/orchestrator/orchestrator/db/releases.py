@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import UNFINISHED_BUILD, UNFINISHED_DEPLOYMENT, BuildState, DeploymentState
@@ -22,10 +23,10 @@ async def get_build(session: AsyncSession, app_id: str, build_id: str) -> Build:
     return build
 
 
-async def list_builds(session: AsyncSession, app_id: str, *, before: str | None, limit: int) -> list[Build]:
+async def list_builds(session: AsyncSession, app_id: str, *, cursor: str | None, limit: int) -> list[Build]:
     query = select(Build).where(Build.app_id == app_id)
-    if before is not None:
-        query = query.where(Build.id < before)
+    if cursor is not None:
+        query = query.where(Build.id < cursor)
     return list(await session.scalars(query.order_by(Build.id.desc()).limit(limit)))
 
 
@@ -66,11 +67,11 @@ async def get_deployment(session: AsyncSession, app_id: str, deployment_id: str)
 
 
 async def list_deployments(
-    session: AsyncSession, app_id: str, *, before: str | None, limit: int
+    session: AsyncSession, app_id: str, *, cursor: str | None, limit: int
 ) -> list[Deployment]:
     query = select(Deployment).where(Deployment.app_id == app_id)
-    if before is not None:
-        query = query.where(Deployment.id < before)
+    if cursor is not None:
+        query = query.where(Deployment.id < cursor)
     return list(await session.scalars(query.order_by(Deployment.id.desc()).limit(limit)))
 
 
@@ -95,7 +96,7 @@ async def live_deployments(
     """By app and environment, the deployment that is live: the newest that went live there."""
     query = (
         select(Deployment)
-        .distinct(Deployment.app_id, Deployment.environment)
+        .ext(distinct_on(Deployment.app_id, Deployment.environment))
         .where(Deployment.app_id.in_(app_ids), Deployment.state == DeploymentState.DEPLOYED)
         .order_by(Deployment.app_id, Deployment.environment, Deployment.id.desc())
     )

@@ -93,10 +93,10 @@ async def lock_run(session: AsyncSession, run_id: str) -> Run | None:
     return await session.scalar(select(Run).where(Run.id == run_id).with_for_update())
 
 
-async def list_runs(session: AsyncSession, app_id: str, *, before: str | None, limit: int) -> list[Run]:
+async def list_runs(session: AsyncSession, app_id: str, *, cursor: str | None, limit: int) -> list[Run]:
     query = select(Run).where(Run.app_id == app_id)
-    if before is not None:
-        query = query.where(Run.id < before)
+    if cursor is not None:
+        query = query.where(Run.id < cursor)
     return list(await session.scalars(query.order_by(Run.id.desc()).limit(limit)))
 
 

@@ -6,16 +6,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.ids import new_id
-from orchestrator.db.models import ApiKey, Team
+from orchestrator.db.models import ApiKey, App, Team
 
 
-async def active_key(session: AsyncSession, digest: str) -> ApiKey | None:
-    return await session.scalar(select(ApiKey).where(ApiKey.digest == digest, ApiKey.revoked_at.is_(None)))
+async def active_key(
+    session: AsyncSession, digest: str, app_id: str | None
+) -> tuple[ApiKey, App | None] | None:
+    """The key and, if it is the key's team's, the app with this id."""
+    key = (ApiKey.digest == digest) & ApiKey.revoked_at.is_(None)
+    own = (App.team_id == ApiKey.team_id) & App.deleted_at.is_(None) & (App.id == app_id)
+    row = (await session.execute(select(ApiKey, App).outerjoin(App, own).where(key))).first()
+    return None if row is None else (row[0], row[1])
 
 
-async def keys_of(session: AsyncSession, team_id: str) -> list[ApiKey]:
-    query = select(ApiKey).where(ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
-    return list(await session.scalars(query))
+async def list_keys(session: AsyncSession, team_id: str, *, cursor: str | None, limit: int) -> list[ApiKey]:
+    query = select(ApiKey).where(ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None))
+    if cursor is not None:
+        query = query.where(ApiKey.id < cursor)
+    return list(await session.scalars(query.order_by(ApiKey.id.desc()).limit(limit)))
 
 
 async def add_key(session: AsyncSession, *, team_id: str, name: str, hint: str, digest: str) -> ApiKey | None:

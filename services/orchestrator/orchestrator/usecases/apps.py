@@ -59,20 +59,22 @@ async def create_app(
         return await idempotency.answer(session, app=app, message=message, run=run)
 
 
-async def rename_app(*, db: Database, team_id: str, app_id: str, name: str) -> App:
+async def rename_app(*, db: Database, app: App, name: str) -> App:
     async with db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id)
-        app.name = name
-        return app
+        renamed = await apps.lock_app(session, app.id)
+        renamed.name = name
+        return renamed
 
 
-async def delete_app(*, db: Database, outbox: Outbox, team_id: str, app_id: str) -> None:
+async def delete_app(*, db: Database, outbox: Outbox, app: App) -> None:
     """Hides the app at once and cancels its runs; `tear_down_apps` removes the rest."""
     async with db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id)
-        for run in await runs.lock_unfinished_runs(session, app_id):
+        # Runs before their app, as where they end.
+        unfinished = await runs.lock_unfinished_runs(session, app.id)
+        deleted = await apps.lock_app(session, app.id)
+        for run in unfinished:
             await cancel_run(session, outbox, run)
-        app.deleted_at = utcnow()
+        deleted.deleted_at = utcnow()
 
 
 async def tear_down_apps(resources: Resources) -> None:

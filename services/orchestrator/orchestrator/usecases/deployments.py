@@ -28,7 +28,7 @@ from common.messaging.streams import (
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
 )
 from orchestrator.db import apps, events, releases, runs
-from orchestrator.db.models import Build, Deployment, Inbox, Run
+from orchestrator.db.models import App, Build, Deployment, Inbox, Run
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
@@ -105,8 +105,7 @@ async def continue_deployments(
 async def request_deployment(
     *,
     resources: Resources,
-    team_id: str,
-    app_id: str,
+    app: App,
     environment: Environment,
     number: int | None,
     idempotency: Idempotency,
@@ -114,29 +113,28 @@ async def request_deployment(
     """Puts a version live in an environment; what is already built is not built again."""
     if (earlier := await idempotency.known_answer(resources.db)) is not None:
         return earlier
+    wanted = app.head if number is None else number
+    if wanted is None:
+        raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app.id)
     async with resources.db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id)
-        wanted = app.head if number is None else number
-        if wanted is None:
-            raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app_id)
-        tree = Tree.from_json((await apps.get_version(session, app_id, wanted)).tree)
+        tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
-        ready = await releases.reusable_build(session, app_id, tree.digest(), mode)
-    source = ready.source_digest if ready else await upload_source(resources, app_id, tree)
+        ready = await releases.reusable_build(session, app.id, tree.digest(), mode)
+    source = ready.source_digest if ready else await upload_source(resources, app.id, tree)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         # Locked before the app, as when a build ends: else that end could miss this deployment.
-        ready = await releases.reusable_build(session, app_id, tree.digest(), mode, lock=True)
-        app = await apps.get_app(session, team_id, app_id, lock=True)
-        build = ready or await releases.reusable_build(session, app_id, tree.digest(), mode)
+        ready = await releases.reusable_build(session, app.id, tree.digest(), mode, lock=True)
+        app = await apps.lock_app(session, app.id)
+        build = ready or await releases.reusable_build(session, app.id, tree.digest(), mode)
         if build is None:
             build = add_build(
                 session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
             )
         built = build.state == BuildState.SUCCEEDED
         deployment = await _add(
-            session, app_id=app_id, environment=environment, version=wanted, build_id=build.id,
+            session, app_id=app.id, environment=environment, version=wanted, build_id=build.id,
             state=DeploymentState.DEPLOYING if built else DeploymentState.BUILDING,
         )  # fmt: skip
         send_request(session, resources.outbox, deployment, build.artifact)
@@ -144,20 +142,20 @@ async def request_deployment(
 
 
 async def roll_back(
-    *, resources: Resources, team_id: str, app_id: str, deployment_id: str, idempotency: Idempotency
+    *, resources: Resources, app: App, deployment_id: str, idempotency: Idempotency
 ) -> dict[str, Any]:
     """Puts an earlier deployment live again, without a build; raises NotRollbackable if it never was."""
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
-        await apps.get_app(session, team_id, app_id)
-        target = await releases.get_deployment(session, app_id, deployment_id)
+        await apps.lock_app(session, app.id)
+        target = await releases.get_deployment(session, app.id, deployment_id)
         if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
             message = f"The deployment is {target.state}: only one that was live can go live again."
             raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
         build = await session.get(Build, target.build_id) if target.build_id else None
         deployment = await _add(
-            session, app_id=app_id, environment=Environment(target.environment), version=target.version,
+            session, app_id=app.id, environment=Environment(target.environment), version=target.version,
             state=DeploymentState.DEPLOYING, build_id=target.build_id,
             rollback_of=target.rollback_of or target.id,
         )  # fmt: skip

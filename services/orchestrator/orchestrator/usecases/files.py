@@ -32,32 +32,27 @@ class Snapshot:
     tree: Tree
 
 
-async def list_files(*, db: Database, team_id: str, app_id: str, number: int | None) -> Snapshot:
+async def list_files(*, db: Database, app: App, number: int | None) -> Snapshot:
     async with db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id)
         return await _snapshot(session, app, number)
 
 
-async def read_file(
-    *, db: Database, team_id: str, app_id: str, path: str, number: int | None
-) -> tuple[FileRef, bytes]:
+async def read_file(*, db: Database, app: App, path: str, number: int | None) -> tuple[FileRef, bytes]:
     check_path(path)
     async with db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id)
         snapshot = await _snapshot(session, app, number)
         ref = snapshot.tree.get(path)
         if ref is None:
             message = f"Version {snapshot.version} has no file '{path}'."
             raise FileNotFound(message, path=path, version=snapshot.version)
-        return ref, await apps.get_blob(session, app_id, ref.digest)
+        return ref, await apps.get_blob(session, app.id, ref.digest)
 
 
 async def write_file(
     *,
     db: Database,
     templates: TemplateClient,
-    team_id: str,
-    app_id: str,
+    app: App,
     path: str,
     content: bytes | None,
     if_match: str | None,
@@ -70,41 +65,37 @@ async def write_file(
     check_path(path)
     if content is not None:
         _check_content(path, content)
-    async with db.begin() as session:
-        reference = (await apps.get_app(session, team_id, app_id)).template
-    if is_locked(path, (await templates.get(reference)).locked):
+    if is_locked(path, (await templates.get(app.template)).locked):
         raise FileLocked(f"'{path}' belongs to the template and cannot be changed.", path=path)
     async with db.begin() as session:
-        app = await apps.get_app(session, team_id, app_id, lock=True)
+        app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
         snapshot = await _snapshot(session, app, None)
         _check_match(snapshot.tree.get(path), path, if_match)
-        tree = await _changed(session, app_id, snapshot.tree, path, content)
+        tree = await _changed(session, app.id, snapshot.tree, path, content)
         verb = "Deleted" if content is None else "Wrote"
         version = await apps.add_version(
-            session, app_id=app_id, tree=tree, origin="upload", summary=f"{verb} {path}"
+            session, app_id=app.id, tree=tree, origin="upload", summary=f"{verb} {path}"
         )
         created = VersionCreatedEvent(version=version.number, origin="upload", files=len(tree), path=path)
-        await events.append(session, app_id, created)
+        await events.append(session, app.id, created)
         return version
 
 
-async def restore_version(
-    *, db: Database, team_id: str, app_id: str, number: int, idempotency: Idempotency
-) -> dict[str, Any]:
+async def restore_version(*, db: Database, app: App, number: int, idempotency: Idempotency) -> dict[str, Any]:
     """Makes a new version with the files of an earlier one; nothing is lost."""
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
-        app = await apps.get_app(session, team_id, app_id, lock=True)
+        app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
-        tree = Tree.from_json((await apps.get_version(session, app_id, number)).tree)
+        tree = Tree.from_json((await apps.get_version(session, app.id, number)).tree)
         summary = f"Restored version {number}"
-        version = await apps.add_version(session, app_id=app_id, tree=tree, origin="restore", summary=summary)
+        version = await apps.add_version(session, app_id=app.id, tree=tree, origin="restore", summary=summary)
         created = VersionCreatedEvent(
             version=version.number, origin="restore", files=len(tree), summary=summary
         )
-        await events.append(session, app_id, created)
+        await events.append(session, app.id, created)
         return await idempotency.answer(session, version=version)
 
 

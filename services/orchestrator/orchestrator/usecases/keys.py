@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from common.database import Database
 from common.errors import Unauthorized
 from orchestrator.db import teams
-from orchestrator.db.models import ApiKey, Team
+from orchestrator.db.models import ApiKey, App, Team
 from orchestrator.errors import KeyNotFound
 
 PREFIX = "osk_"
@@ -28,13 +28,21 @@ class NewKey:
     secret: str
 
 
-async def authenticate(*, db: Database, key: str) -> ApiKey:
-    """The key's row; raises Unauthorized. Keys are random, so looking up their digest leaks nothing."""
+@dataclass(frozen=True)
+class Access:
+    """What a key opens: its team's things. `app` is the one asked for, None if it is not the team's."""
+
+    team_id: str
+    app: App | None
+
+
+async def authenticate(*, db: Database, key: str, app_id: str | None = None) -> Access:
+    """Whose key it is; raises Unauthorized. Keys are random, so looking up their digest leaks nothing."""
     if key.startswith(PREFIX):
         async with db.begin() as session:
-            found = await teams.active_key(session, digest_of(key))
-        if found is not None and secrets.compare_digest(found.digest, digest_of(key)):
-            return found
+            found = await teams.active_key(session, digest_of(key), app_id)
+        if found is not None and secrets.compare_digest(found[0].digest, digest_of(key)):
+            return Access(found[0].team_id, found[1])
     raise Unauthorized("This API key is not valid. Keys begin with 'osk_'; a revoked one stays revoked.")
 
 
@@ -48,9 +56,9 @@ async def create_key(*, db: Database, team_id: str, name: str) -> NewKey:
     return NewKey(row, secret)
 
 
-async def list_keys(*, db: Database, team_id: str) -> list[ApiKey]:
+async def list_keys(*, db: Database, team_id: str, cursor: str | None, limit: int) -> list[ApiKey]:
     async with db.begin() as session:
-        return await teams.keys_of(session, team_id)
+        return await teams.list_keys(session, team_id, cursor=cursor, limit=limit)
 
 
 async def revoke_key(*, db: Database, team_id: str, key_id: str) -> None:

@@ -12,20 +12,20 @@ from common.ids import new_id
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import apps, events
-from orchestrator.db.models import Message, Run
+from orchestrator.db.models import App, Message, Run
 from orchestrator.errors import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 
 
 async def send_message(
-    *, db: Database, outbox: Outbox, team_id: str, app_id: str, content: str, idempotency: Idempotency
+    *, db: Database, outbox: Outbox, app: App, content: str, idempotency: Idempotency
 ) -> dict[str, Any]:
     """Adds a message and queues its run; runs of an app go one after the other."""
     check_prompt(content)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
-        app = await apps.get_app(session, team_id, app_id)
+        await apps.lock_app(session, app.id)
         message, run = await queue_run(session, outbox, app_id=app.id, content=content)
         return await idempotency.answer(session, message=message, run=run)
 

@@ -9,22 +9,10 @@ class TemplateSummary(BaseModel):
     latest: str | None = Field(description="The highest version that is no pre-release, if there is one")
 
 
-class TemplateList(BaseModel):
-    items: list[TemplateSummary]
-
-
 class VersionSummary(BaseModel):
     version: str
     commit: str
     prerelease: bool
-
-
-class VersionList(BaseModel):
-    items: list[VersionSummary] = Field(description="From the newest to the oldest")
-
-
-class TemplateDetail(TemplateSummary):
-    versions: list[str] = Field(description="From the newest to the oldest")
 
 
 class FileEntry(BaseModel):

@@ -4,14 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from common.pages import Limit, Page
 from templates.api.caching import cached
 from templates.api.schemas import (
     FileEntry,
     Manifest,
-    TemplateDetail,
-    TemplateList,
     TemplateSummary,
-    VersionList,
     VersionSummary,
 )
 from templates.usecases.catalogue import LATEST, Catalogue, PublishedRelease, Template
@@ -28,30 +26,30 @@ InCatalogue = Annotated[Catalogue, Depends(_catalogue)]
 
 
 @router.get("")
-async def list_templates(catalogue: InCatalogue) -> TemplateList:
-    templates = await catalogue.templates()
-    return TemplateList(items=[await _summary(catalogue, template) for template in templates])
+async def list_templates(
+    catalogue: InCatalogue, limit: Limit = 50, cursor: str | None = None
+) -> Page[TemplateSummary]:
+    """By name."""
+    found = (await catalogue.templates(cursor))[: limit + 1]
+    items = [await _summary(catalogue, template) for template in found]
+    return Page[TemplateSummary].of(items, limit, lambda item: item.name)
 
 
 @router.get("/{name}")
-async def get_template(catalogue: InCatalogue, name: str) -> TemplateDetail:
-    template = await catalogue.template(name)
-    summary = await _summary(catalogue, template)
-    versions = [str(tag.version) for tag in reversed(template.tags)]
-    return TemplateDetail(**summary.model_dump(), versions=versions)
+async def get_template(catalogue: InCatalogue, name: str) -> TemplateSummary:
+    return await _summary(catalogue, await catalogue.template(name))
 
 
 @router.get("/{name}/versions")
-async def list_versions(catalogue: InCatalogue, name: str) -> VersionList:
-    template = await catalogue.template(name)
-    return VersionList(
-        items=[
-            VersionSummary(
-                version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease)
-            )
-            for tag in reversed(template.tags)
-        ]
-    )
+async def list_versions(
+    catalogue: InCatalogue, name: str, limit: Limit = 50, cursor: str | None = None
+) -> Page[VersionSummary]:
+    """Newest first."""
+    items = [
+        VersionSummary(version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease))
+        for tag in (await catalogue.versions(name, cursor))[: limit + 1]
+    ]
+    return Page[VersionSummary].of(items, limit, lambda item: item.version)
 
 
 @router.get("/{name}/versions/{version}", response_model=Manifest)

@@ -8,7 +8,13 @@ from templates.clients.store import ReleaseStore, Tag
 from templates.domain.names import is_template_name
 from templates.domain.release import ContentInvalid, File, Release, make_release
 from templates.domain.semver import Version
-from templates.errors import ReleaseInvalid, TemplateFileNotFound, TemplateNotFound, TemplateVersionNotFound
+from templates.errors import (
+    CursorInvalid,
+    ReleaseInvalid,
+    TemplateFileNotFound,
+    TemplateNotFound,
+    TemplateVersionNotFound,
+)
 
 LATEST = "latest"
 _CACHED_RELEASES = 32
@@ -47,15 +53,26 @@ class Catalogue:
         self._store = store
         self._cache: OrderedDict[Tag, PublishedRelease] = OrderedDict()
 
-    async def templates(self) -> list[Template]:
+    async def templates(self, cursor: str | None = None) -> list[Template]:
+        """By name, those after the name `cursor`."""
         grouped = groupby(await self._store.tags(), key=lambda tag: tag.name)
-        return [Template(name, tuple(tags)) for name, tags in grouped]
+        return [Template(name, tuple(tags)) for name, tags in grouped if cursor is None or name > cursor]
 
     async def template(self, name: str) -> Template:
         tags = await self._store.tags(name) if is_template_name(name) else []
         if not tags:
             raise TemplateNotFound(f'There is no template "{name}".')
         return Template(name, tuple(tags))
+
+    async def versions(self, name: str, cursor: str | None = None) -> list[Tag]:
+        """A template's releases from the newest to the oldest, those older than the version `cursor`."""
+        tags = reversed((await self.template(name)).tags)
+        if cursor is None:
+            return list(tags)
+        newest = Version.parse(cursor)
+        if newest is None:
+            raise CursorInvalid(f'"{cursor}" is no version to go on from.')
+        return [tag for tag in tags if tag.version < newest]
 
     async def release(self, name: str, version: str) -> PublishedRelease:
         """A version, or the latest one when asked for "latest"."""
