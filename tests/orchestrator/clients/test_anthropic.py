@@ -15,6 +15,8 @@ from orchestrator.clients.model.protocol import (
     ModelUnavailable,
     TextDelta,
     TurnDone,
+    TurnRefused,
+    TurnRequested,
     TurnStarted,
 )
 from orchestrator.domain.tools import ToolRefused, parse_call
@@ -29,9 +31,11 @@ async def test_a_turn_arrives_whole_and_in_order(simulator: Simulator, client: A
     mark = simulator.script("whole", {"thinking": "Hm, hm.", "text": "I read first.", "calls": [READ, WRITE]})
     events, error = await collect(client, asking(mark))
     assert error is None
-    assert isinstance(events[0], TurnStarted)
-    assert events[0].request_id
-    assert events[0].usage.input_tokens + events[0].usage.cache_write_tokens > 1_000
+    requested, started = events[:2]
+    assert requested == TurnRequested()
+    assert isinstance(started, TurnStarted)
+    assert started.request_id
+    assert started.usage.input_tokens + started.usage.cache_write_tokens > 1_000
     blocks = [event.block for event in events if isinstance(event, BlockDone)]
     assert [event.index for event in events if isinstance(event, BlockDone)] == [0, 1, 2, 3]
     assert [block.kind for block in blocks] == ["thinking", "text", "tool_use", "tool_use"]
@@ -42,8 +46,8 @@ async def test_a_turn_arrives_whole_and_in_order(simulator: Simulator, client: A
     done = events[-1]
     assert isinstance(done, TurnDone)
     assert done.stop_reason == "tool_use"
-    assert done.usage.output_tokens > events[0].usage.output_tokens
-    assert done.usage.input_tokens == events[0].usage.input_tokens
+    assert done.usage.output_tokens > started.usage.output_tokens
+    assert done.usage.input_tokens == started.usage.input_tokens
 
 
 async def test_text_and_thinking_are_shown_while_they_are_written(
@@ -86,7 +90,7 @@ async def test_an_empty_answer_is_a_turn_without_blocks(
 ) -> None:
     events, error = await collect(client, asking(simulator.script("empty", {"empty": True})))
     assert error is None
-    assert [type(event) for event in events] == [TurnStarted, TurnDone]
+    assert [type(event) for event in events] == [TurnRequested, TurnStarted, TurnDone]
 
 
 RAW = '{"path": "src/x.ts", "content": "a" "oops": ]'
@@ -197,7 +201,7 @@ async def test_a_request_the_vendor_refuses_is_permanent_and_says_what_it_said(
     client: AnthropicClient, changes: dict[str, Any], said: str
 ) -> None:
     events, error = await collect(client, asking("hello", **changes))
-    assert events == []
+    assert events == [TurnRequested(), TurnRefused()]
     assert isinstance(error, ModelRejected)
     assert not error.retryable
     assert said in error.message

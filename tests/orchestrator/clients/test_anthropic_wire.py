@@ -17,6 +17,8 @@ from orchestrator.clients.model.protocol import (
     ModelRejected,
     ModelUnavailable,
     TurnDone,
+    TurnRefused,
+    TurnRequested,
     TurnStarted,
 )
 from orchestrator.domain.turns import Usage
@@ -67,7 +69,7 @@ async def test_counts_of_the_end_replace_those_of_the_start_and_missing_ones_sta
     last = ended("end_turn", cache_creation_input_tokens=3, input_tokens=12)
     events, error = await ask(response(frames(START, *TEXT, last, STOP)))
     assert error is None
-    assert events[0] == TurnStarted(Usage(10, 1, 5, 0), "msg_1")
+    assert events[:2] == [TurnRequested(), TurnStarted(Usage(10, 1, 5, 0), "msg_1")]
     assert events[-1] == TurnDone("end_turn", Usage(12, 7, 5, 3))
 
 
@@ -159,7 +161,7 @@ async def test_every_status_is_either_passing_or_permanent(
     status: str, body: bytes, headers: tuple[str, ...], expected: type[AppError], wait: float | None
 ) -> None:
     events, error = await ask(response(body, status, *headers, kind="application/json"))
-    assert events == []
+    assert events == [TurnRequested(), TurnRefused()]
     assert type(error) is expected
     assert getattr(error, "retry_after", None) == wait
     assert "sk-secret-key" not in str(error)
@@ -172,8 +174,21 @@ async def test_nobody_at_the_address() -> None:
         client = AnthropicClient(api_key="k", base_url=f"http://127.0.0.1:{port}")
         events, error = await collect(client, asking("hello"))
         await client.close()
-    assert events == []
+    assert events == [TurnRequested(), TurnRefused()]
     assert isinstance(error, ModelUnavailable)
+
+
+async def test_a_request_that_was_sent_but_not_answered_may_be_billed() -> None:
+    async def hang_up(writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def hang(writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    for answer in (hang_up, hang):
+        events, error = await ask(answer, read_timeout=0.5)
+        assert isinstance(error, ModelUnavailable)
+        assert events == [TurnRequested()]
 
 
 async def test_a_vendor_that_only_pings_is_left_in_the_end() -> None:
@@ -187,7 +202,7 @@ async def test_a_vendor_that_only_pings_is_left_in_the_end() -> None:
     events, error = await ask(ping, quiet_timeout=1.5)
     assert isinstance(error, ModelUnavailable)
     assert "said nothing" in error.message
-    assert [type(event) for event in events] == [TurnStarted]
+    assert [type(event) for event in events] == [TurnRequested, TurnStarted]
 
 
 async def test_the_request_is_what_the_vendor_accepts() -> None:

@@ -18,6 +18,8 @@ from orchestrator.clients.model.protocol import (
     ModelRequest,
     ModelUnavailable,
     TurnDone,
+    TurnRefused,
+    TurnRequested,
     TurnStarted,
 )
 from orchestrator.domain.turns import Usage
@@ -79,6 +81,8 @@ async def test_a_busy_vendor_is_asked_again_with_the_very_same_request(
     assert len({entry["sha256"] for entry in logged}) == 1
     begun = {"error_event", "cut"} & {str(fault["kind"])}
     assert sum(isinstance(event, TurnStarted) for event in events) == (4 if begun else 1)  # each is billed
+    assert sum(isinstance(event, TurnRequested) for event in events) == 4
+    assert sum(isinstance(event, TurnRefused) for event in events) == (0 if begun else 3)
 
 
 @pytest.mark.parametrize("clean", [True, False])
@@ -146,6 +150,8 @@ async def test_a_reader_that_leaves_ends_the_attempt_and_begins_no_other(
 ) -> None:
     mark = simulator.script("left-alone", {"text": "Reading.", "calls": [READ]})
     events = retrying(client).stream(asking(mark))
+    assert isinstance(await anext(events), TurnRequested)
+    assert await simulator.requests("left-alone") == []  # it goes out once the next event is asked for
     assert isinstance(await anext(events), TurnStarted)
     await events.aclose()
     assert len(await simulator.requests("left-alone")) == 1

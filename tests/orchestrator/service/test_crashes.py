@@ -6,9 +6,14 @@ from collections import Counter
 import pytest
 
 from dev.stack.client import Event
+from orchestrator.db import turns as turns_db
+from orchestrator.db.models import Turn
 from tests.orchestrator.service.world import LEISURELY, QUICK, World, green, red
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-crashes"), pytest.mark.asyncio(loop_scope="session")]
+
+
+SILENT = "A list of birds [[script:silent]]"
 
 
 async def test_runs_at_every_stage_survive_a_crash(world: World) -> None:
@@ -63,6 +68,26 @@ async def test_a_crash_in_the_middle_of_turns(world: World) -> None:
         assert await digest(world, app) == expected
 
 
+async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world: World) -> None:
+    """Killed between the request and its first byte: the vendor reads it all the same, and bills it."""
+    app, run = await world.api.create_app(SILENT)
+    while not await world.model_requests("silent"):
+        await asyncio.sleep(0.02)
+    await crash(world)
+    await world.live(app)
+    await world.api.succeeded(app, run)
+    await assert_nothing_twice(world, app)
+    asked = await world.model_requests("silent")
+    assert Counter(entry["sha256"] for entry in asked).most_common(1)[0][1] == 2
+    turns = await stored_turns(world, run)
+    assert [turn.state for turn in turns] == ["lost", *["done"] * (len(asked) - 1)]
+    unanswered, answered = (turns_db.usage_of(turn).whole_input for turn in turns[:2])
+    assert answered / 2 < unanswered < answered * 2
+    assert turns[0].cost_microdollars
+    [line] = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
+    assert line["turns"] == len(asked)
+
+
 async def test_the_brokers_store_is_deleted_in_mid_run(world: World) -> None:
     app, run = await world.api.create_app(LEISURELY)
     queued = await world.api.send(app, QUICK)
@@ -98,6 +123,14 @@ async def test_everything_around_is_away_for_a_while(world: World) -> None:
     await world.live(app)
     await world.api.succeeded(app, run)
     await assert_nothing_twice(world, app)
+
+
+async def stored_turns(world: World, run: str) -> list[Turn]:
+    database = world.database()
+    async with database.begin() as session:
+        found = await turns_db.turns_of(session, run)
+    await database.close()
+    return found
 
 
 async def crash(world: World) -> None:

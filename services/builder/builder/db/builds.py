@@ -75,7 +75,9 @@ async def renew(session: AsyncSession, lease: Lease, seconds: float) -> bool:
     now = utcnow()
     statement = (
         update(Build)
-        .where(*_is_held(lease))
+        .where(
+            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
+        )
         .values(lease_until=now + timedelta(seconds=seconds), updated_at=now)
         .returning(Build.cancel_requested)
     )
@@ -97,7 +99,9 @@ async def release(session: AsyncSession, lease: Lease) -> None:
     """Gives the build back to the queue, for another attempt."""
     await session.execute(
         update(Build)
-        .where(*_is_held(lease))
+        .where(
+            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
+        )
         .values(lease_until=None, state=BuildState.QUEUED.value, updated_at=utcnow())
     )
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
@@ -15,15 +15,38 @@ from orchestrator.domain.turns import ToolResult as StoredResult
 USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
+OPEN = frozenset({"requested", "started"})
+"""The states of a turn on its way. `requested`: the vendor may not have read it, its input is estimated."""
+
+
 def add_turn(
-    session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, request_id: str | None
-) -> Turn:
+    session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, usage: Usage,
+    cost_microdollars: int | None,
+) -> Turn:  # fmt: skip
+    """Notes a request that is about to go out."""
     turn = Turn(
-        id=new_id("turn"), run_id=run_id, seq=seq, state="started", billing_class=billing_class, model=model,
-        request_id=request_id,
-    )  # fmt: skip
+        id=new_id("turn"), run_id=run_id, seq=seq, state="requested", billing_class=billing_class, model=model
+    )
+    set_usage(turn, usage, cost_microdollars)
     session.add(turn)
     return turn
+
+
+def start_turn(turn: Turn, usage: Usage, cost_microdollars: int | None, request_id: str | None) -> None:
+    """The vendor has read the request and counted its input."""
+    if turn.state == "requested":
+        turn.state, turn.request_id = "started", request_id
+        set_usage(turn, usage, cost_microdollars)
+
+
+async def remove_turn(session: AsyncSession, turn_id: str) -> None:
+    await session.execute(delete(Turn).where(Turn.id == turn_id))
+
+
+async def lose_open_turns(session: AsyncSession, run_id: str) -> None:
+    """Ends what is still on its way of a run that is no longer worked on."""
+    open_turns = update(Turn).where(Turn.run_id == run_id, Turn.state.in_(OPEN))
+    await session.execute(open_turns.values(state="lost", finished_at=func.now()))
 
 
 def set_usage(turn: Turn, usage: Usage, cost_microdollars: int | None) -> None:
@@ -66,7 +89,12 @@ async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str,
 
 async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
     """The newest turn that is part of the conversation."""
-    query = select(Turn).where(Turn.run_id == run_id, Turn.state != "lost").order_by(Turn.seq.desc()).limit(1)
+    query = (
+        select(Turn)
+        .where(Turn.run_id == run_id, Turn.state.in_(("done", "cut")))
+        .order_by(Turn.seq.desc())
+        .limit(1)
+    )
     return await session.scalar(query)
 
 

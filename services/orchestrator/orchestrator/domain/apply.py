@@ -49,6 +49,11 @@ class ToolOutcome:
     summary: str | None = None
     edit: LoggedEdit | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether a file is another afterwards, or gone."""
+        return self.content is not None or self.deleted
+
 
 @dataclass(frozen=True, slots=True)
 class _Scene:

@@ -19,6 +19,10 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
 
+    @property
+    def whole_input(self) -> int:
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             self.input_tokens + other.input_tokens,
@@ -26,6 +30,23 @@ class Usage:
             self.cache_read_tokens + other.cache_read_tokens,
             self.cache_write_tokens + other.cache_write_tokens,
         )
+
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+def estimated_tokens(characters: int) -> int:
+    """About as many tokens as so many characters of code and English make."""
+    return characters // _CHARACTERS_PER_TOKEN
+
+
+def expected_input(before: Usage, characters: int) -> Usage:
+    """What a request will probably count as: the one before with its answer, and so many new characters.
+
+    The request before is read from the vendor's cache, what is new is written into it.
+    """
+    new = before.output_tokens + estimated_tokens(characters)
+    return Usage(cache_read_tokens=before.whole_input, cache_write_tokens=new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +88,15 @@ class StoredTurn:
     injected: str | None = None
 
     @property
+    def answer_characters(self) -> int:
+        """The length of what we said to it."""
+        return sum(len(result.text) for result in self.results.values()) + len(self.injected or "")
+
+    @property
     def tool_uses(self) -> list[Block]:
         return [block for block in self.blocks if block.kind == "tool_use"]
+
+    @property
+    def open_calls(self) -> list[Block]:
+        """The calls that have no result yet."""
+        return [block for block in self.tool_uses if block.payload["id"] not in self.results]

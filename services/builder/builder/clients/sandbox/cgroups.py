@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from builder.clients.sandbox.advice import to_get_control_groups
 from builder.clients.sandbox.limits import Limits
 from builder.errors import IsolationUnavailable
 
@@ -21,6 +20,10 @@ _PERIOD = 100_000
 _FULL_WEIGHT = 100
 _IDLE_WEIGHT = 25
 _MOVES = 20
+_HELP = (
+    "Run as root, or put 'systemd-run --user --scope -p Delegate=yes' before the command, or set "
+    "BUILDER_ISOLATION=off to build without any isolation."
+)
 
 
 class Hierarchy(Protocol):
@@ -90,9 +93,7 @@ class Cgroups:
             found = (point for kind, options, point in mounts if kind == "cgroup" and controller in options)
             point = next(found, None)
             if point is None:
-                raise IsolationUnavailable(
-                    f"This machine has no control group for '{controller}'. {to_get_control_groups()}"
-                )
+                raise IsolationUnavailable(f"This machine has no control group for '{controller}'. {_HELP}")
             bases[controller] = _own_group(point, controller)
         return cls(SplitHierarchy(bases))
 
@@ -106,8 +107,7 @@ class Cgroups:
         except OSError as error:
             group.remove()
             raise IsolationUnavailable(
-                f"Limits cannot be applied to a build: {error.strerror} at {error.filename}. "
-                f"{to_get_control_groups()}"
+                f"Limits cannot be applied to a build: {error.strerror} at {error.filename}. {_HELP}"
             ) from error
         return group
 
@@ -164,7 +164,7 @@ class UnifiedHierarchy:
             else:
                 return cls(base)
         reason = f"{problem.strerror} at {problem.filename}" if problem else "no group to use"
-        raise IsolationUnavailable(f"Limits cannot be applied to builds: {reason}. {to_get_control_groups()}")
+        raise IsolationUnavailable(f"Limits cannot be applied to builds: {reason}. {_HELP}")
 
     def directories(self, name: str) -> tuple[Path, ...]:
         return (self.base / name,)

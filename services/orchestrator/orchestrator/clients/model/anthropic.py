@@ -5,9 +5,17 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
+from common.errors import AppError
 from orchestrator.clients.model import failures
 from orchestrator.clients.model.blocks import Assembler
-from orchestrator.clients.model.protocol import ModelCut, ModelEvent, ModelRequest, ModelUnavailable
+from orchestrator.clients.model.protocol import (
+    ModelCut,
+    ModelEvent,
+    ModelRequest,
+    ModelUnavailable,
+    TurnRefused,
+    TurnRequested,
+)
 
 # The SDK takes 1.5 to 2 s to import, so it is loaded beside the event loop when it is first needed.
 if TYPE_CHECKING:
@@ -53,10 +61,18 @@ class AnthropicClient:
         """One turn; see ModelClient. Every block it delivers is whole, though the turn may not be."""
         client = await self._connected()
         assembler = Assembler()
+        yield TurnRequested()
         async with contextlib.AsyncExitStack() as stack:
-            with _translated(assembler):
-                calling = client.messages.with_streaming_response.create(stream=True, **_parameters(request))
-                response = (await stack.enter_async_context(calling)).http_response
+            try:
+                with _translated(assembler):
+                    calling = client.messages.with_streaming_response.create(
+                        stream=True, **_parameters(request)
+                    )
+                    response = (await stack.enter_async_context(calling)).http_response
+            except AppError as error:
+                if not failures.may_be_billed(error):
+                    yield TurnRefused()
+                raise
             events = await stack.enter_async_context(contextlib.aclosing(_raw_events(response)))
             while not assembler.ended:
                 with _translated(assembler):

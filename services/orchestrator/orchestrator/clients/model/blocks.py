@@ -4,7 +4,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.clients.model.protocol import BlockDone, ModelEvent, TextDelta, TurnDone, TurnStarted
+from orchestrator.clients.model.protocol import (
+    BlockDone,
+    BlockStarted,
+    ModelEvent,
+    TextDelta,
+    TurnDone,
+    TurnStarted,
+)
 from orchestrator.domain.turns import INVALID_JSON, Block, BlockKind, Usage
 from orchestrator.errors import ModelCut
 
@@ -39,6 +46,7 @@ class Assembler:
             case "content_block_start":
                 self._open[event["index"]] = dict(event["content_block"])
                 self._json[event["index"]] = []
+                return [BlockStarted()]
             case "content_block_delta":
                 return self._piece(event["index"], event["delta"])
             case "content_block_stop":

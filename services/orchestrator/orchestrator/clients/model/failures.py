@@ -22,6 +22,7 @@ _PERMANENT = frozenset(
     }
 )
 _PASSING_STATUSES = frozenset({200, 408, 409, 429})  # 200: an error event in the middle of a stream
+_NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})  # httpx's, below the SDK's own
 _MONEY = ("spend_limit", "billing", "credit", "on_hold", "ramp_limit")
 _MAX_DETAIL = 300
 
@@ -44,6 +45,19 @@ def from_transport(error: Exception, *, started: bool) -> AppError:
     if started:
         return ModelCut(f"The model's answer broke off ({name}).")
     return ModelUnavailable(f"The model's vendor cannot be reached ({name}).")
+
+
+def may_be_billed(error: AppError) -> bool:
+    """Whether the vendor may have read a request that failed like this before its answer began.
+
+    An error status says that it did not take it; a connection that was never made, that it could not.
+    """
+    failed: BaseException | None = error
+    while failed is not None:
+        if type(failed).__name__ in _NEVER_SENT:
+            return False
+        failed = failed.__cause__
+    return "vendor_status" not in error.context
 
 
 def _judged(

@@ -9,6 +9,7 @@ from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
 
 __all__ = [
     "BlockDone",
+    "BlockStarted",
     "ModelClient",
     "ModelCut",
     "ModelEvent",
@@ -17,6 +18,8 @@ __all__ = [
     "ModelUnavailable",
     "TextDelta",
     "TurnDone",
+    "TurnRefused",
+    "TurnRequested",
     "TurnStarted",
 ]
 
@@ -34,11 +37,21 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnStarted:
-    """The vendor has read the request: its input is billed from here on, even if nothing else arrives.
+class TurnRequested:
+    """The request goes out once the next event is asked for: whoever keeps accounts notes it before that.
 
     After a retry it comes again: text and blocks since the one before are void then, their cost is not.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRefused:
+    """The request has not reached the vendor or was refused by it: it is not billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The vendor has read the request and says what its input counts as."""
 
     usage: Usage
     request_id: str | None
@@ -50,6 +63,11 @@ class TextDelta:
 
     text: str
     kind: Literal["text", "thinking"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStarted:
+    """The next content block begins: there is time to store those that are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class TurnDone:
     usage: Usage
 
 
-ModelEvent = TurnStarted | TextDelta | BlockDone | TurnDone
+ModelEvent = TurnRequested | TurnRefused | TurnStarted | BlockStarted | TextDelta | BlockDone | TurnDone
 
 
 class ModelClient(Protocol):

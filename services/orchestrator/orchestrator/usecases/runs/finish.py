@@ -91,6 +91,7 @@ async def _end(
     run.finished_at = run.updated_at
     run.lease_until = None
     await session.flush()
+    await turns.lose_open_turns(session, run.id)
     await events.append(session, run.app_id, event)
     finished = RunFinished.model_validate(
         {

@@ -1,5 +1,8 @@
 """The model's tool calls, carried out on the run's working copy."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,51 +12,61 @@ from orchestrator.db import apps, events
 from orchestrator.db.models import Run
 from orchestrator.db.models import ToolResult as ToolResultRow
 from orchestrator.domain.text import storable
-from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call
-from orchestrator.domain.tree import FileRef, Tree
-from orchestrator.domain.turns import Block, ToolResult
+from orchestrator.domain.tools import ToolOutcome
+from orchestrator.domain.turns import ToolResult
 from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs.turn import Conversation
+from orchestrator.usecases.runs.conversation import Conversation, add_request
 
 
-async def run_tools(
-    resources: Resources, talk: Conversation, turn_id: str, calls: list[Block]
-) -> dict[str, ToolResult]:
-    """Answers the calls by tool_use id; results, files and events commit together."""
-    answers: dict[str, ToolResult] = {}
+async def answer_calls(resources: Resources, conversation: Conversation) -> None:
+    """Answers the last turn's open calls; results, files and events commit together.
+
+    So does the request that goes out next, unless the calls have ended the work.
+    """
+    turn_id = conversation.ids[-1]
+    turn, workspace = conversation.turns[turn_id], conversation.workspace
+    calls = [block.payload for block in turn.open_calls]
+    await _read(resources, conversation, calls)
+    # In a thread: a call may search and compare files of a megabyte.
+    outcomes = await asyncio.to_thread(workspace.carry_out, calls)
+    answers = {
+        call["id"]: ToolResult(outcome.text, outcome.is_error)
+        for call, outcome in zip(calls, outcomes, strict=True)
+    }
+    conversation.turns[turn_id] = replace(turn, results={**turn.results, **answers})
+    changes = any(outcome.changes for outcome in outcomes)
+    conversation.wrote = conversation.wrote or changes
+    tree = await asyncio.to_thread(workspace.tree.to_json) if changes else None
     async with resources.db.begin() as session:
-        run = await talk.lease.hold(session)
-        for call in calls:
-            outcome = await _apply(session, run, talk, call.payload)
-            answers[call.payload["id"]] = ToolResult(outcome.text, outcome.is_error)
-            await _record(session, run, turn_id, call.payload, outcome)
-    return answers
+        run = await conversation.lease.hold(session)
+        run.tree = run.tree if tree is None else tree
+        await _store(session, run, conversation, outcomes)
+        for call, outcome in zip(calls, outcomes, strict=True):
+            await _record(session, run, turn_id, call, outcome)
+        if conversation.next_step(resources.limits.max_turns) == "ask":
+            add_request(session, resources, conversation)
+    workspace.forget()
 
 
-async def _apply(session: AsyncSession, run: Run, talk: Conversation, call: dict[str, Any]) -> ToolOutcome:
-    """Does one call and changes the run's tree accordingly."""
-    tree = Tree.from_json(run.tree or {})
-    try:
-        parsed = parse_call(call["name"], call["input"])
-    except ToolRefused as refusal:
-        return ToolOutcome(str(refusal), is_error=True)
-    known = tree.get(parsed.path) if parsed.path else None
-    current = await apps.get_blob(session, run.app_id, known.digest) if known else None
-    log = talk.edits.setdefault(parsed.path or "", [])
-    outcome = apply_call(parsed, current=current, tree=tree, locked=talk.locked, edit_log=log)
-    if outcome.edit is not None:
-        log.append(outcome.edit)
-    if outcome.summary is not None:
-        run.summary = storable(outcome.summary)
-    if outcome.path is not None and outcome.content is not None:
-        ref = FileRef.of(outcome.content)
-        await apps.put_blobs(session, run.app_id, {ref.digest: outcome.content})
-        run.tree = tree.with_file(outcome.path, ref).to_json()
-        talk.wrote = True
-    elif outcome.path is not None and outcome.deleted:
-        run.tree = tree.without(outcome.path).to_json()
-        talk.wrote = True
-    return outcome
+async def _read(resources: Resources, conversation: Conversation, calls: Sequence[dict[str, Any]]) -> None:
+    missing = conversation.workspace.missing(calls)
+    if missing:
+        async with resources.db.begin() as session:
+            found = await apps.get_blobs(session, conversation.lease.app_id, missing)
+        conversation.workspace.contents.update(found)
+
+
+async def _store(
+    session: AsyncSession, run: Run, conversation: Conversation, outcomes: Sequence[ToolOutcome]
+) -> None:
+    """The files that there are now, not those that a later call of the same turn has replaced."""
+    workspace = conversation.workspace
+    written = {outcome.path for outcome in outcomes if outcome.path and outcome.content is not None}
+    digests = {workspace.tree[path].digest for path in written if path in workspace.tree}
+    await apps.put_blobs(session, run.app_id, {digest: workspace.contents[digest] for digest in digests})
+    summaries = [outcome.summary for outcome in outcomes if outcome.summary is not None]
+    if summaries:
+        run.summary = storable(summaries[-1])
 
 
 async def _record(
@@ -74,7 +87,7 @@ async def _record(
     message = storable(outcome.text)[:500] if outcome.is_error else None
     called = ToolCalledEvent(run_id=run.id, tool=tool, path=path, ok=not outcome.is_error, message=message)
     await events.append(session, run.app_id, called)
-    if path is not None and (outcome.content is not None or outcome.deleted):
+    if path is not None and outcome.changes:
         size = len(outcome.content) if outcome.content is not None else None
         written = FileWrittenEvent(run_id=run.id, path=path, tool=tool, deleted=outcome.deleted, size=size)
         await events.append(session, run.app_id, written)

@@ -1,6 +1,6 @@
-"""One turn of the model, stored block by block while it streams in."""
+"""One turn of the model: noted before it is asked for, and stored block by block while it streams in."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,77 +8,74 @@ from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent
 from common.logging import get_logger
 from common.messaging.streams import live_subject
-from orchestrator.clients.model.protocol import BlockDone, ModelEvent, TextDelta, TurnDone, TurnStarted
+from orchestrator.clients.model.protocol import (
+    BlockDone,
+    BlockStarted,
+    ModelEvent,
+    TextDelta,
+    TurnDone,
+    TurnRefused,
+    TurnRequested,
+    TurnStarted,
+)
 from orchestrator.db import events, turns
 from orchestrator.db.models import Turn
-from orchestrator.db.runs import Lease
-from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.text import storable
-from orchestrator.domain.turns import Block, StoredTurn, Usage
+from orchestrator.domain.turns import Block, StoredTurn, Usage, estimated_tokens
 from orchestrator.metrics import TOKENS, TURNS
 from orchestrator.usecases.resources import Resources
-
-_CHARACTERS_PER_TOKEN = 4
+from orchestrator.usecases.runs.conversation import Conversation, add_request
 
 logger = get_logger(__name__)
 
 
-@dataclass
-class Conversation:
-    """A run's conversation in memory; all of it is in the database too, which counts after a crash."""
-
-    lease: Lease
-    model: str
-    billing_class: str
-    first_message: str
-    locked: tuple[str, ...]
-    ids: list[str]
-    said: dict[str, StoredTurn]
-    seq: int
-    stop_reason: str | None
-    nudges: int
-    lost: int = 0
-    wrote: bool = False
-    edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
-
-    @property
-    def last(self) -> StoredTurn | None:
-        return self.said[self.ids[-1]] if self.ids else None
-
-
-async def settle(resources: Resources, session: AsyncSession, turn: Turn) -> None:
+async def settle(resources: Resources, session: AsyncSession, turn: Turn) -> Usage:
     """Ends a turn whose stream broke: with its whole tool calls it counts, without any it is lost.
 
-    What it had put out so far is not known from the vendor, so the output is estimated from its blocks.
+    What it had put out so far is not known from the vendor, so the output is estimated from its blocks. Of
+    one that had not begun, neither is the input: it stays as estimated, since the vendor may have read it.
     """
-    said = (await turns.conversation_of(session, [turn]))[turn.id]
+    stored = (await turns.conversation_of(session, [turn]))[turn.id]
     usage = turns.usage_of(turn)
-    written = sum(len(str(block.payload)) for block in said.blocks)
-    usage = replace(usage, output_tokens=max(usage.output_tokens, written // _CHARACTERS_PER_TOKEN))
+    written = estimated_tokens(sum(len(str(block.payload)) for block in stored.blocks))
+    usage = replace(usage, output_tokens=max(usage.output_tokens, written))
     turns.set_usage(turn, usage, resources.pricing.cost(turn.model, usage))
-    state = "cut" if said.tool_uses else "lost"
+    state = "cut" if stored.tool_uses else "lost"
     turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
     TURNS.labels(turn.model, turn.billing_class, state).inc()
     logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
+    return usage
 
 
 class TurnRecorder:
-    """Stores one turn while it streams in."""
+    """Stores one turn while it streams in.
 
-    def __init__(self, resources: Resources, talk: Conversation) -> None:
+    A block is stored while the one after it is written, the last one together with the turn's end.
+    """
+
+    def __init__(self, resources: Resources, conversation: Conversation) -> None:
         self._resources = resources
-        self._talk = talk
+        self._conversation = conversation
         self._turn_id: str | None = None
+        self._started: TurnStarted | None = None
         self._blocks: list[Block] = []
+        self._unsaved: list[BlockDone] = []
 
     async def record(self, event: ModelEvent) -> None:
         match event:
+            case TurnRequested():
+                await self._request()
+            case TurnRefused():
+                await self._withdraw()
             case TurnStarted():
-                await self._start(event)
+                self._started = event
+            case BlockStarted():
+                await self._save()
             case TextDelta():
                 await self._show(event)
             case BlockDone():
-                await self._store(event)
+                self._blocks.append(event.block)
+                self._unsaved.append(event)
             case TurnDone():
                 await self._finish(event)
 
@@ -87,66 +84,83 @@ class TurnRecorder:
         if self._turn_id is None:
             return False
         async with self._resources.db.begin() as session:
-            await self._talk.lease.hold(session)
-            turn = await session.get_one(Turn, self._turn_id)
-            await settle(self._resources, session, turn)
+            turn = await self._write(session)
+            usage = await settle(self._resources, session, turn)
         if turn.state == "cut":
-            self._keep("tool_use")
+            self._conversation.add(turn.id, StoredTurn(tuple(self._blocks)), "tool_use", usage)
+        self._forget()
         return turn.state == "cut"
 
-    async def _start(self, event: TurnStarted) -> None:
-        if self._turn_id is not None:
-            await self.settle()
-        talk, self._blocks = self._talk, []
-        talk.seq += 1
+    async def _request(self) -> None:
+        """Sees to it that the request has its row before it goes out."""
+        await self.settle()
+        conversation = self._conversation
+        if conversation.requested is None:
+            async with self._resources.db.begin() as session:
+                await conversation.lease.hold(session)
+                add_request(session, self._resources, conversation)
+        self._turn_id, conversation.requested = conversation.requested, None
+        conversation.seq += 1
+
+    async def _withdraw(self) -> None:
+        """Forgets a request that costs nothing."""
         async with self._resources.db.begin() as session:
-            await talk.lease.hold(session)
-            turn = turns.add_turn(
-                session, run_id=talk.lease.run_id, seq=talk.seq, billing_class=talk.billing_class,
-                model=talk.model, request_id=event.request_id,
-            )  # fmt: skip
-            turns.set_usage(turn, event.usage, self._resources.pricing.cost(talk.model, event.usage))
-        self._turn_id = turn.id
+            await self._conversation.lease.hold(session)
+            await turns.remove_turn(session, self._id)
+        self._conversation.seq -= 1
+        self._forget()
 
     async def _show(self, event: TextDelta) -> None:
-        lease = self._talk.lease
+        lease = self._conversation.lease
         delta = MessageDeltaEvent(run_id=lease.run_id, text=storable(event.text), kind=event.kind)
         live = LiveEvent(app_id=lease.app_id, event=delta)
         await self._resources.bus.publish_live(live_subject(lease.app_id), live)
 
-    async def _store(self, event: BlockDone) -> None:
-        self._blocks.append(event.block)
-        lease = self._talk.lease
+    async def _save(self) -> None:
+        if not self._unsaved:
+            return
         async with self._resources.db.begin() as session:
-            await lease.hold(session)
-            turns.add_block(session, self._id, event.index, event.block)
-            if event.block.kind == "text" and event.block.payload.get("text"):
-                text = storable(event.block.payload["text"])
-                final = MessageDeltaEvent(run_id=lease.run_id, text=text, final=True)
-                await events.append(session, lease.app_id, final)
+            await self._write(session)
 
     async def _finish(self, event: TurnDone) -> None:
-        cost = self._resources.pricing.cost(self._talk.model, event.usage)
+        conversation = self._conversation
         async with self._resources.db.begin() as session:
-            await self._talk.lease.hold(session)
-            turn = await session.get_one(Turn, self._id)
-            turns.set_usage(turn, event.usage, cost)
+            turn = await self._write(session)
+            turns.set_usage(turn, event.usage, self._resources.pricing.cost(turn.model, event.usage))
             turns.end_turn(turn, state="done", stop_reason=event.stop_reason)
-        _count(self._talk, event.usage)
-        self._keep(event.stop_reason)
+        conversation.add(self._id, StoredTurn(tuple(self._blocks)), event.stop_reason, event.usage)
+        self._forget()
+        _count(conversation, event.usage)
+
+    async def _write(self, session: AsyncSession) -> Turn:
+        """Stores what has come since the last time, in the caller's transaction."""
+        lease = self._conversation.lease
+        await lease.hold(session)
+        turn = await session.get_one(Turn, self._id)
+        if self._started is not None:
+            cost = self._resources.pricing.cost(turn.model, self._started.usage)
+            turns.start_turn(turn, self._started.usage, cost, self._started.request_id)
+        for done in self._unsaved:
+            turns.add_block(session, turn.id, done.index, done.block)
+            text = done.block.payload.get("text") if done.block.kind == "text" else None
+            if text:
+                final = MessageDeltaEvent(run_id=lease.run_id, text=storable(text), final=True)
+                await events.append(session, lease.app_id, final)
+        await session.flush()
+        self._unsaved.clear()
+        return turn
+
+    def _forget(self) -> None:
+        self._turn_id, self._started = None, None
+        self._blocks, self._unsaved = [], []
 
     @property
     def _id(self) -> str:
-        assert self._turn_id is not None  # noqa: S101  # the protocol starts every turn with TurnStarted
+        assert self._turn_id is not None  # noqa: S101  # the protocol begins every turn with TurnRequested
         return self._turn_id
 
-    def _keep(self, stop_reason: str | None) -> None:
-        self._talk.ids.append(self._id)
-        self._talk.said[self._id] = StoredTurn(tuple(self._blocks))
-        self._talk.stop_reason = stop_reason
 
-
-def _count(talk: Conversation, usage: Usage) -> None:
-    TURNS.labels(talk.model, talk.billing_class, "done").inc()
+def _count(conversation: Conversation, usage: Usage) -> None:
+    TURNS.labels(conversation.model, conversation.billing_class, "done").inc()
     for name in turns.USAGE_FIELDS:
-        TOKENS.labels(talk.model, name.removesuffix("_tokens")).inc(getattr(usage, name))
+        TOKENS.labels(conversation.model, name.removesuffix("_tokens")).inc(getattr(usage, name))
