@@ -107,20 +107,19 @@ async def test_a_file_named_error_fails_nothing(service: World) -> None:
 
 
 async def test_the_platforms_files_win(service: World) -> None:
-    done = await service.build(
-        {
-            "index.html": "<h1>mine</h1>",
-            "vite.config.js": "throw new Error('mine');",
-            "postcss.config.mjs": "throw new Error('mine');",
-            "src/components/ui/extra.ts": "export const n: number = 'mine';",
-            "package.json": "{}",
-        }
-    )
+    done = await service.build({"index.html": "<h1>mine</h1>", "package.json": "{}"})
     assert done.state is BuildState.SUCCEEDED, done.log
     members = await service.artifact(done)
     assert b"{{APP_ID}}" in members["dist/index.html"]
-    assert "vite.config.js belongs to the platform" in done.log
-    assert "src/components/ui/extra.ts belongs to the platform" in done.log
+
+
+@pytest.mark.parametrize("path", ["vite.config.js", ".env.local", "src/components/ui/extra.ts"])
+async def test_a_file_that_only_the_platform_may_bring_is_never_left_out_in_silence(
+    service: World, path: str
+) -> None:
+    done = await service.build({path: "export const mine = 1;"})
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.INFRASTRUCTURE)
+    assert path in str(done.message)
 
 
 async def test_production_is_compressed_ahead_and_reproducible(service: World) -> None:

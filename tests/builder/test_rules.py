@@ -11,11 +11,11 @@ from builder.clients.sandbox.reports import tool_report
 from builder.domain.artifact import OutputRefused, check_output, content_type, pack
 from builder.domain.evidence import End, Evidence, ToolError, ToolReport
 from builder.domain.log import BuildLog, tail
-from builder.domain.paths import is_safe_path, matches
 from builder.domain.source import Template, lay_over, read_source
 from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
 from common.contracts import ErrorCategory
+from common.contracts.source import MAX_FILE_BYTES
 
 OK = ToolReport(ok=True)
 TEMPLATE = Template(
@@ -29,33 +29,6 @@ TEMPLATE = Template(
         "package.json": b"{}",
     },
 )
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["", "/a", "../a", "a/../b", "a//b", "a/./b", "a/", "a\\b", "a\0b", "a\nb", "a" * 241],
-)
-def test_unusable_paths(path: str) -> None:
-    assert not is_safe_path(path)
-
-
-def test_usable_paths() -> None:
-    assert all(map(is_safe_path, ["a", "src/pages/Über uns.tsx", "a/..b", ".hidden", "a" * 240]))
-
-
-@pytest.mark.parametrize(
-    ("glob", "yes", "no"),
-    [
-        ("*.json", "a.json", "a/b.json"),
-        ("src/ui/**", "src/ui/a/b.tsx", "src/ui"),
-        ("**/*.css", "a/b/c.css", "a/b/c.ts"),
-        ("tsconfig*.json", "tsconfig.node.json", "src/tsconfig.json"),
-        ("a.b", "a.b", "axb"),
-    ],
-)
-def test_globs(glob: str, yes: str, no: str) -> None:
-    assert matches(glob, yes)
-    assert not matches(glob, no)
 
 
 def tar_of(*members: tuple[str, bytes] | tarfile.TarInfo) -> tuple[bytes, str]:
@@ -89,7 +62,7 @@ def link(kind: bytes) -> tarfile.TarInfo:
         (("../up", b""),),
         (("/abs", b""),),
         (("a", b""), ("a/b", b"")),
-        (("big", b"x" * (8 * 1024**2 + 1)),),
+        (("big", b"x" * (MAX_FILE_BYTES + 1)),),
         tuple((f"f{n}", b"") for n in range(2001)),
         (),
     ],
@@ -109,23 +82,19 @@ def test_a_source_is_what_its_digest_says() -> None:
 
 
 def test_the_platforms_files_are_laid_over_the_apps() -> None:
-    source = {
-        "index.html": b"mine",
-        "src/App.tsx": b"mine",
-        "src/ui/new.tsx": b"mine",
-        "vite.config.mjs": b"mine",
-        ".env.production": b"mine",
-        "dist/index.html": b"mine",
-        "node_modules/react/index.js": b"mine",
-    }
-    laid = lay_over(source, TEMPLATE)
-    assert laid.files == {
+    source = {"index.html": b"mine", "src/App.tsx": b"mine"}
+    assert lay_over(source, TEMPLATE) == {
         "index.html": b"platform",
         "package.json": b"{}",
         "src/App.tsx": b"mine",
         "src/ui/button.tsx": b"platform",
     }
-    assert laid.dropped == (".env.production", "src/ui/new.tsx", "vite.config.mjs")
+
+
+@pytest.mark.parametrize("path", ["src/ui/new.tsx", "vite.config.mjs", ".env.production", "SRC/UI/x.tsx"])
+def test_a_platforms_file_that_the_template_lacks_is_refused_and_never_left_out(path: str) -> None:
+    with pytest.raises(SourceInvalid, match="only the template could bring"):
+        lay_over({"src/App.tsx": b"mine", path: b"mine"}, TEMPLATE)
 
 
 def test_an_artifact_depends_on_its_files_alone() -> None:

@@ -3,10 +3,9 @@
 import pytest
 
 from common.contracts import DeploymentState, Environment, ErrorCategory, RunState
+from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, MAX_TOTAL_BYTES
 from deployer.usecases.delete_app import APP_DELETED
 from deployer.usecases.reconcile import BUILD_MISSING
-from orchestrator.domain.paths import MAX_PATH
-from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from orchestrator.errors import MAX_PROMPT_BYTES
 from orchestrator.main import create_app
 from orchestrator.settings import Settings

@@ -2,8 +2,7 @@ import random
 
 import pytest
 
-from templates.domain.globs import matches
-from templates.domain.names import is_file_path, is_template_name
+from templates.domain.names import is_template_name
 from templates.domain.semver import Version
 
 
@@ -52,43 +51,3 @@ def test_what_is_no_version(text: str) -> None:
 def test_what_is_no_template_name(text: str) -> None:
     assert not is_template_name(text)
     assert is_template_name("vite-react")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "../a",
-        "a/../b",
-        "/a",
-        "a//b",
-        "a/",
-        "./a",
-        "a\\b",
-        "a\0b",
-        "a\nb",
-        'a"b',
-        ".git/config",
-        "",
-        "a" * 201,
-    ],
-)
-def test_what_is_no_file_path(text: str) -> None:
-    assert not is_file_path(text)
-    assert is_file_path("src/pages/[id].test.tsx")
-
-
-@pytest.mark.parametrize(
-    ("glob", "inside", "outside"),
-    [
-        ("index.html", "index.html", "src/index.html"),
-        ("tsconfig*.json", "tsconfig.node.json", "src/tsconfig.json"),
-        ("src/ui/**", "src/ui/deep/er/a.tsx", "src/ui.tsx"),
-        ("**/*.css", "a/b/c.css", "a/b/c.css.ts"),
-        ("**/*.css", "c.css", "css"),
-        ("src/?.ts", "src/a.ts", "src/ab.ts"),
-        ("a.b", "a.b", "axb"),
-    ],
-)
-def test_locked_globs(glob: str, inside: str, outside: str) -> None:
-    assert matches(glob, inside)
-    assert not matches(glob, outside)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.domain.paths import is_locked
+from common.contracts.source import lock_reason
 from orchestrator.domain.prompt import SYSTEM_PROMPT
 
 CONTENT = Path(__file__).parents[3] / "services/templates/templates/content/vite-react"
@@ -43,9 +43,9 @@ def test_the_packages_are_those_installed() -> None:
 def test_the_files_it_names_exist_and_are_locked_or_free_as_it_says() -> None:
     for path in ("src/routes.tsx", "src/App.tsx", "src/index.css", "src/pages/Home.tsx"):
         assert (CONTENT / path).is_file()
-        assert not is_locked(path, LOCKED), path
+        assert not lock_reason(path, LOCKED), path
     for path in ("index.html", "package.json", "src/main.tsx", "src/lib/collection.ts", "src/lib/env.ts"):
         assert (CONTENT / path).is_file()
-        assert is_locked(path, LOCKED), path
-    assert is_locked("src/components/ui/button.tsx", LOCKED)
+        assert lock_reason(path, LOCKED), path
+    assert lock_reason("src/components/ui/button.tsx", LOCKED)
     assert "APP_NAME" in (CONTENT / "src/App.tsx").read_text()

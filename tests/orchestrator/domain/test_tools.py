@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common.contracts.source import MAX_FILE_BYTES, MAX_FILES
 from orchestrator.domain.text import revision
 from orchestrator.domain.tools import (
     TOOL_SCHEMAS,
@@ -15,7 +16,7 @@ from orchestrator.domain.tools import (
     apply_call,
     parse_call,
 )
-from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, FileRef, Tree
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import INVALID_JSON
 
 HOME = b"export function Home() {\n  return <h1>Ready</h1>;\n}\n"
@@ -195,6 +196,7 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
     "delete what is not there": ("delete_file", {"path": "src/x.ts"}, "no file src/x.ts"),
     "create locked": ("create_file", {"path": "src/components/ui/x.tsx", "content": "x"}, "locked"),
     "create configuration": ("create_file", {"path": "vite.config.js", "content": "x"}, "locked"),
+    "create environment": ("create_file", {"path": ".env", "content": "x"}, "are set with PUT"),
     "create outside": ("create_file", {"path": "../x.ts", "content": "x"}, "cannot be a file's path"),
     "create absolute": ("create_file", {"path": "/src/x.ts", "content": "x"}, "src/pages/Home.tsx"),
     "create by another case": ("create_file", {"path": "src/pages/HOME.tsx", "content": "x"}, "only by case"),

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from common.contracts.source import MAX_FILE_BYTES, MAX_FILES
 from common.errors import AppError
-from orchestrator.domain.tree import MAX_FILE_BYTES, MAX_FILES, FileRef, Tree
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.errors import (
     AppTooLarge,
     FileNotFound,

@@ -154,7 +154,15 @@ async def test_paths(unchanged: Subject, method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["package.json", "vite.config.ts", "vite.config.js", "src/components/ui/button.tsx", "INDEX.html"]
+    "path",
+    [
+        "package.json",
+        "vite.config.ts",
+        "vite.config.js",
+        "src/components/ui/button.tsx",
+        "INDEX.html",
+        ".env",
+    ],
 )
 async def test_locked_files(unchanged: Subject, path: str) -> None:
     url = f"/v1/apps/{unchanged.id}/files/{path}"

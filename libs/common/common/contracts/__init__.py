@@ -1,5 +1,6 @@
-"""Every message between services, one file per subject family."""
+"""What crosses services, each thing once: messages, states, object keys, archives, rules of source trees."""
 
+from common.contracts.archive import BrokenArchive, pack_files, unpack_files
 from common.contracts.base import AppId, Contract, Digest, EntityId
 from common.contracts.builds import (
     UNFINISHED_BUILD,
@@ -31,6 +32,7 @@ __all__ = [
     "SOURCES",
     "AppId",
     "Artifact",
+    "BrokenArchive",
     "BuildFinished",
     "BuildLogLine",
     "BuildMode",
@@ -56,7 +58,9 @@ __all__ = [
     "UNFINISHED_BUILD",
     "UNFINISHED_DEPLOYMENT",
     "app_prefixes",
+    "pack_files",
     "artifact_key",
     "asset_key",
     "source_key",
+    "unpack_files",
 ]

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 import httpx
 
-from builder.domain.source import Template, read_tar
-from builder.errors import SourceInvalid, TemplateInvalid, TemplateNotFound, TemplatesUnavailable
+from builder.domain.source import Template
+from builder.errors import TemplateInvalid, TemplateNotFound, TemplatesUnavailable
+from common.contracts import BrokenArchive, unpack_files
 from common.http import Refused, translated
 
 _NEEDED = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html")
@@ -55,7 +56,7 @@ class Templates:
         archive = kept.read_bytes() if kept.is_file() else (await self._request(f"{path}/archive")).content
         try:
             files = _proven(archive, manifest)
-        except (SourceInvalid, TemplateInvalid):
+        except TemplateInvalid:
             kept.unlink(missing_ok=True)
             raise
         if not kept.is_file():
@@ -75,7 +76,10 @@ class Templates:
 def _proven(archive: bytes, manifest: dict[str, Any]) -> dict[str, bytes]:
     """The archive's files; raises TemplateInvalid unless they are what the manifest says."""
     name = f"{manifest['name']}@{manifest['version']}"
-    files = read_tar(archive, f"template {name}")
+    try:
+        files = unpack_files(archive)
+    except BrokenArchive as error:
+        raise TemplateInvalid(f"The archive of {name} cannot be used: {error}.") from error
     listed = {entry["path"]: entry["digest"] for entry in manifest["files"]}
     found = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     if found != listed:

@@ -7,10 +7,9 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from builder.domain.paths import is_safe_path
+from common.contracts.source import MAX_FILES, MAX_PATH, path_problem
 
 FORMAT = 1
-MAX_FILES = 2_000
 
 _COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
 _TYPES = {
@@ -73,7 +72,7 @@ def compressible(path: str) -> bool:
 def check_output(files: Mapping[str, bytes], max_bytes: int) -> None:
     """Raises OutputRefused for output that no honest build makes, or that is too much."""
     for path in files:
-        if not is_safe_path(path):
+        if len(path) > MAX_PATH or path_problem(path) is not None:
             raise OutputRefused(f"The build wrote a file with an unusable path: {path[:100]!r}.")
     if len(files) > MAX_FILES:
         raise OutputRefused(f"The build wrote {len(files)} files; at most {MAX_FILES} can be served.")

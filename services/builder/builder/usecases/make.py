@@ -12,7 +12,7 @@ from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
 from builder.domain.evidence import Evidence
 from builder.domain.outcome import Green
-from builder.domain.source import LaidSource, lay_over, read_source
+from builder.domain.source import lay_over, read_source
 from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
@@ -41,14 +41,12 @@ async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green 
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
     with steps.timed("prepare"):
         source, ground = await _prepare(pools, build)
-    for path in source.dropped:
-        log.add("builder", f"{path} belongs to the platform and is left out.")
     seconds = pools.settings.seconds(build.mode)
     with steps.timed("sandbox"):
         sandbox = await pools.sandboxes.take(ground)
     try:
         with steps.timed("build"):
-            evidence = await sandbox.build(source.files, build.mode, seconds, log.add)
+            evidence = await sandbox.build(source, build.mode, seconds, log.add)
         closing = asyncio.create_task(sandbox.close())
         made = await _made(pools, build, evidence, steps)
         await closing
@@ -71,7 +69,7 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
     return await _store(pools, build, evidence.output or {}, steps)
 
 
-async def _prepare(pools: Pools, build: Build) -> tuple[LaidSource, Ground]:
+async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], Ground]:
     reading = asyncio.create_task(pools.objects.get(source_key(build.app_id, build.source_digest)))
     try:
         template = await pools.templates.get(build.template)

@@ -16,7 +16,7 @@ from orchestrator.domain.arguments import (
 )
 from orchestrator.domain.edits import EditRefused, LoggedEdit, Region, apply_edits
 from orchestrator.domain.lines import Lines, numbered
-from orchestrator.domain.paths import check_path, is_locked
+from orchestrator.domain.paths import check_path, check_unlocked
 from orchestrator.domain.placeholders import find_placeholder
 from orchestrator.domain.text import decode_text, expects_text, revision
 from orchestrator.domain.tree import FileRef, Tree
@@ -101,7 +101,7 @@ def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
 
 
 def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
-    _check_unlocked(args.path, scene)
+    check_unlocked(args.path, scene.locked)
     if scene.current is not None:
         raise Refusal(
             f"{args.path} exists already (rev:{revision(scene.current)}), nothing was changed. "
@@ -136,7 +136,7 @@ def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
 
 def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
-    _check_unlocked(args.path, scene)
+    check_unlocked(args.path, scene.locked)
     text = _text_of(args.path, current)
     result = apply_edits(text, args.rev, [edit.as_edit() for edit in args.edits], scene.log)
     content = _encoded(args.path, result.text)
@@ -155,7 +155,7 @@ def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
 
 def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
-    _check_unlocked(args.path, scene)
+    check_unlocked(args.path, scene.locked)
     before = _text_of(args.path, current)
     if args.rev != revision(current):
         raise Refusal(
@@ -177,7 +177,7 @@ def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
 
 def _delete(args: DeleteFile, scene: _Scene) -> ToolOutcome:
     _existing(args.path, scene)
-    _check_unlocked(args.path, scene)
+    check_unlocked(args.path, scene.locked)
     return ToolOutcome(f"ok\n{args.path} is deleted. Remove what imports it.", deleted=True)
 
 
@@ -187,14 +187,6 @@ def _existing(path: str, scene: _Scene) -> bytes:
     near = difflib.get_close_matches(path, list(scene.tree), n=3, cutoff=0.6)
     hint = f" Did you mean {' or '.join(near)}?" if near else " See the list of files in the first message."
     raise Refusal(f"There is no file {path}.{hint}")
-
-
-def _check_unlocked(path: str, scene: _Scene) -> None:
-    if is_locked(path, scene.locked):
-        raise Refusal(
-            f"{path} is locked: it belongs to the platform and cannot be changed, created or deleted. "
-            "Reach the goal in other files under src/."
-        )
 
 
 def _check_tree(path: str, content: bytes, scene: _Scene) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from common.contracts.source import lock_reason
 from common.errors import AppError
-from orchestrator.domain.paths import is_locked
 from orchestrator.domain.prompt import SYSTEM_PROMPT
 from orchestrator.domain.turns import Block, StoredTurn
 from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
@@ -63,7 +63,7 @@ def first_message(
 
 def _extent(path: str, lines: int | None, locked: Sequence[str]) -> str:
     extent = "binary" if lines is None else f"{lines} lines"
-    return f"{extent}, locked" if is_locked(path, locked) else extent
+    return f"{extent}, locked" if lock_reason(path, locked) else extent
 
 
 def build_messages(first: str, turns: Sequence[StoredTurn]) -> list[dict[str, Any]]:

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from orchestrator.domain.paths import check_path
 from orchestrator.errors import AppTooLarge, FileNotFound, FileTooLarge, PathConflict, TooManyFiles
-
-MAX_FILES = 2_000
-MAX_TOTAL_BYTES = 30_000_000
-MAX_FILE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 import asyncio
 import hashlib
-import io
-import tarfile
 from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import BuildMode, BuildRequested, BuildState, source_key
+from common.contracts import BuildMode, BuildRequested, BuildState, pack_files, source_key
 from common.ids import new_id
 from common.messaging.outbox import Outbox
 from common.messaging.streams import BUILD_SUBJECTS
@@ -20,14 +18,7 @@ from orchestrator.usecases.resources import Resources
 
 
 def pack_source(tree: Tree, contents: Mapping[str, bytes]) -> bytes:
-    """The tree as a tar that depends on paths and contents alone."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path, ref in tree.items():
-            member = tarfile.TarInfo(path)
-            member.size = ref.size
-            tar.addfile(member, io.BytesIO(contents[ref.digest]))
-    return buffer.getvalue()
+    return pack_files({path: contents[ref.digest] for path, ref in tree.items()})
 
 
 async def upload_source(resources: Resources, app_id: str, tree: Tree) -> str:

@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.events import VersionCreatedEvent
+from common.contracts.source import MAX_FILE_BYTES
 from common.database import Database
 from orchestrator.clients.templates import TemplateClient
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Version
-from orchestrator.domain.paths import check_path, is_locked
+from orchestrator.domain.paths import check_path, check_unlocked
 from orchestrator.domain.text import decode_text, expects_text
-from orchestrator.domain.tree import MAX_FILE_BYTES, FileRef, Tree
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.errors import (
-    FileLocked,
     FileNotFound,
     FileTooLarge,
     RunActive,
@@ -65,8 +65,7 @@ async def write_file(
     check_path(path)
     if content is not None:
         _check_content(path, content)
-    if is_locked(path, (await templates.get(app.template)).locked):
-        raise FileLocked(f"'{path}' belongs to the template and cannot be changed.", path=path)
+    check_unlocked(path, (await templates.get(app.template)).locked)
     async with db.begin() as session:
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)

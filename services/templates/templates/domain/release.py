@@ -1,23 +1,19 @@
 """A release of a template: its descriptor and its files, checked as a whole, with their digests."""
 
 import hashlib
-import io
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from common.contracts import pack_files
+from common.contracts.source import matches, tree_problem
 from common.errors import InvalidInput
-from templates.domain.globs import matches
-from templates.domain.names import is_file_path, is_template_name
+from templates.domain.names import is_template_name
 from templates.domain.semver import Version
 
 DESCRIPTOR_PATH = "template.json"
-MAX_FILES = 500
-MAX_FILE_BYTES = 1_000_000
-MAX_TOTAL_BYTES = 10_000_000
 
 _REQUIRED = ("index.html", "package.json", "package-lock.json")
 _APP_ID_PLACEHOLDER = b"{{APP_ID}}"
@@ -67,21 +63,15 @@ class Release:
 
     def archive(self) -> bytes:
         """The app's tree as a tar that depends on paths and contents alone."""
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-            for file in self.files:
-                member = tarfile.TarInfo(file.path)
-                member.size = len(file.content)
-                member.mode = 0o644
-                archive.addfile(member, io.BytesIO(file.content))
-        return buffer.getvalue()
+        return pack_files({file.path: file.content for file in self.files})
 
 
 def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
     """Checks a template's tree, template.json included. `source` names it in the error."""
     descriptor = _descriptor(source, tree)
     contents = {path: content for path, content in sorted(tree.items()) if path != DESCRIPTOR_PATH}
-    problems = [*_path_problems(contents), *_size_problems(contents), *_lock_problems(descriptor, contents)]
+    problem = tree_problem({path: len(content) for path, content in contents.items()})
+    problems = [*([problem] if problem else []), *_lock_problems(descriptor, contents)]
     problems += [f"{path} is missing" for path in _REQUIRED if path not in contents]
     if _APP_ID_PLACEHOLDER not in contents.get("index.html", _APP_ID_PLACEHOLDER):
         problems.append("index.html lacks the placeholder {{APP_ID}}")
@@ -102,23 +92,6 @@ def _descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:
     except ValidationError as error:
         found = [f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors()]
         raise ContentInvalid(f"{source}/{DESCRIPTOR_PATH} is not valid: {'; '.join(found)}.") from error
-
-
-def _path_problems(contents: Mapping[str, bytes]) -> list[str]:
-    return [f"the path {path!r} is not allowed" for path in contents if not is_file_path(path)]
-
-
-def _size_problems(contents: Mapping[str, bytes]) -> list[str]:
-    problems = [
-        f"{path} has {len(content):,} bytes, over {MAX_FILE_BYTES:,}"
-        for path, content in contents.items()
-        if len(content) > MAX_FILE_BYTES
-    ]
-    if len(contents) > MAX_FILES:
-        problems.append(f"{len(contents)} files are over {MAX_FILES}")
-    if (total := sum(map(len, contents.values()))) > MAX_TOTAL_BYTES:
-        problems.append(f"{total:,} bytes in all are over {MAX_TOTAL_BYTES:,}")
-    return problems
 
 
 def _lock_problems(descriptor: Descriptor, contents: Mapping[str, bytes]) -> list[str]:
