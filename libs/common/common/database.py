@@ -97,6 +97,7 @@ class Database:
             await session.commit()
 
     async def ping(self) -> None:
+        """For readiness: asks the database something; raises Unavailable or Timeout."""
         async with self.begin() as session:
             await session.execute(text("SELECT 1"))
 
@@ -130,6 +131,7 @@ class Database:
             await engine.dispose()
 
     async def close(self) -> None:
+        """Closes the pool; a server that does not answer is not waited for longer than a few seconds."""
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await self._engine.dispose()

@@ -24,31 +24,43 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
+    """What was sent cannot be understood or is not allowed; the same again fails again."""
+
     code = "invalid_input"
     status = 422
 
 
 class Unauthorized(AppError):
+    """There is no key or token, or none that is valid."""
+
     code = "unauthorized"
     status = 401
 
 
 class NotFound(AppError):
+    """There is no such thing, or it is not for this caller: the two are not told apart."""
+
     code = "not_found"
     status = 404
 
 
 class Conflict(AppError):
+    """The thing is in a state in which this cannot be done."""
+
     code = "conflict"
     status = 409
 
 
 class PreconditionFailed(AppError):
+    """The thing has changed since the caller read it (If-Match)."""
+
     code = "precondition_failed"
     status = 412
 
 
 class PayloadTooLarge(AppError):
+    """More bytes than are accepted."""
+
     code = "payload_too_large"
     status = 413
 
@@ -66,6 +78,8 @@ class Unavailable(AppError):
 
 
 class Timeout(AppError):
+    """What is needed did not answer in time; whether it has acted is not known."""
+
     code = "timeout"
     status = 504
     retryable = True

@@ -73,6 +73,7 @@ class ObjectStore:
         await self._context.__aexit__(kind, error, trace)
 
     async def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        """Stores the object, replacing one of the same key; raises Unavailable."""
         await self._call("put_object", Key=key, Body=data, ContentType=content_type)
 
     async def get(self, key: str) -> bytes:
@@ -86,6 +87,7 @@ class ObjectStore:
         return data
 
     async def exists(self, key: str) -> bool:
+        """Whether there is such an object; raises Unavailable, also for a missing bucket."""
         try:
             await self._call("head_object", Key=key)
         except NotFound:
@@ -93,6 +95,7 @@ class ObjectStore:
         return True
 
     async def delete(self, key: str) -> None:
+        """Removes the object; no error when there is none. Raises Unavailable."""
         await self._call("delete_object", Key=key)
 
     async def keys(self, prefix: str) -> AsyncIterator[list[str]]:
@@ -133,6 +136,7 @@ class ObjectStore:
                 await self._call("create_bucket")
 
     async def ping(self) -> None:
+        """For readiness: raises Unavailable unless the bucket is there and may be read."""
         await self._call("head_bucket")
 
     async def _call(self, operation: str, **arguments: object) -> Any:

@@ -49,6 +49,8 @@ class InternalApiSettings(BaseSettings):
 
 
 class DatabaseSettings(BaseSettings):
+    """Of services that keep state. `database_pool_size` connections stay open, as many again under load."""
+
     model_config = _CONFIG
 
     database_url: SecretStr = Field(description="postgresql://role:password@host:port/database")
@@ -56,6 +58,8 @@ class DatabaseSettings(BaseSettings):
 
 
 class NatsSettings(BaseSettings):
+    """Of services that send or receive messages."""
+
     model_config = _CONFIG
 
     nats_url: SecretStr = Field(description="nats://host:port, with user and password if any")

@@ -88,6 +88,7 @@ _DEAD_LETTER: Json = {
 
 
 def document() -> Json:
+    """The AsyncAPI 3.0 document of every message, as `docs/messages/asyncapi.json` keeps it."""
     contracts = sorted({channel.contract for channel in CHANNELS}, key=lambda contract: contract.__name__)
     _, schemas = models_json_schema(
         [(contract, "validation") for contract in contracts], ref_template="#/components/schemas/{model}"

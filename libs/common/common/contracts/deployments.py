@@ -9,6 +9,8 @@ from common.contracts.base import AppId, Contract, Digest, EntityId
 
 
 class Environment(StrEnum):
+    """Where a version of an app is live; each has a Worker, an address and secrets of its own."""
+
     PREVIEW = "preview"
     STAGING = "staging"
     PRODUCTION = "production"

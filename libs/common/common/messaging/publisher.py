@@ -70,12 +70,14 @@ class Bus:
 
     @property
     def client(self) -> Client:
+        """The connection of nats-py; raises Unavailable until there is one."""
         if self._client is None or self._client.is_closed:
             raise Unavailable("NATS is not connected yet.")
         return self._client
 
     @property
     def jetstream(self) -> JetStreamContext:
+        """JetStream on this connection, with a time limit for each call; raises Unavailable."""
         return self.client.jetstream(timeout=_TIMEOUT)
 
     async def connect(self) -> None:
@@ -159,6 +161,7 @@ class Bus:
                 await subscription.unsubscribe()
 
     async def ping(self) -> None:
+        """For readiness: raises Unavailable while NATS does not answer or streams are not declared."""
         self._require_connection()
         try:
             await self.client.flush(timeout=2)

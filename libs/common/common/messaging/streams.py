@@ -90,4 +90,5 @@ def live_subject(app_id: str) -> str:
 
 
 def dead_letter_subject(consumer: Consumer) -> str:
+    """Where the messages go that this consumer gave up, in the stream DLQ."""
     return f"dlq.{consumer.name}"

@@ -19,6 +19,8 @@ _NEEDED = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json
 
 
 class Templates:
+    """Reads templates over HTTP. Archives are proven against their digests, also those kept on disk."""
+
     def __init__(self, http: httpx.AsyncClient, cache_dir: Path) -> None:
         self._http = http
         self._folder = cache_dir / "templates"

@@ -15,12 +15,14 @@ from common.contracts import (
 
 
 def started(build: Build) -> BuildStarted:
+    """Says that a builder has taken the build up; sent again with each attempt."""
     return BuildStarted(
         build_id=build.id, app_id=build.app_id, run_id=build.run_id, mode=BuildMode(build.mode)
     )
 
 
 def requested(build: Build) -> BuildRequested:
+    """The message that makes a builder look at the row, as its first sender would have sent it."""
     return BuildRequested(
         build_id=build.id,
         app_id=build.app_id,
@@ -52,6 +54,7 @@ def finished(build: Build, log: str) -> BuildFinished:
 
 
 def artifact(build: Build) -> Artifact | None:
+    """What the row knows of its artifact; None before there is one and for what failed."""
     if build.artifact_digest is None:
         return None
     return Artifact(

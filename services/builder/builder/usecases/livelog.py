@@ -12,6 +12,8 @@ _MAX_LIVE_LINES = 5_000
 
 
 class LiveLog:
+    """One build's log; `close` must be called, it ends the task that sends."""
+
     def __init__(self, bus: Bus, build: Build) -> None:
         self._bus = bus
         self._build_id = build.id
@@ -22,9 +24,11 @@ class LiveLog:
 
     @property
     def text(self) -> str:
+        """What is kept: at most 256 KiB, the middle left out."""
         return self._kept.text
 
     def add(self, stream: str, text: str) -> None:
+        """Keeps a line and queues it for live listeners, who get the first 5,000 of a build only."""
         clean = self._kept.add(stream, text)
         if self._kept.count <= _MAX_LIVE_LINES:
             line = BuildLogLine.model_validate(

@@ -9,6 +9,7 @@ from common.messaging.streams import BUILD_SUBJECTS
 
 
 async def reconcile(pools: Pools) -> int:
+    """Sends builds again whose lease has run out or that nobody came for; how many."""
     async with pools.db.begin() as session:
         found = await builds.standing_still(session, queued_seconds=pools.settings.queued_seconds)
         for build in found:

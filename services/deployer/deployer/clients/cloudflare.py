@@ -32,6 +32,7 @@ class ScriptUpload:
     secrets: Mapping[str, str]
 
     def metadata(self) -> dict[str, Any]:
+        """The part `metadata` of an upload, as Cloudflare's API describes it."""
         return {
             "main_module": MAIN_MODULE,
             "compatibility_date": self.compatibility_date,
@@ -70,9 +71,11 @@ class Workers(Protocol):
     async def enable_subdomain(self, name: str) -> None:
         """Let the Worker answer under the account's workers.dev name."""
 
-    async def account_subdomain(self) -> str: ...
+    async def account_subdomain(self) -> str:
+        """The account's name under workers.dev; asked once and remembered."""
 
-    async def ensure_bucket(self, name: str) -> None: ...
+    async def ensure_bucket(self, name: str) -> None:
+        """Make the R2 bucket unless it is there; asked once and remembered."""
 
     async def delete(self, name: str) -> None:
         """Remove the Worker; no error when there is none."""

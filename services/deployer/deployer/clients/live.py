@@ -23,7 +23,10 @@ class Answer:
 
 
 class LiveApps(Protocol):
-    async def load(self, url: str, timeout: float) -> Answer: ...  # noqa: ASYNC109  # httpx enforces it
+    """What the deployer sees of apps as their visitors do."""
+
+    async def load(self, url: str, timeout: float) -> Answer:  # noqa: ASYNC109  # httpx enforces it
+        """The answer to one GET within `timeout` seconds; never raises for network or app."""
 
 
 class HttpLiveApps:
@@ -55,6 +58,7 @@ class OriginTransport(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=100, keepalive_expiry=30))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends the request to the origin, with the URL's own name in Host and TLS."""
         name = request.url.host
         if self._host:
             request.extensions["sni_hostname"] = name
@@ -64,11 +68,13 @@ class OriginTransport(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
+        """Closes the connections of the inner transport."""
         await self._inner.aclose()
 
 
 @asynccontextmanager
 async def live_apps(origin: str | None) -> AsyncIterator[HttpLiveApps]:
+    """A client for the time of the context; `origin` is APP_ORIGIN_OVERRIDE."""
     headers = {"user-agent": "overskill-deployer", "accept": "*/*", "accept-encoding": "br, gzip"}
     async with httpx.AsyncClient(transport=OriginTransport(origin), headers=headers) as client:
         yield HttpLiveApps(client)

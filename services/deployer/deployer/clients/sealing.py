@@ -15,11 +15,14 @@ _NONCE = 12
 
 
 class Sealer:
+    """Seals with AES-256-GCM under one key of 32 bytes; the value's own address is authenticated with it."""
+
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self._fingerprint_key = hashlib.sha256(b"overskill secrets fingerprint" + key).digest()
 
     def seal(self, value: str, place: str) -> bytes:
+        """Nonce and ciphertext, to be opened only for the same app, environment and name."""
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())
 

@@ -27,6 +27,7 @@ def progressed(
     row: Deployment,
     phase: Literal["building", "deploying", "verifying"],
 ) -> None:
+    """Tell, in the transaction of the caller, that the deployment has entered a phase."""
     contract = DeploymentProgressed(
         deployment_id=row.id,
         app_id=row.app_id,

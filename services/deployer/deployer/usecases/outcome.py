@@ -99,6 +99,7 @@ async def record_failed(
 
 
 def close_failed(session: AsyncSession, outbox: Outbox, row: Deployment, code: str, message: str) -> None:
+    """Make a locked row failed and tell it. `code` is one of docs/api.md's, `message` for people."""
     row.problem_code, row.problem_message = code, message[:MESSAGE_CHARS]
     _close(row, DeploymentState.FAILED)
     events.finished(outbox, session, row)

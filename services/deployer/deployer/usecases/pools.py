@@ -14,15 +14,23 @@ from deployer.settings import Settings
 class Objects(Protocol):
     """An object store's bucket (common.objects.ObjectStore)."""
 
-    async def put(self, key: str, data: bytes, content_type: str = ...) -> None: ...
+    async def put(self, key: str, data: bytes, content_type: str = ...) -> None:
+        """Store an object, replacing one of the same key; raises Unavailable."""
 
-    async def get(self, key: str) -> bytes: ...
+    async def get(self, key: str) -> bytes:
+        """An object's bytes; raises NotFound or Unavailable."""
 
-    async def exists(self, key: str) -> bool: ...
+    async def exists(self, key: str) -> bool:
+        """Whether there is such an object; raises Unavailable."""
 
 
 @dataclass(frozen=True)
 class Pools:
+    """What lives as long as the process. `artifacts` is the platform's bucket, `assets` the Workers'.
+
+    `runtime` is the source of the module that every Worker runs.
+    """
+
     settings: Settings
     db: Database
     outbox: Outbox

@@ -33,6 +33,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Prepared:
+    """A weighed script and the plan it was made from."""
+
     plan: Plan
     script: Script
 
@@ -49,6 +51,7 @@ class Prepared:
 
 
 async def fetch_artifact(artifacts: Objects, app_id: str, digest: str) -> bytes:
+    """The artifact's tar; raises ArtifactMissing when the object store has lost it, or Unavailable."""
     try:
         return await artifacts.get(artifact_key(app_id, digest))
     except NotFound as error:

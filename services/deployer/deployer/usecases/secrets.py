@@ -12,6 +12,7 @@ from deployer.usecases.pools import Pools
 
 
 async def list_secrets(pools: Pools, app_id: AppId, environment: Environment) -> list[AppSecret]:
+    """The environment's secrets by name; their values stay sealed."""
     async with pools.db.begin() as session:
         return list(await secrets.of_environment(session, app_id, environment.value))
 

@@ -21,13 +21,17 @@ async def _delete_app(http: httpx.AsyncClient, service: str, app_id: str) -> boo
 
 
 class BuilderClient:
+    """The builder's internal API. What it refuses for a reason of the caller's comes with its own code."""
+
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
     async def log(self, build_id: str) -> str:
+        """The build's kept log; empty until it has ended. Raises Unavailable."""
         return (await _request(self._http, "builder", "GET", f"/v1/builds/{build_id}/log")).text
 
     async def cancel(self, build_id: str) -> None:
+        """Asks that the build end; harmless for one that has. Raises Unavailable."""
         await _request(self._http, "builder", "POST", f"/v1/builds/{build_id}/cancel")
 
     async def delete_app(self, app_id: str) -> bool:
@@ -36,6 +40,8 @@ class BuilderClient:
 
 
 class DeployerClient:
+    """The deployer's internal API. What it refuses for a reason of the caller's comes with its own code."""
+
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
@@ -44,13 +50,16 @@ class DeployerClient:
         return await _delete_app(self._http, "deployer", app_id)
 
     async def list_secrets(self, app_id: str, environment: str) -> Any:
+        """The deployer's own answer, for passing on: names and times, never values."""
         path = f"/v1/apps/{app_id}/secrets/{environment}"
         return (await _request(self._http, "deployer", "GET", path)).json()
 
     async def put_secret(self, app_id: str, environment: str, key: str, value: str) -> None:
+        """Sets a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
         path = f"/v1/apps/{app_id}/secrets/{environment}/{key}"
         await _request(self._http, "deployer", "PUT", path, json={"value": value})
 
     async def delete_secret(self, app_id: str, environment: str, key: str) -> None:
+        """Removes a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
         path = f"/v1/apps/{app_id}/secrets/{environment}/{key}"
         await _request(self._http, "deployer", "DELETE", path)

@@ -25,6 +25,7 @@ class Template:
 
     @property
     def reference(self) -> str:
+        """`name@version`, as apps and builds keep it."""
         return f"{self.name}@{self.version}"
 
 

@@ -60,6 +60,7 @@ async def create_app(
 
 
 async def rename_app(*, db: Database, app: App, name: str) -> App:
+    """Gives the app another name; its address stays."""
     async with db.begin() as session:
         renamed = await apps.lock_app(session, app.id)
         renamed.name = name

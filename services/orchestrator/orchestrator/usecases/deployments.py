@@ -166,6 +166,7 @@ async def roll_back(
 async def deployment_progressed(
     resources: Resources, progress: DeploymentProgressed, message_id: str
 ) -> None:
+    """Notes that the deployer is at work; moves its run to `verifying` once the live address is loaded."""
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_PROGRESSED.name, message_id):
             return

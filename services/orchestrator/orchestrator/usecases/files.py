@@ -33,11 +33,13 @@ class Snapshot:
 
 
 async def list_files(*, db: Database, app: App, number: int | None) -> Snapshot:
+    """The files of version `number`, or of the newest; raises VersionNotFound."""
     async with db.begin() as session:
         return await _snapshot(session, app, number)
 
 
 async def read_file(*, db: Database, app: App, path: str, number: int | None) -> tuple[FileRef, bytes]:
+    """One file of a version; raises FileNotFound, VersionNotFound or InvalidPath."""
     check_path(path)
     async with db.begin() as session:
         snapshot = await _snapshot(session, app, number)

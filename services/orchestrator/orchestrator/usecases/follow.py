@@ -36,6 +36,7 @@ class StreamEvent:
 
     @classmethod
     def passing(cls, event: AppEvent) -> Self:
+        """An event that is not stored: without a number, so that no client resumes from it."""
         return cls(None, event.type, event.model_dump_json())
 
     @classmethod
@@ -85,6 +86,7 @@ class EventHub:
 
     @contextmanager
     def follow(self, app_id: str) -> Iterator[Follower]:
+        """A follower of the app for the time of the context."""
         follower = Follower()
         self._followers[app_id].add(follower)
         FOLLOWERS.inc()
@@ -104,6 +106,7 @@ class EventHub:
                 follower.offer(None)
 
     async def hear_live_event(self, body: bytes) -> None:
+        """Takes a passing event off the bus; one that is no LiveEvent is logged and dropped."""
         try:
             live = LiveEvent.model_validate_json(body)
         except ValidationError:
@@ -112,6 +115,7 @@ class EventHub:
         self._pass_on(live.app_id, StreamEvent.passing(live.event))
 
     async def hear_log_line(self, body: bytes) -> None:
+        """Takes a build's log line off the bus and hands it on as `build.log`."""
         try:
             line = BuildLogLine.model_validate_json(body)
         except ValidationError:

@@ -17,6 +17,7 @@ _HINT = 10
 
 
 def digest_of(key: str) -> str:
+    """What is stored of a key: enough to recognise it, not enough to use it."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -47,6 +48,7 @@ async def authenticate(*, db: Database, key: str, app_id: str | None = None) -> 
 
 
 async def create_key(*, db: Database, team_id: str, name: str) -> NewKey:
+    """Makes a key with 256 random bits; only its digest and first characters are stored."""
     secret = PREFIX + secrets.token_urlsafe(32)
     async with db.begin() as session:
         row = await teams.add_key(
@@ -57,17 +59,20 @@ async def create_key(*, db: Database, team_id: str, name: str) -> NewKey:
 
 
 async def list_keys(*, db: Database, team_id: str, cursor: str | None, limit: int) -> list[ApiKey]:
+    """The team's keys, revoked ones left out."""
     async with db.begin() as session:
         return await teams.list_keys(session, team_id, cursor=cursor, limit=limit)
 
 
 async def revoke_key(*, db: Database, team_id: str, key_id: str) -> None:
+    """Ends a key at once; raises KeyNotFound, also for another team's."""
     async with db.begin() as session:
         if not await teams.revoke_key(session, team_id, key_id):
             raise KeyNotFound(f"There is no key '{key_id}'.", key_id=key_id)
 
 
 async def get_team(*, db: Database, team_id: str) -> Team:
+    """The team that a key belongs to."""
     async with db.begin() as session:
         return await teams.get_team(session, team_id)
 

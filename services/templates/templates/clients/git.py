@@ -32,6 +32,7 @@ class Git:
         self._seconds = seconds
 
     async def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """What the command prints; raises GitFailed, or StoreUnavailable when Git is missing or too slow."""
         # In a thread: asyncio's own subprocesses can wait for ever when the loop ends while they start.
         return await asyncio.to_thread(self._run, arguments, stdin)
 

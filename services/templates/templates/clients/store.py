@@ -19,12 +19,16 @@ _REGULAR_MODES = {b"100644", b"100755"}
 
 @dataclass(frozen=True)
 class Tag:
+    """A release: the template's name, its version, and the commit that holds its tree."""
+
     name: str
     version: Version
     commit: str
 
 
 class ReleaseStore:
+    """Releases are only ever added; whoever else pushes tags is read like ourselves."""
+
     def __init__(self, directory: Path, git: Git | None = None) -> None:
         self._directory = directory
         self._git = git or Git(directory)
@@ -36,6 +40,7 @@ class ReleaseStore:
         await self.ping()
 
     async def ping(self) -> None:
+        """For readiness: raises StoreUnavailable unless the directory is a bare repository."""
         if (await self._git.run("rev-parse", "--is-bare-repository")).strip() != b"true":
             raise StoreUnavailable(f"{self._directory} is not a bare Git repository.")
 

@@ -22,12 +22,15 @@ _CACHED_RELEASES = 32
 
 @dataclass(frozen=True)
 class PublishedRelease:
+    """A release as it is served: `archive` is its deterministic tar."""
+
     tag: Tag
     release: Release
     archive: bytes
     by_path: dict[str, File]
 
     def file(self, path: str) -> File:
+        """One file; raises TemplateFileNotFound."""
         if path not in self.by_path:
             where = f"{self.tag.name} {self.tag.version}"
             raise TemplateFileNotFound(f'{where} has no file "{path}". Its manifest lists the files.')
@@ -43,6 +46,7 @@ class Template:
 
     @property
     def latest(self) -> Tag | None:
+        """The highest version that is no pre-release; None when all are."""
         return next((tag for tag in reversed(self.tags) if not tag.version.prerelease), None)
 
 
@@ -59,6 +63,7 @@ class Catalogue:
         return [Template(name, tuple(tags)) for name, tags in grouped if cursor is None or name > cursor]
 
     async def template(self, name: str) -> Template:
+        """A template by name; raises TemplateNotFound."""
         tags = await self._store.tags(name) if is_template_name(name) else []
         if not tags:
             raise TemplateNotFound(f'There is no template "{name}".')
@@ -89,6 +94,7 @@ class Catalogue:
         return await self.load(found)
 
     async def load(self, tag: Tag) -> PublishedRelease:
+        """The release behind a tag; raises ReleaseInvalid for a tag that is none."""
         if tag in self._cache:
             self._cache.move_to_end(tag)
             return self._cache[tag]

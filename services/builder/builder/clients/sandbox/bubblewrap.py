@@ -36,6 +36,7 @@ class Programs:
 
     @classmethod
     def find(cls) -> "Programs":
+        """Looks for them on the PATH; raises IsolationUnavailable, which names what to install."""
         bubblewrap = shutil.which("bwrap")
         if bubblewrap is None:
             raise IsolationUnavailable(

@@ -29,13 +29,17 @@ _HELP = (
 class Hierarchy(Protocol):
     """Makes groups; `directories` are all that make up one group."""
 
-    def directories(self, name: str) -> tuple[Path, ...]: ...
+    def directories(self, name: str) -> tuple[Path, ...]:
+        """The directories that a group of this name has, whether they exist or not."""
 
-    def limit(self, directories: tuple[Path, ...], limits: Limits) -> None: ...
+    def limit(self, directories: tuple[Path, ...], limits: Limits) -> None:
+        """Applies memory without swap, processor time and the number of processes; raises OSError."""
 
-    def set_weight(self, directories: tuple[Path, ...], percent: int) -> None: ...
+    def set_weight(self, directories: tuple[Path, ...], percent: int) -> None:
+        """Sets the share of a busy processor, in percent of an ordinary group's."""
 
-    def oom_kills(self, directories: tuple[Path, ...]) -> int: ...
+    def oom_kills(self, directories: tuple[Path, ...]) -> int:
+        """How many processes the kernel has killed for want of memory."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Cgroup:
 
     @property
     def join_files(self) -> tuple[Path, ...]:
+        """Where a process writes its id to be limited."""
         return tuple(path / "cgroup.procs" for path in self.paths)
 
     def yield_cpu(self) -> None:
@@ -54,6 +59,7 @@ class Cgroup:
         self.hierarchy.set_weight(self.paths, _IDLE_WEIGHT)
 
     def claim_cpu(self) -> None:
+        """Takes back the full share of the processor, for a build that somebody waits for."""
         self.hierarchy.set_weight(self.paths, _FULL_WEIGHT)
 
     def oom_kills(self) -> int:
@@ -98,6 +104,7 @@ class Cgroups:
         return cls(SplitHierarchy(bases))
 
     def create(self, limits: Limits) -> Cgroup:
+        """A new group with these limits; raises IsolationUnavailable when they cannot be applied."""
         paths = self._hierarchy.directories(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}")
         group = Cgroup(self._hierarchy, paths)
         try:

@@ -21,6 +21,8 @@ class FrameTooLarge(BrokenFrame):
 
 @dataclass(frozen=True)
 class Frame:
+    """One unit of what a sandbox sends: a JSON header and the files' bytes behind it."""
+
     kind: str
     header: Mapping[str, Any]
     body: bytes
@@ -43,6 +45,7 @@ class Frame:
 
 
 def encode(kind: str, files: Mapping[str, bytes], **fields: object) -> bytes:
+    """The bytes of a frame: two lengths, the header with `files` as [path, size], the contents."""
     listed = [[name, len(content)] for name, content in files.items()]
     header = json.dumps({"type": kind, "files": listed, **fields}).encode()
     size = sum(len(content) for content in files.values())

@@ -50,6 +50,7 @@ class Sandbox:
 
     @property
     def alive(self) -> bool:
+        """Whether it can still take a build: it runs and nobody has begun to close it."""
         return self.process.returncode is None and self._closing is None
 
     def warm_up(self, files: Mapping[str, bytes]) -> None:
@@ -186,9 +187,11 @@ class Sandbox:
 class Isolation(Protocol):
     """Starts sandboxes; `check` raises IsolationUnavailable when it cannot."""
 
-    async def check(self) -> None: ...
+    async def check(self) -> None:
+        """Raises IsolationUnavailable unless builds can be contained here; once passed it costs nothing."""
 
-    async def start(self, modules: Path) -> Sandbox: ...
+    async def start(self, modules: Path) -> Sandbox:
+        """A new sandbox that sees these packages as `node_modules`; its `close` is the caller's to call."""
 
 
 async def spawn(

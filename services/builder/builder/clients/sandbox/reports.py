@@ -10,6 +10,7 @@ _MAX_TEXT = 4000
 
 
 def tool_report(header: Mapping[str, Any]) -> ToolReport:
+    """The report, with what is missing or of another type left out, and bounded in size."""
     errors = header.get("errors")
     parsed = tuple(_error(item) for item in (errors if isinstance(errors, list) else [])[:_MAX_ERRORS])
     return ToolReport(

@@ -53,6 +53,7 @@ class AnthropicClient:
         await self._connected()
 
     async def close(self) -> None:
+        """Closes the connections to the vendor."""
         if self._client is not None:
             await self._client.close()
             self._client = None

@@ -100,4 +100,5 @@ class ModelClient(Protocol):
         """Do now what the first turn would otherwise wait for."""
         ...
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]: ...
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """The turn as it comes: TurnStarted, then deltas and whole blocks, then TurnDone."""

@@ -66,6 +66,7 @@ async def request_check(resources: Resources, lease: Lease) -> None:
 
 
 async def build_started(resources: Resources, started: BuildStarted, message_id: str) -> None:
+    """Records that a builder is at work; late and repeated messages change nothing."""
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
             return

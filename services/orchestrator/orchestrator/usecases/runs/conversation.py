@@ -43,6 +43,7 @@ class Conversation:
 
     @property
     def last(self) -> StoredTurn | None:
+        """The newest turn that counts; None before the first."""
         return self.turns[self.ids[-1]] if self.ids else None
 
     def next_step(self, max_turns: int) -> NextStep | Literal["ask"]:

@@ -35,6 +35,7 @@ def move(run: Run, state: RunState) -> None:
 async def succeed_run(
     session: AsyncSession, outbox: Outbox, run: Run, *, url: str | None, deployment_id: str
 ) -> None:
+    """Ends the run with the model's summary as the reply; what was asked for is live."""
     apps.add_message(
         session,
         app_id=run.app_id,

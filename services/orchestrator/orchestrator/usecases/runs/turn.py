@@ -62,6 +62,7 @@ class TurnRecorder:
         self._unsaved: list[BlockDone] = []
 
     async def record(self, event: ModelEvent) -> None:
+        """Stores what the event brings, or passes a delta on; raises LeaseLost."""
         match event:
             case TurnRequested():
                 await self._request()
