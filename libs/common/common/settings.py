@@ -57,12 +57,26 @@ class DatabaseSettings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=2, le=100)
 
 
+_STREAM_BYTES = "Disk that the stream reserves in NATS; the same for all services; 0: none of its own"
+
+
 class NatsSettings(BaseSettings):
     """Of services that send or receive messages."""
 
     model_config = _CONFIG
 
     nats_url: SecretStr = Field(description="nats://host:port, with user and password if any")
+    nats_work_bytes: int = Field(default=16 * 1024**2, ge=0, description=_STREAM_BYTES)
+    nats_events_bytes: int = Field(default=32 * 1024**2, ge=0, description=_STREAM_BYTES)
+    nats_dlq_bytes: int = Field(default=16 * 1024**2, ge=0, description=_STREAM_BYTES)
+
+    def stream_bytes(self) -> dict[str, int]:
+        """The sizes by the name of their variable, as `common.messaging.streams.sized` takes them."""
+        return {
+            "NATS_WORK_BYTES": self.nats_work_bytes,
+            "NATS_EVENTS_BYTES": self.nats_events_bytes,
+            "NATS_DLQ_BYTES": self.nats_dlq_bytes,
+        }
 
 
 class S3Settings(BaseSettings):

@@ -30,6 +30,7 @@ from common.messaging.consumer import consume
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
+from common.messaging.streams import sized
 from common.objects import ObjectStore
 
 SERVICE = "builder"
@@ -70,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _pools(settings: Settings, stack: AsyncExitStack) -> Pools:
     db = Database(settings.database_url, SERVICE, settings.database_pool_size)
     stack.push_async_callback(db.close)
-    bus = Bus(settings.nats_url, SERVICE)
+    bus = Bus(settings.nats_url, SERVICE, streams=sized(settings.stream_bytes()))
     stack.push_async_callback(bus.close)
     http = http_client(settings.templates_url, token=settings.templates_token)
     stack.push_async_callback(http.aclose)

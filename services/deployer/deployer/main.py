@@ -13,6 +13,7 @@ from common.messaging.consumer import consume
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
+from common.messaging.streams import sized
 from common.objects import ObjectStore
 from deployer import consumers
 from deployer.api import apps, deployments, secrets
@@ -36,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             db = Database(settings.database_url, SERVICE, settings.database_pool_size)
             stack.push_async_callback(db.close)
-            bus = Bus(settings.nats_url, SERVICE)
+            bus = Bus(settings.nats_url, SERVICE, streams=sized(settings.stream_bytes()))
             stack.push_async_callback(bus.close)
             artifacts = await stack.enter_async_context(ObjectStore(settings))
             pools = Pools(

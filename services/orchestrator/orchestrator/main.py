@@ -18,6 +18,7 @@ from common.messaging.inbox import purge_loop
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
+from common.messaging.streams import sized
 from common.objects import ObjectStore
 from orchestrator.api import account, apps, chat, events, files, releases
 from orchestrator.clients.model.anthropic import AnthropicClient
@@ -75,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _open_resources(stack: AsyncExitStack, settings: Settings) -> Resources:
     db = Database(settings.database_url, SERVICE, settings.database_pool_size)
     stack.push_async_callback(db.close)
-    bus = Bus(settings.nats_url, SERVICE)
+    bus = Bus(settings.nats_url, SERVICE, streams=sized(settings.stream_bytes()))
     stack.push_async_callback(bus.close)
     objects = await stack.enter_async_context(ObjectStore(settings))
     templates = http_client(settings.templates_url, token=settings.templates_token)

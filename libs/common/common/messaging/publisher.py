@@ -9,7 +9,7 @@ from nats.errors import BadHeaderError
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StreamConfig
-from nats.js.errors import BadRequestError, NoStreamResponseError
+from nats.js.errors import APIError, BadRequestError, NoStreamResponseError
 from pydantic import SecretStr
 
 from common.clock import utcnow
@@ -17,12 +17,15 @@ from common.contracts import Contract
 from common.errors import InvalidInput, PayloadTooLarge, Unavailable
 from common.ids import new_id
 from common.logging import get_logger
+from common.messaging.probe import StoreProbe
 from common.messaging.streams import CONSUMERS, STREAMS, Consumer, Stream
 from common.tracing import current_traceparent
 
 _TIMEOUT = 5.0
 _DECLARE_TIMEOUT = 15.0
 _DUPLICATE_WINDOW = 120.0
+# Limits of the account, resources of the cluster, storage of the server.
+_NO_ROOM = frozenset({10002, 10023, 10047})
 
 logger = get_logger(__name__)
 
@@ -48,6 +51,12 @@ class Unpublishable(InvalidInput):
     code = "unpublishable"
 
 
+class NoRoom(Unavailable):
+    """NATS refuses to reserve the storage that a stream is declared with."""
+
+    code = "nats_storage_insufficient"
+
+
 class Bus:
     """One connection, which reconnects for ever once it has been made."""
 
@@ -64,6 +73,7 @@ class Bus:
         self._streams = streams
         self._consumers = consumers
         self._client: Client | None = None
+        self._probe = StoreProbe(streams, service)
         self._connecting = asyncio.Lock()
         self._declared = False
         self._last_complaint: str | None = None
@@ -161,12 +171,14 @@ class Bus:
                 await subscription.unsubscribe()
 
     async def ping(self) -> None:
-        """For readiness: raises Unavailable while NATS does not answer or streams are not declared."""
+        """Raises Unavailable unless NATS answers, has the streams, and stores messages in each."""
         self._require_connection()
         try:
             await self.client.flush(timeout=2)
         except (OSError, TimeoutError, NatsError) as error:
             raise Unavailable("NATS does not answer.") from error
+        await self.connect()
+        await self._probe.check(self.jetstream)
 
     async def close(self) -> None:
         """Sends what still waits, such as acknowledgements, and closes; gives up after a few seconds."""
@@ -251,13 +263,23 @@ async def _declare_stream(manager: JetStreamContext, stream: Stream) -> None:
         subjects=list(stream.subjects),
         retention=RetentionPolicy(stream.retention),
         max_age=stream.max_age,
-        max_bytes=stream.max_bytes,
+        max_bytes=stream.max_bytes or -1,
         duplicate_window=_DUPLICATE_WINDOW,
+        allow_rollup_hdrs=True,  # for the probe of readiness
     )
     try:
-        await manager.add_stream(config)
-    except BadRequestError:  # there already, with other settings
-        await manager.update_stream(config)
+        try:
+            await manager.add_stream(config)
+        except BadRequestError:  # there already, with other settings
+            await manager.update_stream(config)
+    except APIError as error:
+        if error.err_code not in _NO_ROOM:
+            raise
+        message = (
+            f"NATS has no room for the stream {stream.name}, which reserves {stream.max_bytes:,} bytes "
+            f"of its storage: give JetStream more, or set {stream.setting} lower ({error.description})."
+        )
+        raise NoRoom(message, stream=stream.name, bytes=stream.max_bytes) from error
 
 
 def _consumer_config(consumer: Consumer) -> ConsumerConfig:

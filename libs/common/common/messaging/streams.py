@@ -1,7 +1,8 @@
 """Every stream and consumer, declared once; services declare them at start, so any may come first."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 DAY = 24 * 3600.0
 # Tokens without white space and wildcards.
@@ -12,7 +13,8 @@ _PUBLISHABLE = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
 class Stream:
     """`retention` is JetStream's: `workqueue` drops what was acknowledged, `limits` keeps it `max_age` s.
 
-    Every one of `subjects` ends in `.>`.
+    Every one of `subjects` ends in `.>`. `max_bytes` of the disk are reserved at once; 0 reserves nothing and
+    leaves the limit to the server. `setting` is the variable that changes it.
     """
 
     name: str
@@ -20,13 +22,17 @@ class Stream:
     retention: str
     max_age: float
     max_bytes: int
+    setting: str
 
     def takes(self, subject: str) -> bool:
         """Whether a message may be published to the stream under the subject."""
         if not _PUBLISHABLE.fullmatch(subject):
             return False
-        prefixes = (pattern.removesuffix(">") for pattern in self.subjects)
-        return any(subject.startswith(prefix) for prefix in prefixes)
+        return any(subject.startswith(pattern.removesuffix(">")) for pattern in self.subjects)
+
+    def probe_subject(self, service: str) -> str:
+        """Where a service sees whether the stream still stores anything."""
+        return f"{self.subjects[0].removesuffix('>')}probe.{service}"
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,9 @@ class Consumer:
     max_deliver: int = 8
 
 
-WORK = Stream("WORK", ("work.>",), "workqueue", 7 * DAY, 256 * 1024**2)
-EVENTS = Stream("EVENTS", ("events.>",), "limits", 7 * DAY, 512 * 1024**2)
-DLQ = Stream("DLQ", ("dlq.>",), "limits", 30 * DAY, 128 * 1024**2)
+WORK = Stream("WORK", ("work.>",), "workqueue", 7 * DAY, 16 * 1024**2, "NATS_WORK_BYTES")
+EVENTS = Stream("EVENTS", ("events.>",), "limits", 7 * DAY, 32 * 1024**2, "NATS_EVENTS_BYTES")
+DLQ = Stream("DLQ", ("dlq.>",), "limits", 30 * DAY, 16 * 1024**2, "NATS_DLQ_BYTES")
 STREAMS = (WORK, EVENTS, DLQ)
 
 RUN_SUBJECT = "work.run"
@@ -77,6 +83,11 @@ CONSUMERS = (
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
     ORCHESTRATOR_DEPLOYMENT_FINISHED,
 )
+
+
+def sized(sizes: Mapping[str, int]) -> tuple[Stream, ...]:
+    """The streams with the sizes that were set, by the name of their setting."""
+    return tuple(replace(stream, max_bytes=sizes[stream.setting]) for stream in STREAMS)
 
 
 def build_log_subject(build_id: str) -> str:
