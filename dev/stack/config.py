@@ -20,9 +20,10 @@ DEFAULT_PORTS = {
     "api": (8788, 88),
     "s3": (8789, 89),
     "nats": (4222, 22),
+    "nats_monitor": (8222, 42),
     "postgres": (5433, 33),
 }
-PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge"}
+PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge", "nats_monitor": "nats"}
 BASE_VARIABLE = "OVERSKILL_PORT_BASE"
 
 

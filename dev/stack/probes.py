@@ -24,7 +24,7 @@ def answers_http(port: int, path: str, hopeless: str | None = None) -> Probe:
     async def probe(_lines: deque[str]) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                status, body = await _get(port, path)
+                status, body = await get(port, path)
         except (OSError, TimeoutError, EOFError):
             return f"port {port} does not answer"
         if status == 200:
@@ -56,7 +56,8 @@ def prints(start: str) -> Probe:
     return probe
 
 
-async def _get(port: int, path: str) -> tuple[int, bytes]:
+async def get(port: int, path: str) -> tuple[int, bytes]:
+    """Status and body of a GET from this machine; raises OSError and EOFError."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())

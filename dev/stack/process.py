@@ -97,6 +97,11 @@ class Process:
         """End it and do not restart it until `start`."""
         await self._end(how, KILL_SECONDS)
 
+    def restart(self) -> None:
+        """End it orderly, to be started again; nothing when it is not running."""
+        if self._wanted and self.pid is not None:
+            self._signal(self.spec.stop_signal)
+
     async def _end(self, how: signal.Signals, seconds: float) -> None:
         self._wanted = False
         if self._task is None:

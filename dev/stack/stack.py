@@ -17,6 +17,7 @@ from dev.stack.output import FileOutput, Output
 from dev.stack.ports import check_ports
 from dev.stack.process import Process, Spec
 from dev.stack.specs import SERVICES, edge_spec, nats_spec, postgres_spec, service_spec, simulator_spec
+from dev.stack.storage import mend_storage
 from dev.stack.watch import Watch
 
 START_SECONDS = 60.0
@@ -34,6 +35,7 @@ class Stack:
         self.credentials: dict[str, str] = {}
         self._lock: StateLock | None = None
         self._watch: Watch | None = None
+        self._mending: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._lock = lock_state(self.config.state, self.api_url)
@@ -102,6 +104,10 @@ class Stack:
 
     async def close(self) -> None:
         """Stop everything in order; harmless when it was done already."""
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.wait({self._mending})
+            self._mending = None
         for names in STOP_ORDER:
             await asyncio.gather(*(self.processes[name].stop() for name in names if name in self.processes))
         self.processes.clear()
@@ -129,7 +135,10 @@ class Stack:
             return
         server = self._nats()
         server.initialise()
-        await self._run(nats_spec(server), watch).wait_ready(START_SECONDS)
+        process = self._run(nats_spec(server), watch)
+        await process.wait_ready(START_SECONDS)
+        mending = mend_storage(process, self.config.ports["nats_monitor"], server.folder, self.output)
+        self._mending = asyncio.create_task(mending, name="mend storage")
 
     async def _start_postgres(self, watch: Watch) -> None:
         if not self.config.runs("postgres"):
@@ -146,7 +155,9 @@ class Stack:
         return process
 
     def _nats(self) -> Nats:
-        return Nats(self.config.state / "nats", self.config.ports["nats"], self.credentials["nats"])
+        ports = self.config.ports
+        folder = self.config.state / "nats"
+        return Nats(folder, ports["nats"], self.credentials["nats"], ports["nats_monitor"])
 
     def _postgres(self) -> Postgres:
         folder = self.config.state / "postgres"
