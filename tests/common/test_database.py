@@ -6,11 +6,11 @@ import time
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from common.database import Database
-from common.errors import Timeout, Unavailable
+from common.errors import Busy, Timeout, Unavailable
 from common.testing.postgres import Postgres
 from common.testing.servers import Running
 from tests.common.messages import until
@@ -204,3 +204,73 @@ async def test_migrating_again_changes_nothing(db: Database) -> None:
         session.add(Thing(name="kept"))
     await asyncio.gather(db.migrate(MIGRATIONS), db.migrate(MIGRATIONS))
     assert await things(db) == {"kept"}
+
+
+async def test_a_cancellation_stays_one_wherever_it_comes(db: Database) -> None:
+    """In the connecting, the BEGIN, a statement or the COMMIT: never an error that a loop may swallow."""
+    for steps in range(60):
+        task = asyncio.create_task(_insert(db, f"row {steps}"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        finished = task.done()
+        task.cancel()
+        await asyncio.wait([task])
+        assert finished or task.cancelled() or task.exception() is None, (steps, task)
+    await db.ping()
+
+
+async def test_a_statement_that_a_time_limit_cancels_is_that_limits_affair(db: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1), db.begin() as session:
+            await session.execute(text("SELECT pg_sleep(60)"))
+    await db.ping()
+
+
+async def _insert(db: Database, name: str) -> None:
+    async with db.begin() as session:
+        await session.execute(text("INSERT INTO things (name) VALUES (:name)"), {"name": name})
+        await session.execute(text("SELECT pg_sleep(0.005)"))
+
+
+async def test_waiting_for_a_row_ends_in_time_and_says_busy(db: Database, postgres_url: str) -> None:
+    hasty = Database(SecretStr(postgres_url), SCHEMA, lock_seconds=0.1)
+    query = text("SELECT name FROM things FOR UPDATE")
+    async with db.begin() as session:
+        session.add(Thing(name="wanted"))
+    async with db.begin() as session:
+        await session.execute(query)
+        with pytest.raises(Busy) as raised:
+            async with hasty.begin() as other:
+                await other.execute(query)
+    assert raised.value.retryable
+    await hasty.close()
+
+
+async def test_a_connection_in_use_is_not_asked_whether_it_lives(db: Database) -> None:
+    """A liveness check in a transaction of its own would double what the database has to do."""
+    asked: list[str] = []
+    async with db.begin() as session:
+        raw = await (await session.connection()).get_raw_connection()
+        assert raw.driver_connection is not None
+        raw.driver_connection.add_query_logger(lambda record: asked.append(record.query))
+    asked.clear()
+    for _ in range(5):
+        await things(db)
+    assert [query.split()[0].rstrip(";") for query in asked] == ["BEGIN", "COMMIT"] * 5, (
+        "statements are prepared, and not logged"
+    )
+
+
+async def test_a_connection_that_breaks_while_it_is_made_is_unavailable(postgres_url: str) -> None:
+    db = Database(SecretStr(postgres_url), SCHEMA)
+    # Between the driver's hello and what SQLAlchemy sets up, as when Postgres is killed just then.
+    event.listen(
+        db._engine.sync_engine,
+        "connect",
+        lambda connection, _record: connection.driver_connection.terminate(),
+        insert=True,
+    )
+    with pytest.raises(Unavailable) as raised:
+        await db.ping()
+    assert "closed" in str(raised.value.__cause__)
+    await db.close()

@@ -1,18 +1,20 @@
 """Postgres through SQLAlchemy and asyncpg: one pool a process, one short transaction a use-case step."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from pydantic import SecretStr
 from sqlalchemy import Connection, ExceptionContext, MetaData, NullPool, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from common.errors import AppError, Timeout, Unavailable
+from common.errors import AppError, Busy, Timeout, Unavailable
 from common.logging import get_logger
 
 NAMING = {
@@ -26,10 +28,16 @@ NAMING = {
 
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 30.0
+_LOCK_SECONDS = 5.0
+_TRUSTED_SECONDS = 1.0
+_PING_SECONDS = 2.0
 _QUERY_CANCELLED = "57014"
+_LOCK_NOT_AVAILABLE = "55P03"
 # By class or code: connection trouble, no resources (too many connections), shutting down or starting up;
 # and a deadlock or a conflict that Postgres resolved by refusing one of the transactions.
-_PASSING = ("08", "53", "57P", "40001", "40P01", "55P03")
+_PASSING = ("08", "53", "57P", "40001", "40P01")
+# While it connects, SQLAlchemy lets some of the driver's own errors through as they are.
+_NO_CONNECTION = (OSError, DBAPIError, asyncpg.InterfaceError, asyncpg.PostgresError)
 
 logger = get_logger(__name__)
 
@@ -45,25 +53,29 @@ class Database:
         *,
         pool_seconds: float = _CONNECT_SECONDS,
         statement_seconds: float = _STATEMENT_SECONDS,
+        lock_seconds: float = _LOCK_SECONDS,
     ) -> None:
+        """`statement_seconds` bounds each statement, `lock_seconds` its waiting for a row somebody changes."""
         self._url = url
         self._schema = schema
         self._engine = self._create_engine(
             statement_seconds,
+            lock_seconds,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=pool_seconds,
-            # A round trip (0.2 ms) a transaction, so that a restart of Postgres fails none of them.
-            pool_pre_ping=True,
         )
+        event.listen(self._engine.sync_engine, "checkin", _remember_time)
+        event.listen(self._engine.sync_engine, "checkout", _require_alive)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
-    def _create_engine(self, statement_seconds: float, **options: Any) -> AsyncEngine:
+    def _create_engine(self, statement_seconds: float, lock_seconds: float, **options: Any) -> AsyncEngine:
         """An engine whose statements the server ends in time; 0 is for ever."""
         settings = {
             "search_path": self._schema,
             "application_name": f"overskill-{self._schema}",
             "statement_timeout": str(round(statement_seconds * 1000)),
+            "lock_timeout": str(round(lock_seconds * 1000)),
         }
         engine = create_async_engine(
             make_url(self._url.get_secret_value()).set(drivername="postgresql+asyncpg"),
@@ -84,14 +96,15 @@ class Database:
         """One transaction: commits at the end of the block, rolls back when it raises.
 
         Raises Unavailable when Postgres cannot be reached, goes away meanwhile or refuses for now (a
-        deadlock, too many connections), and Timeout when a statement takes too long.
+        deadlock, too many connections), Busy when others keep a row locked for too long, and Timeout when
+        a statement takes too long. A cancellation stays one, wherever it comes.
         """
         async with self._sessions() as session:
             try:
                 await session.connection()
             except PoolTimeout as error:
                 raise Unavailable("All database connections are in use; try again shortly.") from error
-            except (OSError, DBAPIError) as error:
+            except _NO_CONNECTION as error:
                 raise Unavailable("The database cannot be reached; try again shortly.") from error
             yield session
             await session.commit()
@@ -114,7 +127,7 @@ class Database:
             command.upgrade(config, "head")
 
         # A connection of its own: building an index may take longer than any statement of a use case.
-        engine = self._create_engine(0, poolclass=NullPool)
+        engine = self._create_engine(0, 0, poolclass=NullPool)
         try:
             async with engine.begin() as connection:
                 lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
@@ -125,7 +138,7 @@ class Database:
                     quoted = connection.dialect.identifier_preparer.quote_identifier(self._schema)
                     await connection.execute(text(f"CREATE SCHEMA {quoted}"))
                 await connection.run_sync(upgrade)
-        except OSError as error:
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
             raise Unavailable("The database cannot be reached for its migrations.") from error
         finally:
             await engine.dispose()
@@ -139,12 +152,38 @@ class Database:
             logger.warning("database connections left open", reason=type(error).__name__)
 
 
+def _remember_time(_connection: Any, record: Any) -> None:
+    record.info["returned_at"] = time.monotonic()
+
+
+def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Has the pool replace a dead connection, so that a restart of Postgres fails nothing that begins after.
+
+    asyncpg knows of a connection that was closed; only one that has lain idle is asked, which costs a round
+    trip. SQLAlchemy's own `pool_pre_ping` costs three in every transaction.
+    """
+    driver = connection.driver_connection
+    if driver.is_closed():
+        raise DisconnectionError
+    returned_at = record.info.get("returned_at")
+    if returned_at is None or time.monotonic() - returned_at < _TRUSTED_SECONDS:
+        return
+    try:
+        connection.run_async(lambda raw: raw.execute("", timeout=_PING_SECONDS))
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        raise DisconnectionError from error
+
+
 def _translate(context: ExceptionContext) -> AppError | None:
     """What the driver's errors mean for a use case, where that is not a fault of the statement."""
     error = context.original_exception
-    code = str(getattr(error, "sqlstate", None) or "")
-    if context.is_pre_ping or isinstance(error, AppError):
+    if not isinstance(error, Exception):  # cancelled: SQLAlchemy gives the connection up and calls it lost
         return None
+    code = str(getattr(error, "sqlstate", None) or "")
+    if isinstance(error, AppError):
+        return None
+    if code == _LOCK_NOT_AVAILABLE:
+        return Busy("Others are changing the same thing; try again shortly.")
     if context.is_disconnect or code.startswith(_PASSING):
         return Unavailable("The database broke the transaction off; try again shortly.", sqlstate=code)
     if code == _QUERY_CANCELLED or isinstance(error, TimeoutError):

@@ -77,6 +77,12 @@ class Unavailable(AppError):
         self.retry_after = retry_after
 
 
+class Busy(Unavailable):
+    """Too many want the same thing at once."""
+
+    code = "busy"
+
+
 class Timeout(AppError):
     """What is needed did not answer in time; whether it has acted is not known."""
 
