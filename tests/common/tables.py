@@ -8,6 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from common.database import NAMING, Database
 from common.messaging.inbox import InboxMixin
 from common.messaging.outbox import OutboxMixin
+from common.work import Attempted, Leased
 
 SCHEMA = "shop"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -31,9 +32,15 @@ class Thing(Base):
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
 
 
+class Job(Leased, Attempted, Base):
+    __tablename__ = "jobs"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
 async def empty(db: Database) -> None:
     async with db.begin() as session:
-        await session.execute(text("TRUNCATE things, outbox, inbox"))
+        await session.execute(text("TRUNCATE things, jobs, outbox, inbox"))
 
 
 async def things(db: Database) -> set[str]:

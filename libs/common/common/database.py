@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresConnectionError, PostgresError
 from pydantic import SecretStr
 from sqlalchemy import Connection, ExceptionContext, MetaData, NullPool, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -37,7 +37,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 # and a deadlock or a conflict that Postgres resolved by refusing one of the transactions.
 _PASSING = ("08", "53", "57P", "40001", "40P01")
 # While it connects, SQLAlchemy lets some of the driver's own errors through as they are.
-_NO_CONNECTION = (OSError, DBAPIError, asyncpg.InterfaceError, asyncpg.PostgresError)
+_NO_CONNECTION = (OSError, DBAPIError, InterfaceError, PostgresError)
 
 logger = get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Database:
         statement_seconds: float = _STATEMENT_SECONDS,
         lock_seconds: float = _LOCK_SECONDS,
     ) -> None:
-        """`statement_seconds` bounds each statement, `lock_seconds` its waiting for a row somebody changes."""
+        """`statement_seconds` bounds every statement, `lock_seconds` its waiting for a locked row."""
         self._url = url
         self._schema = schema
         self._engine = self._create_engine(
@@ -138,7 +138,7 @@ class Database:
                     quoted = connection.dialect.identifier_preparer.quote_identifier(self._schema)
                     await connection.execute(text(f"CREATE SCHEMA {quoted}"))
                 await connection.run_sync(upgrade)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        except (OSError, InterfaceError, PostgresConnectionError) as error:
             raise Unavailable("The database cannot be reached for its migrations.") from error
         finally:
             await engine.dispose()
@@ -170,26 +170,22 @@ def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.run_async(lambda raw: raw.execute("", timeout=_PING_SECONDS))
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, InterfaceError, PostgresError) as error:
         raise DisconnectionError from error
 
 
 def _translate(context: ExceptionContext) -> AppError | None:
     """What the driver's errors mean for a use case, where that is not a fault of the statement."""
     error = context.original_exception
-    if not isinstance(error, Exception):  # cancelled: SQLAlchemy gives the connection up and calls it lost
-        return None
+    if not isinstance(error, Exception) or isinstance(error, AppError):
+        return None  # a cancellation above all: SQLAlchemy gives the connection up and calls it lost
     code = str(getattr(error, "sqlstate", None) or "")
-    if isinstance(error, AppError):
-        return None
     if code == _LOCK_NOT_AVAILABLE:
         return Busy("Others are changing the same thing; try again shortly.")
-    if context.is_disconnect or code.startswith(_PASSING):
-        return Unavailable("The database broke the transaction off; try again shortly.", sqlstate=code)
     if code == _QUERY_CANCELLED or isinstance(error, TimeoutError):
         return Timeout("The database took too long; try again shortly.")
-    if isinstance(error, OSError):
-        return Unavailable("The database connection was lost; try again shortly.")
+    if context.is_disconnect or code.startswith(_PASSING) or isinstance(error, OSError):
+        return Unavailable("The database broke the transaction off; try again shortly.", sqlstate=code)
     return None
 
 

@@ -79,6 +79,25 @@ class NatsSettings(BaseSettings):
         }
 
 
+class WorkSettings(BaseSettings):
+    """For services that work off rows under leases (`common.work`)."""
+
+    model_config = _CONFIG
+
+    lease_seconds: float = Field(
+        default=10.0, ge=1, description="How long a dead worker's work waits for another"
+    )
+    reconcile_seconds: float = Field(
+        default=2.0, gt=0, description="How often work that stands still is looked for"
+    )
+    max_failures: int = Field(
+        default=3, ge=1, description="How often a piece of work may fail by itself before it is given up"
+    )
+    max_wait_seconds: float = Field(
+        default=600.0, gt=0, description="How long a piece of work waits for what it needs and is away"
+    )
+
+
 class S3Settings(BaseSettings):
     """The object store that holds sources and artifacts."""
 

@@ -27,10 +27,12 @@ class DependencyInstallUnavailable(Unavailable):
     code: ClassVar[str] = "dependency_install_unavailable"
 
 
-class SandboxFailed(Unavailable):
-    """The sandbox itself did not start or work: the app is not to blame."""
+class SandboxFailed(AppError):
+    """The sandbox itself did not start or work: the app is not to blame, and nothing else is away."""
 
     code: ClassVar[str] = "sandbox_failed"
+    status = 503
+    retryable = True
 
 
 class TemplateNotFound(NotFound):
@@ -55,12 +57,6 @@ class BuildConflict(Conflict):
     """The build's id was used before for another source."""
 
     code: ClassVar[str] = "build_conflict"
-
-
-class LeaseLost(Unavailable):
-    """Another builder has taken the build over; this one must not write to it any more."""
-
-    code: ClassVar[str] = "lease_lost"
 
 
 class TemplatesUnavailable(Unavailable):

@@ -12,12 +12,15 @@ from common.settings import (
     NatsSettings,
     S3Settings,
     ServiceSettings,
+    WorkSettings,
 )
 
 _MB = 1024**2
 
 
-class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings):
+class Settings(
+    ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
+):
     port: int = Field(default=8001, ge=0, le=65535)
 
     templates_url: str
@@ -46,15 +49,12 @@ class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSetti
     builder_disk_bytes: int = Field(default=256 * _MB, ge=16 * _MB)
     builder_output_bytes: int = Field(default=64 * _MB, ge=_MB)
 
-    lease_seconds: float = Field(default=10.0, gt=1)
     heartbeat_seconds: float = Field(
         default=0.5, gt=0, le=1, description="Also how soon a cancellation is seen"
     )
-    reconcile_seconds: float = Field(default=2.0, gt=0)
     queued_seconds: float = Field(
         default=60.0, gt=0, description="A build nobody came for is sent again then"
     )
-    max_attempts: int = Field(default=8, ge=1, description="Then the platform's own failure ends the build")
 
     def seconds(self, mode: str) -> float:
         """The wall time that a build of this mode may take."""

@@ -1,6 +1,6 @@
 """What can go wrong with a deployment, beyond what the domain refuses."""
 
-from common.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
+from common.errors import AppError, InvalidInput, NotFound, Unavailable
 
 
 class DeploymentNotFound(NotFound):
@@ -32,13 +32,6 @@ class ArtifactMissing(AppError):
 class VerificationFailed(AppError):
     code = "verification_failed"
     status = 502
-
-
-class LeaseLost(Conflict):
-    """Another worker holds the environment now; this one must not write any more."""
-
-    code = "lease_lost"
-    retryable = True
 
 
 class CloudflareRejected(AppError):
@@ -78,6 +71,12 @@ class CloudflareUnavailable(Unavailable):
 
 class CloudflareThrottled(CloudflareUnavailable):
     code = "cloudflare_throttled"
+
+
+class DeployerBroken(AppError):
+    """A fault of the deployer's own code."""
+
+    code = "internal_error"
 
 
 class AttemptsExhausted(AppError):

@@ -12,10 +12,13 @@ from common.settings import (
     NatsSettings,
     S3Settings,
     ServiceSettings,
+    WorkSettings,
 )
 
 
-class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings):
+class Settings(
+    ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
+):
     port: int = Field(default=8002, ge=0, le=65535)
 
     cloudflare_api_url: str = "https://api.cloudflare.com/client/v4"
@@ -50,12 +53,9 @@ class Settings(ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSetti
     verify_seconds: float = Field(
         default=30.0, gt=0, description="How long a new deployment may take to appear"
     )
-    lease_seconds: float = Field(default=15.0, gt=0, description="A crashed worker's work waits so long")
-    reconcile_seconds: float = Field(default=5.0, gt=0)
     build_wait_seconds: float = Field(
         default=3600.0, gt=0, description="A deployment without its build fails then"
     )
-    max_attempts: int = Field(default=8, ge=1)
 
     @field_validator("secrets_key")
     @classmethod

@@ -105,6 +105,8 @@ async def _open_resources(stack: AsyncExitStack, settings: Settings) -> Resource
             max_turns=settings.run_max_turns,
             max_seconds=settings.run_max_seconds,
             max_recoveries=settings.max_recoveries,
+            max_failures=settings.max_failures,
+            lease_seconds=settings.lease_seconds,
         ),
     )
 
@@ -134,7 +136,9 @@ async def _start_background(
         ("builds", reconcile.resend_builds),
         ("deployments", reconcile.resend_deployments),
     ):
-        loop = functools.partial(reconcile_loop, name, reconcile.INTERVAL, functools.partial(step, resources))
+        loop = functools.partial(
+            reconcile_loop, name, settings.reconcile_seconds, functools.partial(step, resources)
+        )
         supervisor.start(f"reconcile {name}", loop)
     supervisor.start("tear down", functools.partial(tear_down_apps, resources))
     supervisor.start("inbox", functools.partial(purge_loop, db, models.Inbox))

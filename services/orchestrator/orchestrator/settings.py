@@ -2,12 +2,12 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings
+from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings, WorkSettings
 
 _SHORTEST_KEY = 20
 
 
-class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings):
+class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings):
     """Other services' addresses with their tokens, the model, and the limits of a run."""
 
     port: int = Field(default=8000, ge=0, le=65535)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from builder.api.dependencies import InPools
 from builder.db.models import Build
@@ -31,8 +31,8 @@ class BuildView(BaseModel):
     message: str | None
     diagnostics: list[Diagnostic]
     artifact: Artifact | None
-    attempts: int
-    cancel_requested: bool
+    attempts: int = Field(description="How often it was begun")
+    failures: int = Field(description="How often it failed for the platform's reasons")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -75,7 +75,7 @@ def router(token: SecretStr) -> APIRouter:
 
     @routes.post("/{build_id}/cancel", status_code=202)
     async def stop(pools: InPools, build_id: BuildIdPath) -> BuildView:
-        """Harmless for a build that has ended. A running one ends within a second or so."""
+        """Harmless for a build that has ended. What runs of it ends within a second or so."""
         return BuildView.of(await cancel(pools, build_id))
 
     return routes

@@ -1,27 +1,19 @@
-"""Queries over builds and their leases; the caller owns the transaction."""
+"""Queries over builds; the caller owns the transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from builder.db.models import Build
-from builder.errors import LeaseLost
+from common import work
 from common.clock import utcnow
 from common.contracts import UNFINISHED_BUILD, BuildRequested, BuildState
-
-
-@dataclass(frozen=True)
-class Lease:
-    """The right to write to a build. A later holder has a greater token."""
-
-    build_id: str
-    token: int
+from common.work import Lease
 
 
 async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
@@ -35,7 +27,7 @@ async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
         "template": request.template,
         "state": BuildState.QUEUED.value,
         "attempts": 0,
-        "cancel_requested": False,
+        "failures": 0,
         "lease_token": 0,
         "steps_ms": {},
         "diagnostics": [],
@@ -55,54 +47,24 @@ async def find(
     return (await session.scalars(query)).first()
 
 
-async def claim(session: AsyncSession, build: Build, seconds: float) -> Lease | None:
-    """The lease on a row that the caller holds locked; None while another has it."""
-    now = utcnow()
-    if build.lease_until is not None and build.lease_until > now:
+async def claim(session: AsyncSession, build: Build, seconds: float) -> Lease[Build] | None:
+    """The lease on a build; None while another has it. Begins an attempt."""
+    lease = await work.claim(session, Build, (build.id,), seconds, Build.state.in_(UNFINISHED_BUILD))
+    if lease is None:
         return None
-    build.lease_token += 1
-    build.lease_until = now + timedelta(seconds=seconds)
+    await session.refresh(build, ["lease_token", "lease_until"])
     build.attempts += 1
     build.state = BuildState.RUNNING.value
-    build.started_at = build.started_at or now
-    build.updated_at = now
-    await session.flush()
-    return Lease(build.id, build.lease_token)
+    build.updated_at = utcnow()
+    build.started_at = build.started_at or build.updated_at
+    return lease
 
 
-async def renew(session: AsyncSession, lease: Lease, seconds: float) -> bool:
-    """Holds on for `seconds` more and tells whether a cancellation was asked for; raises LeaseLost."""
-    now = utcnow()
-    statement = (
-        update(Build)
-        .where(
-            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
-        )
-        .values(lease_until=now + timedelta(seconds=seconds), updated_at=now)
-        .returning(Build.cancel_requested)
-    )
-    cancelled = (await session.execute(statement)).scalar_one_or_none()
-    if cancelled is None:
-        raise _lost(lease)
-    return bool(cancelled)
-
-
-async def held(session: AsyncSession, lease: Lease) -> Build:
-    """The row, locked; raises LeaseLost when another holds the lease by now."""
-    build = await find(session, lease.build_id, lock=True)
-    if build is None or build.lease_token != lease.token or build.state not in UNFINISHED_BUILD:
-        raise _lost(lease)
-    return build
-
-
-async def release(session: AsyncSession, lease: Lease) -> None:
-    """Gives the build back to the queue, for another attempt."""
+async def stopped(session: AsyncSession, lease: Lease[Build], log: str) -> None:
+    """Notes that nothing of a cancelled build goes on any more, and keeps what was said until then."""
+    mine = (Build.id == lease.key[0], Build.lease_token == lease.token + 1)
     await session.execute(
-        update(Build)
-        .where(
-            Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
-        )
-        .values(lease_until=None, state=BuildState.QUEUED.value, updated_at=utcnow())
+        update(Build).where(*mine, Build.state == BuildState.CANCELLED).values(log=log, lease_until=None)
     )
 
 
@@ -125,20 +87,20 @@ async def green_twin(session: AsyncSession, build: Build) -> Build | None:
 
 async def remove_of_app(session: AsyncSession, app_id: str, limit: int = 500) -> bool:
     """Deletes some builds of the app and cancels those that are worked on; whether none is left."""
-    worked_on = Build.state.in_(UNFINISHED_BUILD) & (Build.lease_until > utcnow())
-    await session.execute(
-        update(Build).where(Build.app_id == app_id, worked_on).values(cancel_requested=True)
-    )
-    free = select(Build.id).where(Build.app_id == app_id, worked_on.is_not(True)).limit(limit)
+    running = (Build.app_id == app_id, Build.state.in_(UNFINISHED_BUILD), Build.lease_until > func.now())
+    cancelled = {"state": BuildState.CANCELLED.value, "lease_token": Build.lease_token + 1}
+    await session.execute(update(Build).where(*running).values(cancelled))
+    free = select(Build.id).where(Build.app_id == app_id, work.is_free(Build)).limit(limit)
     await session.execute(delete(Build).where(Build.id.in_(free)))
     return await session.scalar(select(Build.id).where(Build.app_id == app_id).limit(1)) is None
 
 
 async def standing_still(session: AsyncSession, *, queued_seconds: float, limit: int = 50) -> Sequence[Build]:
     """Builds whose builder is gone, and builds that wait without anybody coming; locked."""
-    now = utcnow()
-    abandoned = Build.lease_until < now
-    forgotten = Build.lease_until.is_(None) & (Build.updated_at < now - timedelta(seconds=queued_seconds))
+    abandoned = Build.lease_until < func.now()
+    forgotten = Build.lease_until.is_(None) & (
+        Build.updated_at < func.now() - timedelta(seconds=queued_seconds)
+    )
     query = (
         select(Build)
         .where(Build.state.in_(UNFINISHED_BUILD), or_(abandoned, forgotten))
@@ -159,11 +121,3 @@ async def page(
     if cursor is not None:
         query = query.where(Build.id < cursor)
     return (await session.scalars(query)).all()
-
-
-def _is_held(lease: Lease) -> tuple[ColumnElement[bool], ...]:
-    return Build.id == lease.build_id, Build.lease_token == lease.token, Build.state.in_(UNFINISHED_BUILD)
-
-
-def _lost(lease: Lease) -> LeaseLost:
-    return LeaseLost(f"The build {lease.build_id} has been taken over or ended.", build_id=lease.build_id)

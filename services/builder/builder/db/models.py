@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from common.database import NAMING
 from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
+from common.work import Attempted, Leased
 
 
 class Base(DeclarativeBase):
@@ -24,7 +25,7 @@ class DeletedApp(DeletedAppMixin, Base):
     pass
 
 
-class Build(Base):
+class Build(Leased, Attempted, Base):
     """One requested build, its lease while somebody works on it, and what came of it."""
 
     __tablename__ = "builds"
@@ -54,10 +55,6 @@ class Build(Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    cancel_requested: Mapped[bool] = mapped_column(default=False)
-    lease_token: Mapped[int] = mapped_column(BigInteger, default=0)
-    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     steps_ms: Mapped[dict[str, float]] = mapped_column(JSONB, default=dict)

@@ -4,23 +4,26 @@ import asyncio
 from contextlib import suppress
 
 from builder.db import builds
-from builder.db.builds import Lease
-from builder.domain.outcome import Cancelled, Outcome
+from builder.db.models import Build
+from builder.domain.outcome import Outcome
 from builder.domain.verdict import Failure
-from builder.errors import IsolationUnavailable, LeaseLost, NodeUnavailable
-from builder.usecases.claim import Claimed, claim
+from builder.errors import IsolationUnavailable, NodeUnavailable
+from builder.usecases.claim import Claimed, claim, patience
 from builder.usecases.finish import finish
 from builder.usecases.livelog import LiveLog
 from builder.usecases.make import Steps, make
 from builder.usecases.pools import Pools
-from common.contracts import BuildRequested, ErrorCategory, artifact_key
-from common.errors import AppError, Unavailable
+from common.clock import utcnow
+from common.contracts import BuildRequested, BuildState, ErrorCategory, artifact_key
+from common.errors import AppError
 from common.logging import get_logger
+from common.work import Lease, LeaseLost, is_waiting, under_lease
 
 logger = get_logger(__name__)
 
 # A person must act before another attempt could go better.
 _HOPELESS = (IsolationUnavailable, NodeUnavailable)
+_RELEASE_SECONDS = 2.0
 
 
 async def build(pools: Pools, request: BuildRequested) -> None:
@@ -32,13 +35,16 @@ async def build(pools: Pools, request: BuildRequested) -> None:
         if claimed is None:
             return
         log = LiveLog(pools.bus, claimed.build)
+        lease, beat = claimed.lease, pools.settings.heartbeat_seconds
         try:
-            outcome = await _outcome(pools, claimed, log, steps)
-            await finish(pools, claimed.lease, outcome, log.text, steps)
+            outcome = await under_lease(pools.db, lease, _outcome(pools, claimed, log, steps), every=beat)
+            await finish(pools, lease, outcome, log.text, steps)
         except LeaseLost as error:
-            logger.warning("build left to another builder", reason=error.message)
-        except BaseException:
-            await _release(pools, claimed.lease)
+            logger.warning("build left alone", reason=error.message)
+            async with pools.db.begin() as session:
+                await builds.stopped(session, lease, log.text)
+        except BaseException as error:
+            await _release(pools, lease, error)
             raise
         finally:
             await log.close()
@@ -51,46 +57,30 @@ async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -
         if twin is not None and await pools.objects.exists(artifact_key(claimed.build.app_id, twin.digest)):
             log.add("builder", "The same source was built before; its artifact is used again.")
             return twin
-        return await _watched(pools, claimed, log, steps)
-    except LeaseLost:
-        raise
-    except AppError as error:
-        attempts = claimed.build.attempts
-        if error.retryable and attempts < pools.settings.max_attempts and not isinstance(error, _HOPELESS):
+        return await make(pools, claimed.build, log, steps)
+    except Exception as error:
+        began = claimed.build.started_at or utcnow()
+        ends = patience(pools.settings).ends(claimed.build, error, since=began)
+        if not ends and not isinstance(error, _HOPELESS):
             raise
-        log.add("builder", error.message)
-        logger.error("build failed for the platform's reasons", code=error.code, reason=error.message)  # noqa: TRY400
-        return Failure(ErrorCategory.INFRASTRUCTURE, error.message)
+        code, message = _described(error)
+        log.add("builder", message)
+        logger.exception("build failed for the platform's reasons", code=code)
+        return Failure(ErrorCategory.INFRASTRUCTURE, message)
 
 
-async def _watched(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -> Outcome:
-    """Makes the artifact and meanwhile keeps the lease and looks for a cancellation."""
-    making = asyncio.create_task(make(pools, claimed.build, log, steps))
-    try:
-        while not (await asyncio.wait([making], timeout=pools.settings.heartbeat_seconds))[0]:
-            if await _renew(pools, claimed.lease):
-                log.add("builder", "The build was cancelled.")
-                return Cancelled()
-        return await making
-    finally:
-        # Its end also ends the sandbox; both are awaited, so nothing is left running behind the result.
-        making.cancel()
-        await asyncio.wait([making])
+def _described(error: Exception) -> tuple[str, str]:
+    if isinstance(error, AppError):
+        return error.code, error.message
+    return "internal_error", "Something went wrong in the builder itself."
 
 
-async def _renew(pools: Pools, lease: Lease) -> bool:
-    """Whether a cancellation was asked for. A database that is away for a moment stops no build."""
-    try:
-        async with pools.db.begin() as session:
-            return await builds.renew(session, lease, pools.settings.lease_seconds)
-    except LeaseLost:
-        raise
-    except Unavailable as error:
-        logger.warning("lease not renewed", reason=error.message)
-        return False
-
-
-async def _release(pools: Pools, lease: Lease) -> None:
-    with suppress(Unavailable):
-        async with pools.db.begin() as session:
-            await builds.release(session, lease)
+async def _release(pools: Pools, lease: Lease[Build], error: BaseException) -> None:
+    """Gives the build back to the queue, so that the next attempt begins at once."""
+    with suppress(AppError, TimeoutError):
+        async with asyncio.timeout(_RELEASE_SECONDS), pools.db.begin() as session:
+            build = await lease.hold(session)
+            build.failures += not is_waiting(error)
+            build.state = BuildState.QUEUED.value
+            build.updated_at = utcnow()
+            build.lease_until = None

@@ -6,18 +6,17 @@ from builder.domain.outcome import Cancelled
 from builder.errors import BuildNotFound
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
-from common.clock import utcnow
 from common.contracts import UNFINISHED_BUILD
+from common.work import revoke
 
 
 async def cancel(pools: Pools, build_id: str) -> Build:
-    """Ends a build nobody works on at once; whoever works on one sees it with the next heartbeat."""
+    """Ends a build at once; whoever works on it sees that with the next heartbeat. Raises BuildNotFound."""
     async with pools.db.begin() as session:
         build = await builds.find(session, build_id, lock=True, log=True)
         if build is None:
             raise BuildNotFound(f"There is no build {build_id}.", build_id=build_id)
         if build.state in UNFINISHED_BUILD:
-            build.cancel_requested = True
-            if build.lease_until is None or build.lease_until < utcnow():
-                end(pools, session, build, Cancelled(), build.log, {})
+            revoke(build)
+            end(pools, session, build, Cancelled(), build.log, {})
         return build

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from builder.db import builds
-from builder.db.builds import Lease
 from builder.db.models import Build, DeletedApp
-from builder.domain.outcome import Cancelled, Green
+from builder.domain.outcome import Green
+from builder.domain.verdict import Failure
 from builder.errors import BuildConflict
+from builder.settings import Settings
 from builder.usecases import events
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
-from common.contracts import UNFINISHED_BUILD, BuildRequested
+from common.contracts import UNFINISHED_BUILD, BuildRequested, ErrorCategory
 from common.deletion import is_deleted
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_STARTED_SUBJECT
+from common.work import Lease, Patience
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Claimed:
     """`twin` is the artifact of an earlier green build of the same input."""
 
     build: Build
-    lease: Lease
+    lease: Lease[Build]
     twin: Green | None
 
 
@@ -45,12 +47,18 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
         lease = await builds.claim(session, build, pools.settings.lease_seconds)
         if lease is None:
             return None
-        if build.cancel_requested:
-            end(pools, session, build, Cancelled(), build.log, {})
+        if build.attempts > patience(pools.settings).attempts:
+            message = f"The build was begun {build.attempts - 1} times, and its builder ended each time."
+            end(pools, session, build, Failure(ErrorCategory.INFRASTRUCTURE, message), build.log, {})
+            build.lease_until = None
             return None
         pools.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
         twin = await builds.green_twin(session, build)
         return Claimed(build, lease, _green(twin))
+
+
+def patience(settings: Settings) -> Patience:
+    return Patience(failures=settings.max_failures, seconds=settings.max_wait_seconds)
 
 
 def _same(build: Build, request: BuildRequested) -> bool:

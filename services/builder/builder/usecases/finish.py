@@ -4,8 +4,6 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from builder.db import builds
-from builder.db.builds import Lease
 from builder.db.models import Build
 from builder.domain.outcome import Green, Outcome
 from builder.domain.verdict import Failure
@@ -16,15 +14,19 @@ from common.clock import utcnow
 from common.contracts import BuildState
 from common.logging import get_logger
 from common.messaging.streams import BUILD_FINISHED_SUBJECT
+from common.work import Lease
 
 logger = get_logger(__name__)
 
 
-async def finish(pools: Pools, lease: Lease, outcome: Outcome, log: str, steps: dict[str, float]) -> None:
-    """Raises LeaseLost when another builder has the build by now."""
+async def finish(
+    pools: Pools, lease: Lease[Build], outcome: Outcome, log: str, steps: dict[str, float]
+) -> None:
+    """Raises LeaseLost when another builder has the build by now, or it was cancelled."""
     async with pools.db.begin() as session:
-        build = await builds.held(session, lease)
+        build = await lease.hold(session)
         end(pools, session, build, outcome, log, steps)
+        build.lease_until = None
     told = {name: round(milliseconds) for name, milliseconds in build.steps_ms.items()}
     logger.info(
         "build finished", state=build.state, category=build.category, duration_ms=build.duration_ms, **told
@@ -40,7 +42,6 @@ def end(
     build.finished_at = build.updated_at = now
     build.started_at = build.started_at or now
     build.duration_ms = int((now - build.started_at).total_seconds() * 1000)
-    build.lease_until = None
     build.steps_ms = {name: round(milliseconds, 1) for name, milliseconds in steps.items()}
     build.log = log
     if isinstance(outcome, Green):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,7 @@ async def insert_new(session: AsyncSession, request: DeployRequested, state: Dep
         "rollback_of": request.rollback_of,
         "state": state,
         "attempts": 0,
+        "failures": 0,
         "embedded_files": 0,
         "stored_files": 0,
         "stored_bytes": 0,
@@ -107,7 +108,7 @@ async def standing_still(session: AsyncSession, *, seconds: float, limit: int = 
     held = exists().where(
         Environment.app_id == Deployment.app_id,
         Environment.environment == Deployment.environment,
-        Environment.lease_until > now,
+        Environment.lease_until > func.now(),
     )
     query = (
         select(Deployment)

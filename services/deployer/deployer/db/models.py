@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from common.database import NAMING
 from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
+from common.work import Attempted, Leased
 
 
 class Base(DeclarativeBase):
@@ -24,7 +25,7 @@ class DeletedApp(DeletedAppMixin, Base):
     pass
 
 
-class Deployment(Base):
+class Deployment(Attempted, Base):
     """One request to put an artifact live. `served_as` is the deployment whose script it serves."""
 
     __tablename__ = "deployments"
@@ -55,7 +56,6 @@ class Deployment(Base):
     deploying_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     rolled_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
     duration_ms: Mapped[int | None] = mapped_column(Integer)
     steps_ms: Mapped[dict[str, float]] = mapped_column(JSONB, default=dict)
 
@@ -74,7 +74,7 @@ class Deployment(Base):
     problem_message: Mapped[str | None] = mapped_column(Text)
 
 
-class Environment(Base):
+class Environment(Leased, Base):
     """One app in one environment: what is live, and the lease of whoever changes that."""
 
     __tablename__ = "environments"
@@ -86,8 +86,6 @@ class Environment(Base):
     subdomain_enabled: Mapped[bool] = mapped_column(default=False)
     secret_names: Mapped[list[str]] = mapped_column(JSONB, default=list)
     deleting: Mapped[bool] = mapped_column(default=False)
-    lease_token: Mapped[int] = mapped_column(BigInteger, default=0)
-    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class AppSecret(Base):

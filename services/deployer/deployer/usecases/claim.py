@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import DeploymentState
+from common.work import Lease
 from deployer.db import deployments, environments, secrets
-from deployer.db.environments import Lease
 from deployer.db.models import Deployment, Environment
 from deployer.usecases import events
 from deployer.usecases.outcome import close_superseded
@@ -19,7 +19,7 @@ class Job:
     """A claimed deployment. The rows are as they were at the claim: read them, never write them."""
 
     row: Deployment
-    lease: Lease
+    lease: Lease[Environment]
     place: Environment
     previous: Deployment | None
     target: Deployment | None
@@ -41,12 +41,12 @@ async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environme
             return await _job(session, pools, row, lease)
         close_superseded(session, pools.outbox, row, newer)
         await session.flush()
-    await environments.release(session, lease)
+    await lease.release(session)
     return None
 
 
-async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Lease) -> Job:
-    place = await environments.held(session, lease)
+async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Lease[Environment]) -> Job:
+    place = await lease.hold(session)
     previous = await deployments.find(session, place.live) if place.live else None
     target = await deployments.find(session, row.rollback_of) if row.rollback_of else None
     sealed = await secrets.of_environment(session, row.app_id, row.environment)

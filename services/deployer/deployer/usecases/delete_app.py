@@ -4,6 +4,7 @@ from common.clock import utcnow
 from common.contracts import AppId
 from common.deletion import note_deleted
 from common.logging import get_logger
+from common.work import revoke
 from deployer.db import deployments, environments, secrets
 from deployer.db.models import DeletedApp
 from deployer.domain.deployment import script_name
@@ -27,7 +28,7 @@ async def delete_app(pools: Pools, app_id: AppId) -> bool:
         for place in await environments.of_app(session, app_id, lock=True):
             if not place.deleting:
                 place.deleting, place.live = True, None
-                place.lease_token += 1
+                revoke(place)
         for row in await deployments.unfinished_of_app(session, app_id):
             close_failed(session, pools.outbox, row, APP_DELETED, "The app was deleted.")
         await secrets.remove_of_app(session, app_id)

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.clock import utcnow
 from common.contracts import DeploymentState
 from common.messaging.outbox import Outbox
-from deployer.db import deployments, environments
-from deployer.db.environments import Lease
-from deployer.db.models import Deployment
+from common.work import Lease
+from deployer.db import deployments
+from deployer.db.models import Deployment, Environment
 from deployer.metrics import DEPLOYMENT_SECONDS, DEPLOYMENTS
 from deployer.usecases import events
 
@@ -46,13 +46,13 @@ class Restored:
 async def record_deployed(
     session: AsyncSession,
     outbox: Outbox,
-    lease: Lease,
+    lease: Lease[Environment],
     deployment_id: str,
     outcome: Outcome,
     steps: dict[str, float],
 ) -> None:
     """The deployment is live; what it replaced is rolled back when this was a rollback. Ends the lease."""
-    place = await environments.held(session, lease)
+    place = await lease.hold(session)
     row = await deployments.find(session, deployment_id, lock=True)
     assert row is not None  # noqa: S101  # it was claimed, and it goes only after its environment
     row.replaced = place.live if place.live != row.id else row.replaced
@@ -76,7 +76,7 @@ async def record_deployed(
 async def record_failed(
     session: AsyncSession,
     outbox: Outbox,
-    lease: Lease,
+    lease: Lease[Environment],
     deployment_id: str,
     *,
     code: str,
@@ -85,7 +85,7 @@ async def record_failed(
     restored: Restored | None = None,
 ) -> None:
     """The deployment has failed and what was live before is live. Ends the lease."""
-    place = await environments.held(session, lease)
+    place = await lease.hold(session)
     if restored is not None:
         earlier = await deployments.find(session, restored.deployment_id, lock=True)
         if earlier is not None:

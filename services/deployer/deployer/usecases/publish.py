@@ -10,7 +10,6 @@ from common.contracts import ONCE_LIVE
 from common.errors import AppError
 from common.logging import get_logger
 from deployer.clients.cloudflare import ScriptUpload
-from deployer.db import environments
 from deployer.db.models import Deployment
 from deployer.domain.deployment import app_url, script_name
 from deployer.domain.secrets import secret_place
@@ -236,11 +235,11 @@ class Publication:
     async def _check_lease(self) -> None:
         """Raises LeaseLost: the last look before something changes that no transaction guards."""
         async with self._pools.db.begin() as session:
-            await environments.held(session, self._job.lease)
+            await self._job.lease.hold(session)
 
     async def _say_verifying(self) -> None:
         async with self._pools.db.begin() as session:
-            await environments.held(session, self._job.lease)
+            await self._job.lease.hold(session)
             events.progressed(self._pools.outbox, session, self._job.row, "verifying")
 
     async def _url(self) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from common.database import NAMING
 from common.messaging.inbox import InboxMixin
 from common.messaging.outbox import OutboxMixin
+from common.work import Attempted, Leased
 
 ID = String(40)
 APP_ID = String(12)
@@ -107,8 +108,8 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Run(Base):
-    """The work one message causes. `tree` is its working copy; `lease_token` fences off old workers."""
+class Run(Leased, Attempted, Base):
+    """The work one message causes. `tree` is its working copy."""
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -135,8 +136,6 @@ class Run(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
-    lease_token: Mapped[int] = mapped_column(default=0)
-    lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -1,72 +1,46 @@
-"""Runs: reading them, and the lease that lets one worker at a time change one."""
+"""Runs: reading them, and taking one to work on."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from common import work
 from common.clock import utcnow
 from common.contracts import RunState
 from orchestrator.db.models import App, Run
 from orchestrator.domain.runs import ACTIVE, FINAL
 from orchestrator.errors import RunNotFound
 
-LEASE = timedelta(seconds=10)
 WORKABLE = frozenset({RunState.QUEUED, RunState.PREPARING, RunState.GENERATING, RunState.RECOVERING})
 """The states in which a run waits for a worker of ours; in the others for another service."""
 
 
-class LeaseLost(Exception):
-    """The run is no longer ours: it was cancelled, or another worker has taken it over."""
-
-
 @dataclass(frozen=True)
-class Lease:
+class Lease(work.Lease[Run]):
     """The right to work on a run. Every write goes through `hold`, which checks the fencing token."""
 
-    run_id: str
     app_id: str
-    token: int
 
-    async def hold(self, session: AsyncSession) -> Run:
-        """Locks the run for the caller's transaction; raises LeaseLost."""
-        query = select(Run).where(Run.id == self.run_id, Run.lease_token == self.token).with_for_update()
-        run = await session.scalar(query)
-        if run is None:
-            raise LeaseLost
-        return run
-
-    async def renew(self, session: AsyncSession) -> None:
-        """Extends the lease; raises LeaseLost."""
-        statement = update(Run).where(Run.id == self.run_id, Run.lease_token == self.token)
-        renewed = await session.execute(statement.values(lease_until=func.now() + LEASE).returning(Run.id))
-        if renewed.first() is None:
-            raise LeaseLost
-
-    async def release(self, session: AsyncSession) -> None:
-        statement = update(Run).where(Run.id == self.run_id, Run.lease_token == self.token)
-        await session.execute(statement.values(lease_until=None))
+    @property
+    def run_id(self) -> str:
+        return str(self.key[0])
 
 
-async def claim(session: AsyncSession, run_id: str) -> Lease | None:
+async def claim(session: AsyncSession, run_id: str, seconds: float) -> Lease | None:
     """A lease on the run, or None when it has nothing to do for us or is in other hands.
 
     A queued run can be had only when it is the oldest of its app and no other is active.
     """
-    query = select(Run).where(Run.id == run_id, _is_free(), _has_work())
-    run = await session.scalar(query.with_for_update(of=Run, skip_locked=True))
-    if run is None:
+    lease = await work.claim(session, Run, (run_id,), seconds, _has_work())
+    if lease is None:
         return None
-    run.lease_token += 1
-    run.lease_until = utcnow() + LEASE
+    run = await lease.hold(session)
+    run.attempts += 1
     run.updated_at = utcnow()
-    return Lease(run.id, run.app_id, run.lease_token)
-
-
-def _is_free() -> ColumnElement[bool]:
-    return or_(Run.lease_until.is_(None), Run.lease_until < func.now())
+    return Lease(Run, lease.key, lease.token, lease.seconds, run.app_id)
 
 
 def _has_work() -> ColumnElement[bool]:
@@ -117,7 +91,7 @@ async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
 
 async def standing_still(session: AsyncSession, *, since: datetime, limit: int) -> list[Run]:
     """Runs that have work and that nobody has touched since then; locked for the caller."""
-    query = select(Run).where(_has_work(), _is_free(), Run.updated_at < since).order_by(Run.updated_at)
+    query = select(Run).where(_has_work(), work.is_free(Run), Run.updated_at < since).order_by(Run.updated_at)
     return list(await session.scalars(query.limit(limit).with_for_update(of=Run, skip_locked=True)))
 
 

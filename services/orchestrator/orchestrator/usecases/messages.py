@@ -36,8 +36,8 @@ async def queue_run(
     """The message with its queued run, in the caller's transaction."""
     now = utcnow()
     run = Run(
-        id=new_id("run"), app_id=app_id, request=content, state=RunState.QUEUED, recoveries=0, lease_token=0,
-        created_at=now, updated_at=now,
+        id=new_id("run"), app_id=app_id, request=content, state=RunState.QUEUED, recoveries=0, attempts=0,
+        failures=0, lease_token=0, created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(run)
     await session.flush()

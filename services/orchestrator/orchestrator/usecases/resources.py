@@ -20,6 +20,8 @@ class Limits:
     max_turns: int
     max_seconds: float
     max_recoveries: int
+    max_failures: int
+    lease_seconds: float
 
 
 @dataclass(frozen=True)

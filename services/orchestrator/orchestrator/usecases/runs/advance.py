@@ -1,7 +1,6 @@
 """One step of a run's work: taken under a lease, so that a crash or a second worker does no harm."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
 
 import structlog
@@ -9,8 +8,9 @@ import structlog
 from common.contracts import RunState
 from common.errors import AppError
 from common.logging import get_logger
+from common.work import LeaseLost, is_waiting, under_lease
 from orchestrator.db import runs
-from orchestrator.db.runs import LEASE, Lease, LeaseLost
+from orchestrator.db.runs import Lease
 from orchestrator.errors import RunBroken
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import request_check
@@ -18,41 +18,33 @@ from orchestrator.usecases.runs.finish import fail_run
 from orchestrator.usecases.runs.generate import generate
 from orchestrator.usecases.runs.prepare import prepare, start
 
-_ATTEMPTS = 3
-_RENEW_SECONDS = LEASE.total_seconds() / 5
+_RELEASE_SECONDS = 2.0
 
 logger = get_logger(__name__)
 
 
-async def advance_run(resources: Resources, run_id: str, attempt: int) -> None:
+async def advance_run(resources: Resources, run_id: str) -> None:
     """Carries the run as far as it goes without another service: to its build, or to its end.
 
     Returns without doing anything when the run waits for something else or is in other hands. What fails
-    unexpectedly is tried again; on attempt 3 the run ends, so that its user is not left waiting.
+    unexpectedly is tried again a few times; then the run ends, so that its user is not left waiting.
     """
     async with resources.db.begin() as session:
-        lease = await runs.claim(session, run_id)
+        lease = await runs.claim(session, run_id, resources.limits.lease_seconds)
         if lease is not None:
             await start(session, lease)
     if lease is None:
         return
     structlog.contextvars.bind_contextvars(run_id=lease.run_id, app_id=lease.app_id)
     try:
-        await _while_held(resources, lease, _work(resources, lease))
+        await under_lease(resources.db, lease, _work(resources, lease))
     except LeaseLost:
         logger.info("run taken away", run_id=run_id)
-    except AppError as error:
-        if error.retryable:
+    except BaseException as error:
+        if not await _ended(resources, lease, error):
             raise
-        await _fail(resources, lease, error)
-    except Exception:
-        if attempt < _ATTEMPTS:
-            raise
-        logger.exception("run failed unexpectedly")
-        await _fail(resources, lease, RunBroken("Something went wrong on our side. Your app is unchanged."))
-    finally:
-        with suppress(AppError):
-            await _release(resources, lease)
+    else:
+        await _release(resources, lease)
 
 
 async def _work(resources: Resources, lease: Lease) -> None:
@@ -64,23 +56,17 @@ async def _work(resources: Resources, lease: Lease) -> None:
     await request_check(resources, lease)
 
 
-async def _while_held(resources: Resources, lease: Lease, work: Coroutine[None, None, None]) -> None:
-    """Runs `work` and renews the lease meanwhile; stops it, raising LeaseLost, when the lease is gone."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(_RENEW_SECONDS)
-            async with resources.db.begin() as session:
-                await lease.renew(session)
-
-    working, keeping = asyncio.create_task(work), asyncio.create_task(keep())
-    try:
-        await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
-        (working if working.done() else keeping).result()
-    finally:
-        for task in (working, keeping):
-            task.cancel()
-        await asyncio.gather(working, keeping, return_exceptions=True)
+async def _ended(resources: Resources, lease: Lease, error: BaseException) -> bool:
+    """Whether the run ends with this error; otherwise it is free for the next attempt at once."""
+    if isinstance(error, AppError) and not error.retryable:
+        await _fail(resources, lease, error)
+        return True
+    failures = await _release(resources, lease, failed=not is_waiting(error))
+    if failures < resources.limits.max_failures:
+        return False
+    logger.error("run failed unexpectedly", exc_info=error)
+    await _fail(resources, lease, RunBroken("Something went wrong on our side. Your app is unchanged."))
+    return True
 
 
 async def _fail(resources: Resources, lease: Lease, error: AppError) -> None:
@@ -90,6 +76,12 @@ async def _fail(resources: Resources, lease: Lease, error: AppError) -> None:
             await fail_run(session, resources.outbox, await lease.hold(session), error)
 
 
-async def _release(resources: Resources, lease: Lease) -> None:
-    async with resources.db.begin() as session:
-        await lease.release(session)
+async def _release(resources: Resources, lease: Lease, *, failed: bool = False) -> int:
+    """How often the run has failed by itself, 0 when it is another's or the database is away."""
+    with suppress(AppError, TimeoutError):
+        async with asyncio.timeout(_RELEASE_SECONDS), resources.db.begin() as session:
+            run = await lease.hold(session)
+            run.failures += failed
+            run.lease_until = None
+            return run.failures
+    return 0

@@ -12,6 +12,7 @@ from common.errors import AppError
 from common.logging import get_logger
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
+from common.work import revoke
 from orchestrator.clients.platform import BuilderClient
 from orchestrator.db import apps, events, runs, turns
 from orchestrator.db.models import Run
@@ -88,9 +89,8 @@ async def _end(
 ) -> None:
     """Ends the run and fences off whoever works on it."""
     move(run, state)
-    run.lease_token += 1
+    revoke(run)
     run.finished_at = run.updated_at
-    run.lease_until = None
     await session.flush()
     await turns.lose_open_turns(session, run.id)
     await events.append(session, run.app_id, event)

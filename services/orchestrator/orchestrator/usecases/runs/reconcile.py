@@ -14,7 +14,6 @@ from orchestrator.usecases.deployments import continue_deployments, send_request
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run
 
-INTERVAL = 2.0
 _STILL = timedelta(seconds=5)
 _STILL_ELSEWHERE = timedelta(seconds=20)
 _BATCH = 50

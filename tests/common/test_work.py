@@ -1,0 +1,194 @@
+"""Leases: one worker at a time, kept through trouble, lost to nobody unnoticed; how long work is tried."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from common.clock import utcnow
+from common.database import Database
+from common.errors import InvalidInput, Timeout, Unavailable
+from common.testing.postgres import Postgres
+from common.testing.servers import Running
+from common.work import Lease, LeaseLost, Patience, claim, is_waiting, revoke, under_lease
+from tests.common.messages import until
+from tests.common.tables import SCHEMA, Job
+
+SECONDS = 60.0
+
+
+async def job(db: Database, seconds: float = SECONDS) -> Lease[Job]:
+    async with db.begin() as session:
+        session.add(Job(name="job", lease_token=0, attempts=0, failures=0))
+    lease = await claimed(db, seconds)
+    assert lease is not None
+    return lease
+
+
+async def claimed(db: Database, seconds: float = SECONDS) -> Lease[Job] | None:
+    async with db.begin() as session:
+        return await claim(session, Job, ("job",), seconds)
+
+
+async def row(db: Database) -> Job:
+    async with db.begin() as session:
+        return await session.get_one(Job, "job")
+
+
+async def end(db: Database, lease: Lease[Job]) -> None:
+    async with db.begin() as session:
+        await lease.release(session)
+
+
+async def test_of_many_who_claim_at_once_one_gets_it(db: Database) -> None:
+    async with db.begin() as session:
+        session.add(Job(name="job", lease_token=0, attempts=0, failures=0))
+    leases = await asyncio.gather(*(claimed(db) for _ in range(8)))
+    assert len([lease for lease in leases if lease is not None]) == 1
+
+
+async def test_an_expired_lease_is_taken_over_and_its_holder_can_write_nothing(db: Database) -> None:
+    first = await job(db, seconds=0.0)
+    second = await claimed(db)
+    assert second is not None
+    assert second.token > first.token
+    async with db.begin() as session:
+        with pytest.raises(LeaseLost):
+            await first.hold(session)
+        with pytest.raises(LeaseLost):
+            await first.renew(session)
+        await first.release(session)
+        assert (await second.hold(session)).lease_until is not None
+
+
+async def test_a_released_lease_is_never_renewed(db: Database) -> None:
+    lease = await job(db)
+    await end(db, lease)
+    async with db.begin() as session:
+        with pytest.raises(LeaseLost):
+            await lease.renew(session)
+    assert (await row(db)).lease_until is None
+
+
+async def test_work_that_ends_at_any_moment_of_a_renewal_ends_it(db: Database) -> None:
+    """However its end and the renewals meet: the lease is free afterwards, and stays so."""
+    lease = await job(db)
+    for steps in range(150):
+
+        async def work(steps: int = steps) -> int:
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            return steps
+
+        async with asyncio.timeout(60):
+            assert await under_lease(db, lease, work(), every=0.0001) == steps
+    await end(db, lease)
+    assert (await row(db)).lease_until is None
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_cancellation_ends_it_in_whatever_await_it_meets(db: Database) -> None:
+    """Between renewals, in the connecting, the statement and the commit of one, and in the work's own end."""
+    lease = await job(db)
+    for steps in range(150):
+        stopped = asyncio.Event()
+
+        async def work(stopped: asyncio.Event = stopped) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                stopped.set()
+
+        task = asyncio.create_task(under_lease(db, lease, work(), every=0.0001))
+        for _ in range(steps + 2):
+            await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(60):
+            await asyncio.wait([task])
+        assert task.cancelled(), steps
+        assert stopped.is_set()
+    await end(db, lease)
+    assert (await row(db)).lease_until is None
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_work_stops_when_its_lease_is_anothers(db: Database) -> None:
+    lease = await job(db)
+    stopped = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    working = asyncio.create_task(under_lease(db, lease, work(), every=0.01))
+    async with db.begin() as session:
+        revoke(await lease.hold(session))
+    with pytest.raises(LeaseLost):
+        await working
+    assert stopped.is_set()
+
+
+async def test_work_goes_on_while_the_database_is_away(
+    postgres_url: str, db: Database, postgres_server: Running[Postgres]
+) -> None:
+    """A model's answer that has been paid for is not thrown away for a renewal that nobody could answer."""
+    keeper = Database(SecretStr(postgres_url), SCHEMA)
+    lease = await job(db, seconds=1)
+    finish = asyncio.Event()
+
+    async def work() -> str:
+        await finish.wait()
+        return "paid for"
+
+    working = asyncio.create_task(under_lease(keeper, lease, work(), every=0.05))
+    postgres_server.stop()
+    try:
+        await asyncio.wait([working], timeout=1.5)  # longer than the lease
+        assert not working.done()
+    finally:
+        postgres_server.start()
+
+    async def renewed() -> bool:
+        try:
+            until_when = (await row(db)).lease_until
+        except Unavailable:
+            return False
+        return until_when is not None and until_when > utcnow()
+
+    await until(renewed)
+    finish.set()
+    assert await working == "paid for"
+    await keeper.close()
+
+
+async def test_errors_of_the_work_come_through(db: Database) -> None:
+    async def work() -> None:
+        await asyncio.sleep(0)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await under_lease(db, await job(db), work())
+
+
+def attempted(failures: int = 0) -> Job:
+    return Job(name="job", attempts=1, failures=failures)
+
+
+def test_waiting_is_bounded_by_time_and_failing_by_number() -> None:
+    patience = Patience(failures=3, seconds=60)
+    now, long_ago = utcnow(), utcnow() - timedelta(seconds=61)
+    assert not patience.ends(attempted(failures=50), Unavailable("away"), since=now)
+    assert patience.ends(attempted(), Timeout("slow"), since=long_ago)
+    assert not patience.ends(attempted(failures=1), KeyError(), since=long_ago)
+    assert patience.ends(attempted(failures=2), KeyError(), since=now)
+    assert patience.ends(attempted(), InvalidInput("never"), since=now)
+
+
+def test_being_killed_or_overtaken_is_no_failure() -> None:
+    assert is_waiting(asyncio.CancelledError())
+    assert is_waiting(LeaseLost("another's"))
+    assert not is_waiting(KeyError())
