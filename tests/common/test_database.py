@@ -274,3 +274,23 @@ async def test_a_connection_that_breaks_while_it_is_made_is_unavailable(postgres
         await db.ping()
     assert "closed" in str(raised.value.__cause__)
     await db.close()
+
+
+async def test_a_connection_that_has_lain_idle_is_asked_and_replaced_if_it_is_dead(db: Database) -> None:
+    other = Database(db._url, SCHEMA)
+    pids: list[int] = []
+    async with db.begin() as session:
+        pids.append((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+        raw = await (await session.connection()).get_raw_connection()
+        record = raw._connection_record
+    for kill in (False, True):
+        assert record is not None
+        record.info["returned_at"] = -1000.0
+        if kill:
+            async with other.begin() as session:
+                await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pids[0]})
+        async with db.begin() as session:
+            pids.append((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+    assert pids[1] == pids[0]
+    assert pids[2] != pids[0]
+    await other.close()

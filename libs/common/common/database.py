@@ -169,7 +169,7 @@ def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
     if returned_at is None or time.monotonic() - returned_at < _TRUSTED_SECONDS:
         return
     try:
-        connection.run_async(lambda raw: raw.execute("", timeout=_PING_SECONDS))
+        connection.run_async(lambda raw: raw.execute("SELECT 1", timeout=_PING_SECONDS))
     except (OSError, TimeoutError, InterfaceError, PostgresError) as error:
         raise DisconnectionError from error
 

@@ -90,6 +90,7 @@ async def _end(
     """Ends the run and fences off whoever works on it."""
     move(run, state)
     revoke(run)
+    run.lease_until = None
     run.finished_at = run.updated_at
     await session.flush()
     await turns.lose_open_turns(session, run.id)
