@@ -173,7 +173,7 @@ async def cut_off(service: World) -> AsyncIterator[World]:
     await service.start(
         {
             "R2_ENDPOINT_URL": "http://127.0.0.1:9",
-            "MAX_ATTEMPTS": "1",
+            "MAX_WAIT_SECONDS": "0.5",
             "BUILD_WAIT_SECONDS": "0.3",
             "SECRETS_KEY": "A" * 43 + "=",
         }

@@ -74,6 +74,9 @@ async def _fail(pools: Pools, job: Job, publication: Publication, error: Excepti
     if not isinstance(error, AppError):
         logger.error("deployment failed unexpectedly", exc_info=error)
         error = DeployerBroken("Something went wrong in the deployer itself; what was live stays live.")
+    elif is_waiting(error) and not isinstance(error, CloudflareUnavailable):
+        waited = f"Gave up after {pools.settings.max_wait_seconds:g} s of trying. {error.message}"
+        error = AttemptsExhausted(waited)
     message = await put_back_or_explain(publication, error)
     async with pools.db.begin() as session:
         await record_failed(
