@@ -93,9 +93,6 @@ class WorkSettings(BaseSettings):
     max_failures: int = Field(
         default=3, ge=1, description="How often a piece of work may fail by itself before it is given up"
     )
-    max_wait_seconds: float = Field(
-        default=600.0, gt=0, description="How long a piece of work waits for what it needs and is away"
-    )
 
 
 class S3Settings(BaseSettings):

@@ -52,6 +52,9 @@ class Settings(
     heartbeat_seconds: float = Field(
         default=0.5, gt=0, le=1, description="Also how soon a cancellation is seen"
     )
+    max_wait_seconds: float = Field(
+        default=600.0, gt=0, description="How long a build waits for what it needs and is away"
+    )
     queued_seconds: float = Field(
         default=60.0, gt=0, description="A build nobody came for is sent again then"
     )

@@ -53,6 +53,9 @@ class Settings(
     verify_seconds: float = Field(
         default=30.0, gt=0, description="How long a new deployment may take to appear"
     )
+    max_wait_seconds: float = Field(
+        default=600.0, gt=0, description="How long a deployment waits for what it needs and is away"
+    )
     build_wait_seconds: float = Field(
         default=3600.0, gt=0, description="A deployment without its build fails then"
     )
