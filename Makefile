@@ -5,10 +5,11 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-PYTHON ?= python3
+export PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 MEMBERS := libs/common $(patsubst %/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
+PREFLIGHT := dev/setup/preflight.sh
 NODE_ENV_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 # What `make demo` passes on.
@@ -21,15 +22,17 @@ help: ## Show this list
 	@echo '  Options: PROMPT="…" (what to build), ONESHOT=1 (end once verified), OVERSKILL_PORT_BASE=20000 (other ports)'
 
 demo: ## Build and serve an app from PROMPT="…"; ONESHOT=1 ends once it is verified
+	@$(PREFLIGHT) demo
 	@$(MAKE) --no-print-directory -j4 setup
 	@exec $(BIN)/python -m dev.stack demo
 
 up: ## Start everything and serve until Ctrl-C
+	@$(PREFLIGHT) up
 	@$(MAKE) --no-print-directory -j4 setup
 	@exec $(BIN)/python -m dev.stack up
 
 test: ## Run the checks and all tests, print the coverage
-	@$(MAKE) --no-print-directory -j4 setup-tests
+	@$(MAKE) --no-print-directory setup-tests
 	@dev/setup/lint.sh
 	@dev/setup/test.sh
 
@@ -39,7 +42,7 @@ lint: ## Run ruff, mypy, the import contracts and the house rules
 	@$(BIN)/pytest -q --no-header tests/house
 
 bench: ## Measure prompt-to-live against a bare Vite build
-	@$(MAKE) --no-print-directory -j4 setup-tests
+	@$(MAKE) --no-print-directory setup-tests
 	@exec $(BIN)/python -m bench
 
 lock: $(STAMPS)/uv ## Pin all dependencies anew, with hashes
@@ -49,13 +52,13 @@ clean: ## Remove the virtual environment, packages, state and caches
 	rm -rf .venv dev/edge/node_modules .overskill .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
 
 setup: $(STAMPS)/python $(STAMPS)/edge
-	@dev/setup/system.sh git setpriv bwrap
 
-setup-tests: $(STAMPS)/python $(STAMPS)/edge
-	@dev/setup/system.sh git setpriv bwrap chromium
+setup-tests:
+	@$(PREFLIGHT) test
+	@$(MAKE) --no-print-directory -j4 setup
 
-$(STAMPS)/venv: dev/setup/venv.sh
-	@PYTHON="$(PYTHON)" dev/setup/venv.sh
+$(STAMPS)/venv: dev/setup/venv.sh dev/setup/python.sh
+	@dev/setup/venv.sh
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/uv: $(STAMPS)/venv dev/setup/requirements.lock

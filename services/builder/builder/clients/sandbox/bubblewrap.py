@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +60,12 @@ def command(
     group: Cgroup,
     filter_fd: int | None,
     uid: int,
+    run: Sequence[str] | None = None,
 ) -> list[str]:
-    """Joins the control group, drops root if it is root, and runs the runner in namespaces of its own."""
+    """Joins the control group, drops root if it is root, and runs the runner in namespaces of its own.
+
+    `run`: other arguments for the binary than those that make Node run the runner.
+    """
     sources: tuple[Path, ...] = (node.binary, modules, _RUNNER)
     outer: list[str] = []
     if os.geteuid() == 0:
@@ -66,7 +73,6 @@ def command(
     arguments = _namespaces() + _files(sources, node, limits)
     seccomp = ["--seccomp", str(filter_fd)] if filter_fd is not None else []
     joins = [str(path) for path in group.join_files]
-    run = ["/node", *node_flags(limits), "/runner.mjs", WORK]
     return [
         "/bin/sh",
         "-c",
@@ -79,8 +85,18 @@ def command(
         *arguments,
         *seccomp,
         "--",
-        *run,
+        "/node",
+        *(run if run is not None else [*node_flags(limits), "/runner.mjs", WORK]),
     ]
+
+
+@contextmanager
+def no_modules() -> Iterator[Path]:
+    """An empty node_modules that the sandbox's user can read."""
+    with tempfile.TemporaryDirectory() as folder:
+        modules = Path(folder, "node_modules")
+        (modules / ".vite-temp").mkdir(parents=True)
+        yield modules
 
 
 def node_flags(limits: Limits) -> list[str]:

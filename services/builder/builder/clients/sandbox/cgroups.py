@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from builder.clients.sandbox.advice import to_get_control_groups
 from builder.clients.sandbox.limits import Limits
 from builder.errors import IsolationUnavailable
 
@@ -20,10 +21,6 @@ _PERIOD = 100_000
 _FULL_WEIGHT = 100
 _IDLE_WEIGHT = 25
 _MOVES = 20
-_HELP = (
-    "Run as root, or put 'systemd-run --user --scope -p Delegate=yes' before the command, or set "
-    "BUILDER_ISOLATION=off to build without any isolation."
-)
 
 
 class Hierarchy(Protocol):
@@ -99,7 +96,9 @@ class Cgroups:
             found = (point for kind, options, point in mounts if kind == "cgroup" and controller in options)
             point = next(found, None)
             if point is None:
-                raise IsolationUnavailable(f"This machine has no control group for '{controller}'. {_HELP}")
+                raise IsolationUnavailable(
+                    f"This machine has no control group for '{controller}'. {to_get_control_groups()}"
+                )
             bases[controller] = _own_group(point, controller)
         return cls(SplitHierarchy(bases))
 
@@ -114,7 +113,8 @@ class Cgroups:
         except OSError as error:
             group.remove()
             raise IsolationUnavailable(
-                f"Limits cannot be applied to a build: {error.strerror} at {error.filename}. {_HELP}"
+                f"Limits cannot be applied to a build: {error.strerror} at {error.filename}. "
+                f"{to_get_control_groups()}"
             ) from error
         return group
 
@@ -171,7 +171,7 @@ class UnifiedHierarchy:
             else:
                 return cls(base)
         reason = f"{problem.strerror} at {problem.filename}" if problem else "no group to use"
-        raise IsolationUnavailable(f"Limits cannot be applied to builds: {reason}. {_HELP}")
+        raise IsolationUnavailable(f"Limits cannot be applied to builds: {reason}. {to_get_control_groups()}")
 
     def directories(self, name: str) -> tuple[Path, ...]:
         return (self.base / name,)

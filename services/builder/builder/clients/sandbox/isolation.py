@@ -4,16 +4,15 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from builder.clients.sandbox.bubblewrap import ENVIRONMENT, Programs, command, node_flags
+from builder.clients.sandbox.advice import does_not_start
+from builder.clients.sandbox.bubblewrap import ENVIRONMENT, Programs, command, no_modules, node_flags
 from builder.clients.sandbox.cgroups import Cgroups
 from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node
 from builder.clients.sandbox.process import Sandbox, spawn
-from builder.clients.sandbox.seccomp import seccomp_program
+from builder.clients.sandbox.seccomp import filter_descriptor
 from builder.errors import IsolationUnavailable
 from common.logging import get_logger
 
@@ -36,7 +35,7 @@ class Bubblewrap:
             if self._ready is None:
                 parts = Programs.find(), Cgroups.detect()
                 parts[1].sweep()
-                with _no_modules() as modules:
+                with no_modules() as modules:
                     await self._probe(await self._start(parts, modules))
                 self._ready = parts
 
@@ -48,10 +47,7 @@ class Bubblewrap:
         # Without any package both tools must be absent: that report came out of the sandbox.
         if evidence.check is None or evidence.bundle is None:
             reason = evidence.last_words or f"exit code {evidence.exit_code}"
-            raise IsolationUnavailable(
-                f"A sandbox does not start on this machine: {reason}. User namespaces may be switched off. "
-                "Fix it, or set BUILDER_ISOLATION=off to build without any isolation."
-            )
+            raise IsolationUnavailable(does_not_start(reason))
 
     async def start(self, modules: Path) -> Sandbox:
         await self.check()
@@ -62,7 +58,7 @@ class Bubblewrap:
     async def _start(self, parts: tuple[Programs, Cgroups], modules: Path) -> Sandbox:
         programs, cgroups = parts
         group = cgroups.create(self._limits)
-        seccomp = _filter_descriptor()
+        seccomp = filter_descriptor()
         try:
             line = command(programs, self._node, modules, self._limits, group, seccomp, self._uid)
             return await spawn(
@@ -107,23 +103,3 @@ class NoIsolation:
             line, env={**ENVIRONMENT, "HOME": str(work)}, cwd=str(work), group=None,
             output_bytes=self._limits.output_bytes, cleanup=lambda: shutil.rmtree(work, ignore_errors=True),
         )  # fmt: skip
-
-
-@contextmanager
-def _no_modules() -> Iterator[Path]:
-    """An empty node_modules that the sandbox's user can read."""
-    with tempfile.TemporaryDirectory() as folder:
-        modules = Path(folder, "node_modules")
-        (modules / ".vite-temp").mkdir(parents=True)
-        yield modules
-
-
-def _filter_descriptor() -> int | None:
-    """The seccomp filter in a file of its own, to be closed by the caller."""
-    program = seccomp_program()
-    if program is None:
-        return None
-    descriptor = os.memfd_create("seccomp")
-    os.write(descriptor, program)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor

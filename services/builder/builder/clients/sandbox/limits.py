@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SANDBOX_UID = 61000
+"""The user that runs builds when the builder is root; it needs no name."""
+
 
 @dataclass(frozen=True)
 class Limits:

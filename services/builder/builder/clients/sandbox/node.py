@@ -28,7 +28,7 @@ def find_node(configured: Path | None) -> Node:
     npm = binary.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
     if not npm.is_file():
         raise NodeUnavailable(f"There is no npm beside Node: '{npm}' is missing.")
-    return Node(binary, npm, _libraries(binary))
+    return Node(binary, npm, libraries_of(binary))
 
 
 def _bundled() -> Path | None:
@@ -44,7 +44,8 @@ def _installed() -> Path | None:
     return Path(found).resolve() if found else None
 
 
-def _libraries(binary: Path) -> tuple[Path, ...]:
+def libraries_of(binary: Path) -> tuple[Path, ...]:
+    """What it links to; raises NodeUnavailable."""
     try:
         command = [shutil.which("ldd") or "/usr/bin/ldd", str(binary)]
         result = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603

@@ -1,6 +1,7 @@
 """A seccomp filter, as the kernel's own bytecode: denies what a build never needs and exploits often do."""
 
 import errno
+import os
 import platform
 import struct
 
@@ -38,6 +39,17 @@ _MACHINES = {
         (198, 220, 435),
     ),
 }
+
+
+def filter_descriptor() -> int | None:
+    """The filter in a file of its own, to be closed by the caller; None for a machine without a table."""
+    program = seccomp_program()
+    if program is None:
+        return None
+    descriptor = os.memfd_create("seccomp")
+    os.write(descriptor, program)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 def seccomp_program(machine: str | None = None) -> bytes | None:

@@ -1,0 +1,1 @@
+"""What makes a checkout ready: checks of the machine, the virtual environment, packages."""

@@ -1,0 +1,1 @@
+"""Looks at the machine before anything is downloaded, with the standard library alone."""
