@@ -7,7 +7,6 @@ from dev.simulator.blueprint import words
 
 Kind = Literal["text", "textarea", "number", "rating", "price", "date", "boolean", "choice", "url", "email"]
 
-NUMERIC: frozenset[Kind] = frozenset({"number", "price", "rating"})
 # Names that the generated files import, or that everybody takes for the language's own.
 _TAKEN_NAMES = (
     "About App AppRoute Badge Boolean Button Card CardContent CardHeader CardTitle Checkbox "

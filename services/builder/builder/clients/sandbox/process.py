@@ -128,10 +128,6 @@ class Sandbox:
             end = End.OUT_OF_MEMORY
         return self._evidence(end, reports, last_words=words)
 
-    async def wait_warm(self) -> None:
-        """Waits until the warm-up is over, which no build needs to: for tests and measurements."""
-        await read_frame(self.reader, self.output_bytes)
-
     async def _read_output(self) -> None:
         """What the tools and the app's own code print; the bundler is the one that speaks."""
         stream = self.process.stdout
