@@ -39,6 +39,12 @@ class KeyNotFound(NotFound):
     code: ClassVar[str] = "key_not_found"
 
 
+class LastKey(Conflict):
+    """A team without any key could never make one again."""
+
+    code: ClassVar[str] = "last_key"
+
+
 class VersionNotFound(NotFound):
     code: ClassVar[str] = "version_not_found"
 

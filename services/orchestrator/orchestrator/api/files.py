@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import JsonValue
 
+from common.conditions import EntityTags, Preconditions
+from common.contracts.source import MAX_PATH
 from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import (
@@ -16,20 +19,35 @@ from orchestrator.api.context import (
     VersionQuery,
 )
 from orchestrator.db.models import App
+from orchestrator.errors import VersionConflict
 from orchestrator.usecases import files, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"])
 
-IfMatch = Annotated[str | None, Header(description="The ETag the file must still have")]
+_TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|(W/)?"[^"]*"(, *(W/)?"[^"]*")*)$'}
+FilePath = Annotated[str, Path(json_schema_extra={"minLength": 1, "maxLength": MAX_PATH})]
+
+
+def _preconditions(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001  # declared here, read below: a header may have several lines
+        str | None, Header(description="ETags of which the file must have one", json_schema_extra=_TAGS)
+    ] = None,
+    if_none_match: Annotated[  # noqa: ARG001
+        str | None,
+        Header(description="ETags of which the file must have none", json_schema_extra=_TAGS),
+    ] = None,
+) -> Preconditions:
+    lines = request.headers.getlist
+    return Preconditions(EntityTags.parse(lines("if-match")), EntityTags.parse(lines("if-none-match")))
+
+
+Conditions = Annotated[Preconditions, Depends(_preconditions)]
 
 
 def _present(version: object) -> dict[str, object]:
     return schemas.Version.model_validate(version).model_dump(mode="json")
-
-
-def _digest(etag: str | None) -> str | None:
-    return etag.removeprefix("W/").strip('"') if etag else None
 
 
 @router.get("/versions")
@@ -85,11 +103,25 @@ async def list_files(app: OwnedApp, context: Caller, version: VersionQuery = Non
     return schemas.Files(version=found.version, files=listed)
 
 
-@router.get("/files/{path:path}", response_class=Response)
-async def read_file(app: OwnedApp, path: str, context: Caller, version: VersionQuery = None) -> Response:
+@router.get(
+    "/files/{path:path}",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "The file's bytes"},
+        304: {"description": "The file has one of the ETags in If-None-Match"},
+    },
+)
+async def read_file(
+    path: FilePath, app: OwnedApp, context: Caller, conditions: Conditions, version: VersionQuery = None
+) -> Response:
     """The file's bytes; its ETag is the content's digest."""
     ref, content = await files.read_file(db=context.resources.db, app=app, path=path, number=version)
-    headers = {"etag": f'"{ref.digest}"', "x-content-type-options": "nosniff"}
+    headers = {"etag": f'"{ref.digest}"', "cache-control": "private, no-cache"}
+    if conditions.if_match is not None and not conditions.if_match.match(ref.digest):
+        raise VersionConflict(f"'{path}' is not what your condition says.", path=path, current=ref.digest)
+    if conditions.if_none_match is not None and conditions.if_none_match.match_weakly(ref.digest):
+        return Response(status_code=304, headers=headers)
+    headers["x-content-type-options"] = "nosniff"
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -99,21 +131,23 @@ async def read_file(app: OwnedApp, path: str, context: Caller, version: VersionQ
     openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}, "required": True}},
 )
 async def write_file(
-    app: OwnedApp, path: str, request: Request, context: Caller, if_match: IfMatch = None
+    app: OwnedApp, path: FilePath, request: Request, context: Caller, conditions: Conditions
 ) -> schemas.Version:
     """Writes a file (the request's body, at most 1 MB) as a new version."""
     content = await request.body()
-    return await _write(app, path, content, context, if_match)
+    return await _write(app, path, content, context, conditions)
 
 
 @router.delete("/files/{path:path}", status_code=201)
-async def delete_file(app: OwnedApp, path: str, context: Caller, if_match: IfMatch = None) -> schemas.Version:
+async def delete_file(
+    app: OwnedApp, path: FilePath, context: Caller, conditions: Conditions
+) -> schemas.Version:
     """Deletes a file, which makes a new version."""
-    return await _write(app, path, None, context, if_match)
+    return await _write(app, path, None, context, conditions)
 
 
 async def _write(
-    app: App, path: str, content: bytes | None, context: Caller, if_match: str | None
+    app: App, path: FilePath, content: bytes | None, context: Caller, conditions: Preconditions
 ) -> schemas.Version:
     row = await files.write_file(
         db=context.resources.db,
@@ -121,6 +155,6 @@ async def _write(
         app=app,
         path=path,
         content=content,
-        if_match=_digest(if_match),
+        preconditions=conditions,
     )
     return schemas.Version.model_validate(row)

@@ -1,14 +1,30 @@
 """Request and response bodies of the public API."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from common.contracts import BuildMode, DeploymentState, Environment, RunState
 from orchestrator.db import models
+from orchestrator.errors import MAX_PROMPT_BYTES
 
-_NAME = {"min_length": 1, "max_length": 100, "pattern": r"^[^\x00-\x1f]+$"}
+# The pattern says to readers of the schema that something must be left without the spaces around.
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f]*[^\x00-\x1f\s][^\x00-\x1f]*$",
+    ),
+]
+# What `check_prompt` refuses, with codes of its own, as far as a schema can say it.
+_PROMPT: dict[str, JsonValue] = {
+    "minLength": 1,
+    "maxLength": MAX_PROMPT_BYTES,
+    "pattern": r"^[^\x00]*[^\x00\s][^\x00]*$",
+}
 
 
 class FromRow(BaseModel):
@@ -23,8 +39,10 @@ class CreateApp(BaseModel):
         },
     )
 
-    prompt: str = Field(description="What the app should be, in words; at most 100,000 bytes")
-    name: str | None = Field(default=None, **_NAME)  # type: ignore[call-overload]
+    prompt: str = Field(
+        description="What the app should be, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
+    )
+    name: Name | None = None
     template: str | None = Field(
         default=None, pattern=r"^[a-z][a-z0-9-]{0,62}(@\d+\.\d+\.\d+)?$", description="name or name@version"
     )
@@ -34,7 +52,7 @@ class CreateApp(BaseModel):
 class PatchApp(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(**_NAME)  # type: ignore[call-overload]
+    name: Name
 
 
 class SendMessage(BaseModel):
@@ -42,7 +60,9 @@ class SendMessage(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"content": "Rename the heading to My books"}]}
     )
 
-    content: str = Field(description="What to change, in words; at most 100,000 bytes")
+    content: str = Field(
+        description="What to change, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
+    )
 
 
 class Live(BaseModel):
@@ -156,7 +176,7 @@ class RequestDeployment(BaseModel):
 
     environment: Environment
     version: int | None = Field(
-        default=None, ge=0, le=2**31 - 1, description="The app's newest version, if not given"
+        default=None, strict=True, ge=0, le=2**31 - 1, description="The app's newest version, if not given"
     )
 
 
@@ -218,7 +238,7 @@ class Me(BaseModel):
 class CreateKey(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(**_NAME)  # type: ignore[call-overload]
+    name: Name
 
 
 class Key(FromRow):
@@ -254,4 +274,4 @@ class Secret(BaseModel):
 class PutSecret(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    value: str = Field(max_length=5120)
+    value: str = Field(min_length=1, max_length=5120, description="At most 5,120 bytes")

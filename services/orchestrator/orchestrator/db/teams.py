@@ -4,7 +4,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.clock import utcnow
 from common.ids import new_id
 from orchestrator.db.models import ApiKey, App, Team
 
@@ -33,13 +32,14 @@ async def add_key(session: AsyncSession, *, team_id: str, name: str, hint: str, 
     return await session.scalar(statement.returning(ApiKey))
 
 
-async def revoke_key(session: AsyncSession, team_id: str, key_id: str) -> bool:
-    key = await session.scalar(
+async def lock_team(session: AsyncSession, team_id: str) -> None:
+    await session.execute(select(Team.id).where(Team.id == team_id).with_for_update())
+
+
+async def find_key(session: AsyncSession, team_id: str, key_id: str) -> ApiKey | None:
+    return await session.scalar(
         select(ApiKey).where(ApiKey.id == key_id, ApiKey.team_id == team_id, ApiKey.revoked_at.is_(None))
     )
-    if key is not None:
-        key.revoked_at = utcnow()
-    return key is not None
 
 
 async def get_team(session: AsyncSession, team_id: str) -> Team:

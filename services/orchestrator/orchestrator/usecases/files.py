@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.conditions import Preconditions
 from common.contracts.events import VersionCreatedEvent
 from common.contracts.source import MAX_FILE_BYTES
 from common.database import Database
@@ -57,11 +58,11 @@ async def write_file(
     app: App,
     path: str,
     content: bytes | None,
-    if_match: str | None,
+    preconditions: Preconditions,
 ) -> Version:
     """Makes a version in which the file has this content, or with None does not exist.
 
-    `if_match`: the digest the file must have now, `*` for any. The version is not built before it is
+    `preconditions` are on the digest the file has now. The version is not built before it is
     deployed or a message works on it.
     """
     check_path(path)
@@ -72,7 +73,7 @@ async def write_file(
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
         snapshot = await _snapshot(session, app, None)
-        _check_match(snapshot.tree.get(path), path, if_match)
+        _check_preconditions(snapshot.tree.get(path), path, preconditions)
         tree = await _changed(session, app.id, snapshot.tree, path, content)
         verb = "Deleted" if content is None else "Wrote"
         version = await apps.add_version(
@@ -132,10 +133,8 @@ def _check_content(path: str, content: bytes) -> None:
         decode_text(content)
 
 
-def _check_match(ref: FileRef | None, path: str, if_match: str | None) -> None:
-    if if_match is None:
-        return
+def _check_preconditions(ref: FileRef | None, path: str, preconditions: Preconditions) -> None:
     current = ref.digest if ref else None
-    if if_match != current and not (if_match == "*" and current):
-        message = f"'{path}' has changed since you read it; read it again."
+    if not preconditions.hold(current):
+        message = f"'{path}' is not, or no longer, what your condition says; read it again."
         raise VersionConflict(message, path=path, current=current or "")

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from common.clock import utcnow
 from common.database import Database
 from common.errors import Unauthorized
 from orchestrator.db import teams
 from orchestrator.db.models import ApiKey, App, Team
-from orchestrator.errors import KeyNotFound
+from orchestrator.errors import KeyNotFound, LastKey
 
 PREFIX = "osk_"
 _HINT = 10
@@ -65,10 +66,16 @@ async def list_keys(*, db: Database, team_id: str, cursor: str | None, limit: in
 
 
 async def revoke_key(*, db: Database, team_id: str, key_id: str) -> None:
+    """Raises KeyNotFound, and LastKey for the only one: nobody of the team could ever come in again."""
     """Ends a key at once; raises KeyNotFound, also for another team's."""
     async with db.begin() as session:
-        if not await teams.revoke_key(session, team_id, key_id):
+        await teams.lock_team(session, team_id)  # or two at once would each see the other's key
+        key = await teams.find_key(session, team_id, key_id)
+        if key is None:
             raise KeyNotFound(f"There is no key '{key_id}'.", key_id=key_id)
+        if len(await teams.list_keys(session, team_id, cursor=None, limit=2)) == 1:
+            raise LastKey("This is the team's last key: make another one before.", key_id=key_id)
+        key.revoked_at = utcnow()
 
 
 async def get_team(*, db: Database, team_id: str) -> Team:

@@ -2,6 +2,8 @@
 
 from fastapi import Request, Response
 
+from common.conditions import EntityTags
+
 _IMMUTABLE = "private, max-age=31536000, immutable"
 _REVALIDATE = "private, no-cache"
 
@@ -12,12 +14,8 @@ def cached(
     """The body with its entity tag, or 304 when the request names that tag in If-None-Match."""
     quoted = f'"{tag}"'
     fields = {"etag": quoted, "cache-control": _IMMUTABLE if immutable else _REVALIDATE}
-    if _names(request.headers.get("if-none-match", ""), quoted):
+    seen = EntityTags.parse(request.headers.getlist("if-none-match"))
+    if seen is not None and seen.match_weakly(tag):
         return Response(status_code=304, headers=fields)
     fields |= {"x-content-type-options": "nosniff", **headers}
     return Response(body, media_type=media_type, headers=fields)
-
-
-def _names(condition: str, quoted: str) -> bool:
-    candidates = {candidate.strip().removeprefix("W/") for candidate in condition.split(",")}
-    return bool(candidates & {quoted, "*"})
