@@ -22,8 +22,8 @@ class Note(Contract):
     run_id: str | None = None
 
 
-SHORT = Consumer("tests-short", WORK, "work.tests.short", ack_wait=1.0, max_deliver=2)
-QUICK = Consumer("tests-quick", WORK, "work.tests.quick", max_deliver=3)
+SHORT = Consumer("tests-short", WORK, "work.tests.short", ack_wait=1.0, max_failures=2, patience=2.0)
+QUICK = Consumer("tests-quick", WORK, "work.tests.quick", max_failures=3)
 PATIENT = Consumer("tests-patient", EVENTS, "events.tests.note", ack_wait=600.0)
 
 

@@ -1,6 +1,7 @@
 """What becomes of a message, whatever its handler does and whatever its sender wrote."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from common.errors import NotFound, Unavailable
 from common.messaging.consumer import Delivery
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import Consumer, dead_letter_subject
+from common.messaging.tries import Tries
 from common.metrics import MESSAGES
 from tests.common.conftest import Logged
 from tests.common.handling import Handling, consuming, forget_everything
@@ -50,9 +52,10 @@ async def test_a_passing_error_delays_the_message(bus: Bus, log: Logged) -> None
         await send(bus, QUICK, "work")
         await until(lambda: len(handling.seen) == 3)
         await until(lambda: settled(bus, QUICK))
-    assert [item.attempt for item in handling.seen] == [1, 2, 3]
+    assert [item.attempt for item in handling.seen] == [1, 1, 2]  # waiting is no failure
     assert counted("delayed") == delayed + 2
-    assert [entry["delay"] for entry in log.named("message delayed")] == [0.5, 1.0]
+    first, second = (entry["delay"] for entry in log.named("message delayed"))
+    assert 0.25 <= first <= 0.5 <= second <= 1.0
     assert await dead(bus) == []
 
 
@@ -82,8 +85,8 @@ async def test_an_unknown_error_is_a_dead_letter_in_the_end(bus: Bus) -> None:
         await until(lambda: dead_letters(bus, 1))
     headers = (await dead(bus))[0]
     assert headers["overskill-reason"] == "RuntimeError: cannot reach postgresql://role:***@db/app"
-    assert headers["overskill-attempts"] == str(QUICK.max_deliver)
-    assert len(handling.seen) == QUICK.max_deliver
+    assert headers["overskill-attempts"] == str(QUICK.max_failures)
+    assert len(handling.seen) == QUICK.max_failures
 
 
 @pytest.mark.parametrize(
@@ -144,24 +147,71 @@ async def test_without_a_place_for_dead_letters_the_message_is_kept(bus: Bus, lo
     async with consuming(other, Handling(*(NotFound("x") for _ in range(9)))):
         await send(bus, QUICK, "work")
         # More often than may be delivered: only a stored letter ends it.
-        await until(lambda: len(log.named("dead letter not stored, to be tried again")) > QUICK.max_deliver)
+        await until(lambda: len(log.named("dead letter not stored, to be tried again")) > QUICK.max_failures)
         other.refusing = False
         await until(lambda: dead_letters(bus, 1))
         await until(lambda: settled(bus, QUICK))
     await other.close()
 
 
-async def test_a_message_whose_handlers_die_with_their_process_is_a_dead_letter(bus: Bus) -> None:
-    await send(bus, SHORT, "deadly")
-    pull = await bus.jetstream.pull_subscribe_bind(SHORT.name, "WORK")
-    for _ in range(SHORT.max_deliver):  # delivered, then never heard of again
+async def deliver_unheard(bus: Bus, consumer: Consumer, times: int) -> None:
+    """As processes do that are killed over the message: it is delivered, then nothing is heard of it."""
+    pull = await bus.jetstream.pull_subscribe_bind(consumer.name, consumer.stream.name)
+    for _ in range(times):
         assert len(await pull.fetch(1, timeout=10)) == 1
+
+
+async def test_a_message_whose_handlers_die_with_their_process_is_a_dead_letter_in_the_end(bus: Bus) -> None:
+    await send(bus, SHORT, "deadly")
+    await deliver_unheard(bus, SHORT, 4)  # takes more than its patience of 2 s
     handling = Handling()
     async with consuming(bus, handling, SHORT):
         await until(lambda: dead_letters(bus, 1, SHORT))
         await until(lambda: settled(bus, SHORT))
     assert "delivery_exhausted" in (await dead(bus, SHORT))[0]["overskill-reason"]
     assert handling.seen == []
+
+
+async def test_kills_and_waiting_are_no_failures(bus: Bus) -> None:
+    patient = dataclasses.replace(SHORT, patience=3600.0)
+    await send(bus, patient, "often interrupted")
+    await deliver_unheard(bus, patient, patient.max_failures + 1)
+    handling = Handling(*(Unavailable("Away.", retry_after=0.1) for _ in range(patient.max_failures + 1)))
+    async with consuming(bus, handling, patient):
+        await until(lambda: len(handling.seen) == patient.max_failures + 2)
+        await until(lambda: settled(bus, patient))
+    assert {item.attempt for item in handling.seen} == {1}
+    assert await dead(bus, patient) == []
+
+
+async def test_waiting_ends_with_the_patience_of_its_consumer(bus: Bus) -> None:
+    handling = Handling(*(Unavailable("Away.", retry_after=0.2) for _ in range(1000)))
+    async with consuming(bus, handling, SHORT):
+        await send(bus, SHORT, "in vain")
+        await until(lambda: dead_letters(bus, 1, SHORT))
+    assert len(handling.seen) >= SHORT.max_failures
+    assert (await dead(bus, SHORT))[0]["overskill-reason"].startswith("unavailable: Away.")
+
+
+async def test_a_message_that_waited_long_for_its_first_delivery_may_still_wait_for_others(bus: Bus) -> None:
+    old = dataclasses.replace(QUICK, patience=0.0)
+    handling = Handling(Unavailable("Away.", retry_after=0.1))
+    async with consuming(bus, handling, old):
+        await send(bus, old, "old")
+        await until(lambda: len(handling.seen) == 2)
+        await until(lambda: settled(bus, old))
+    assert await dead(bus, old) == []
+
+
+def test_what_was_tried_is_kept_for_a_bounded_number_of_messages() -> None:
+    tries = Tries()
+    for number in range(5000):
+        tries.failed(str(number))
+    assert len(tries._tried) == 1000
+    assert tries.failed("4999").failures == 2
+    assert tries.of("0").failures == 0
+    tries.forget("4999")
+    assert tries.of("4999").failures == 0
 
 
 async def test_as_many_at_once_as_told(bus: Bus) -> None:

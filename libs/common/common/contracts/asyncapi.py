@@ -166,7 +166,8 @@ def _consumer(consumer: Consumer) -> Json:
     return {
         "durable": consumer.name,
         "ackWaitSeconds": consumer.ack_wait,
-        "maxDeliver": consumer.max_deliver,
+        "maxFailures": consumer.max_failures,
+        "patienceSeconds": consumer.patience,
     }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -15,12 +15,15 @@ from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from common.background import being_cancelled
+from common.clock import utcnow
 from common.contracts import Contract
 from common.errors import AppError, InvalidInput, Unavailable
 from common.logging import get_logger, redact
 from common.messaging.publisher import Bus
 from common.messaging.streams import Consumer, dead_letter_subject
+from common.messaging.tries import Tried, Tries
 from common.metrics import MESSAGE_SECONDS, MESSAGES
+from common.retry import Backoff
 from common.tracing import bind_traceparent
 
 M = TypeVar("M", bound=Contract)
@@ -28,7 +31,7 @@ M = TypeVar("M", bound=Contract)
 _FETCH_SECONDS = 5.0
 _PAUSE_SECONDS = 0.25
 _DRAIN_SECONDS = 1.0
-_LONGEST_DELAY = 30.0
+_DELAYS = Backoff(first=0.5, longest=30.0)
 _CONTEXT_FIELDS = ("app_id", "run_id", "build_id", "deployment_id")
 
 logger = get_logger(__name__)
@@ -36,7 +39,7 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Delivery(Generic[M]):
-    """One delivery of a message; `attempt` counts from 1."""
+    """One delivery of a message; `attempt` counts the handler's failures in this process, from 1."""
 
     message: M
     message_id: str
@@ -47,18 +50,20 @@ class Delivery(Generic[M]):
 class Subscription(Generic[M]):
     """A consumer with its contract and handler; `concurrency` messages are handled at once.
 
-    A handler that returns has done its work. An AppError that is not retryable dead-letters the message,
-    everything else has it delivered again later, up to the consumer's `max_deliver`.
+    A handler that returns has done its work. An AppError that is not retryable dead-letters the message; one
+    that is has it delivered again later, for as long as the consumer has `patience`; anything else is a
+    failure of the handler, up to `max_failures`.
     """
 
     consumer: Consumer
     contract: type[M]
     handler: Callable[[Delivery[M]], Awaitable[None]]
     concurrency: int = 1
+    tries: Tries = field(default_factory=Tries, repr=False)
 
 
 class _Exhausted(AppError):
-    """Delivered too often without an answer: the handler may be what ends its process."""
+    """Delivered again and again for too long: the handler may be what ends its process."""
 
     code = "delivery_exhausted"
 
@@ -149,15 +154,14 @@ async def _handle(bus: Bus, subscription: Subscription[Any], message: Msg) -> No
         if being_cancelled():
             await _settle(message.nak())  # at once to another replica, or to us after a restart
             raise
-        logger.exception("message handler failed")
-        await _delay(bus, subscription, message, error)
+        await _failed(bus, subscription, message, error)
     except AppError as error:
-        await (_delay if error.retryable else _dead_letter)(bus, subscription, message, error)
-    except Exception as error:
-        logger.exception("message handler failed")
-        await _delay(bus, subscription, message, error)
+        await (_wait if error.retryable else _dead_letter)(bus, subscription, message, error)
+    except Exception as error:  # noqa: BLE001  # reported, and counted
+        await _failed(bus, subscription, message, error)
     else:
         await _settle(message.ack())
+        subscription.tries.forget(_identifier(message))
         MESSAGES.labels(name, "done").inc()
 
 
@@ -177,10 +181,10 @@ def _decode(subscription: Subscription[M], message: Msg) -> Delivery[M]:
     structlog.contextvars.bind_contextvars(
         message_id=message_id, **{key: value for key, value in fields.items() if value}
     )
-    attempt = _attempt(message)
-    if attempt > subscription.consumer.max_deliver:
-        raise _Exhausted(f"Delivered {attempt} times; of the last delivery nothing was heard.")
-    return Delivery(contract, message_id, attempt)
+    tried = subscription.tries.of(message_id)
+    if tried == Tried() and _exhausted(subscription.consumer, message):
+        raise _Exhausted(f"Delivered {message.metadata.num_delivered} times; of the last nothing was heard.")
+    return Delivery(contract, message_id, tried.failures + 1)
 
 
 async def _with_heartbeat(subscription: Subscription[M], message: Msg, delivery: Delivery[M]) -> None:
@@ -199,38 +203,66 @@ async def _with_heartbeat(subscription: Subscription[M], message: Msg, delivery:
         heartbeat.cancel()
 
 
-async def _delay(bus: Bus, subscription: Subscription[Any], message: Msg, error: BaseException) -> None:
-    attempt = _attempt(message)
-    if attempt >= subscription.consumer.max_deliver:
+async def _wait(bus: Bus, subscription: Subscription[Any], message: Msg, error: AppError) -> None:
+    """What the handler needs is away; that is nobody's failure, and bounded by time."""
+    if _exhausted(subscription.consumer, message):
         await _dead_letter(bus, subscription, message, error)
         return
-    delay = _backoff(attempt)
-    logger.warning("message delayed", reason=_reason(error), attempt=attempt, delay=delay)
+    tried = subscription.tries.waited(_identifier(message))
+    await _delay(subscription, message, error, tried)
+
+
+async def _failed(bus: Bus, subscription: Subscription[Any], message: Msg, error: BaseException) -> None:
+    """The handler failed in a way that nobody expected."""
+    logger.error("message handler failed", exc_info=error)
+    tried = subscription.tries.failed(_identifier(message))
+    if tried.failures >= subscription.consumer.max_failures:
+        await _dead_letter(bus, subscription, message, error)
+        return
+    await _delay(subscription, message, error, tried)
+
+
+async def _delay(subscription: Subscription[Any], message: Msg, error: BaseException, tried: Tried) -> None:
+    delay = _DELAYS.seconds(tried.failures + tried.waits, getattr(error, "retry_after", None))
+    logger.warning(
+        "message delayed",
+        reason=_reason(error),
+        failures=tried.failures,
+        waits=tried.waits,
+        delay=round(delay, 2),
+    )
     await _settle(message.nak(delay=delay))
     MESSAGES.labels(subscription.consumer.name, "delayed").inc()
+
+
+def _exhausted(consumer: Consumer, message: Msg) -> bool:
+    """Whether the message has had its time; one that merely waited long for its first delivery has not."""
+    metadata = message.metadata
+    age = (utcnow() - metadata.timestamp).total_seconds()
+    return age > consumer.patience and (metadata.num_delivered or 1) > consumer.max_failures
 
 
 async def _dead_letter(bus: Bus, subscription: Subscription[Any], message: Msg, error: BaseException) -> None:
     consumer, reason = subscription.consumer, _reason(error)
     headers = _headers(message)
-    identifier = headers.get("ce-id") or str(message.metadata.sequence.stream)
     # The broker's own headers ask things of the stream the message came from, and its id must not make
     # one consumer's dead letter a duplicate of another's.
     kept = {key: value for key, value in headers.items() if not key.lower().startswith("nats-")}
     told = {
-        "Nats-Msg-Id": f"{identifier}.{consumer.name}",
+        "Nats-Msg-Id": f"{_identifier(message)}.{consumer.name}",
         "overskill-reason": _ascii(reason[:500]),
         "overskill-subject": message.subject,
-        "overskill-attempts": str(_attempt(message)),
+        "overskill-attempts": str(message.metadata.num_delivered or 1),
     }
     try:
         await bus.publish(dead_letter_subject(consumer), message.data, {**kept, **told})
     except AppError as trouble:
         logger.warning("dead letter not stored, to be tried again", reason=reason, trouble=_reason(trouble))
-        await _settle(message.nak(delay=_backoff(_attempt(message))))
+        await _settle(message.nak(delay=_DELAYS.seconds(message.metadata.num_delivered or 1)))
         return
     logger.error("message dead-lettered", reason=reason)
     await _settle(message.term())
+    subscription.tries.forget(_identifier(message))
     MESSAGES.labels(consumer.name, "dead").inc()
 
 
@@ -251,12 +283,8 @@ async def _settle(answer: Awaitable[None]) -> None:
         logger.warning("message not acknowledged, it will come again", reason=_reason(error))
 
 
-def _attempt(message: Msg) -> int:
-    return message.metadata.num_delivered or 1
-
-
-def _backoff(attempt: int) -> float:
-    return min(0.25 * 2.0 ** min(attempt, 10), _LONGEST_DELAY)
+def _identifier(message: Msg) -> str:
+    return _headers(message).get("ce-id") or str(message.metadata.sequence.stream)
 
 
 def _reason(error: BaseException) -> str:

@@ -37,13 +37,18 @@ class Stream:
 
 @dataclass(frozen=True)
 class Consumer:
-    """A durable pull consumer with explicit acknowledgement; `ack_wait` in seconds, renewed by heartbeats."""
+    """A durable pull consumer with explicit acknowledgement; `ack_wait` in seconds, renewed by heartbeats.
+
+    After `max_failures` of its handler, counted by each process, a message is a dead letter. One that is
+    older than `patience` seconds and was delivered more often than that is one too, whatever the reason.
+    """
 
     name: str
     stream: Stream
     subject: str
     ack_wait: float = 15.0
-    max_deliver: int = 8
+    max_failures: int = 8
+    patience: float = 3600.0
 
 
 WORK = Stream("WORK", ("work.>",), "workqueue", 7 * DAY, 16 * 1024**2, "NATS_WORK_BYTES")
