@@ -15,7 +15,7 @@ class Tried:
 
 
 class Tries:
-    """The last 1,000 messages that were not done at once, by id. Lost with the process: a kill is no failure."""
+    """The last 1,000 messages that were not done at once, by id. A kill forgets them: it is no failure."""
 
     def __init__(self) -> None:
         self._tried: OrderedDict[str, Tried] = OrderedDict()
