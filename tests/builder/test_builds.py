@@ -63,7 +63,7 @@ async def test_apps_share_no_artifact(service: World) -> None:
     assert not await service.store.exists(artifact_key(one.app_id, one.artifact.digest))
 
 
-async def test_type_errors_come_back_with_their_places(service: World) -> None:
+async def test_type_errors_come_back_with_their_locations(service: World) -> None:
     done = await service.build(
         {
             "src/pages/Home.tsx": home('const count: number = "é";\n  return <p>{count + missing}</p>;'),

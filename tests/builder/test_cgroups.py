@@ -9,7 +9,7 @@ import pytest
 
 from builder.clients.sandbox.cgroups import Cgroup, Cgroups, UnifiedHierarchy
 from builder.errors import IsolationUnavailable
-from tests.builder.ground import LIMITS, MB
+from tests.builder.sandboxes import LIMITS, MB
 
 
 def unified(root: Path, *, handed_on: str, files: tuple[str, ...] = ()) -> Path:

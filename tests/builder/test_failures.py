@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from common.contracts import BuildFinished, BuildState, ErrorCategory
 from dev.edge.launcher import Edge
-from tests.builder.ground import hostile
+from tests.builder.sandboxes import hostile
 from tests.builder.world import Process, Source, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,7 +60,7 @@ async def test_a_build_that_takes_all_memory_is_stopped_and_says_so(surround: Su
 async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
     async with surround() as service:
         request = await service.request(source(ENDLESS))
-        await service.said(request.build_id, "running")
+        await service.logged(request.build_id, "running")
         began = time.monotonic()
         async with service.builder.http() as http:
             answer = await http.post(f"/v1/builds/{request.build_id}/cancel")
@@ -71,7 +71,7 @@ async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
         assert time.monotonic() - began < 5
         async with service.builder.http() as http:
             assert (await http.post(f"/v1/builds/{request.build_id}/cancel")).json()["state"] == "cancelled"
-        # What was said until then is kept.
+        # What was printed until then is kept.
         async with asyncio.timeout(60):
             while "running" not in (await service.get(f"/v1/builds/{request.build_id}/log")).text:
                 await asyncio.sleep(0.05)
@@ -82,7 +82,7 @@ async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surr
         request = await service.request(
             source("tell('running', 1); await new Promise((done) => setTimeout(done, 2000));")
         )
-        await service.said(request.build_id, "running")
+        await service.logged(request.build_id, "running")
         assert service.builder.running is not None
         assert sandboxes(service.builder.running.pid)
         inside = sandboxes(service.builder.running.pid)
@@ -104,7 +104,7 @@ async def test_a_builder_told_to_stop_hands_its_build_on(surround: Surround) -> 
         request = await service.request(
             source("tell('running', 1); await new Promise((done) => setTimeout(done, 1500));")
         )
-        await service.said(request.build_id, "running")
+        await service.logged(request.build_id, "running")
         service.builder.stop()
         await service.builder.start()
         assert (await service.finished(request.build_id)).state is BuildState.SUCCEEDED

@@ -198,7 +198,7 @@ def test_an_early_end_has_its_own_category(end: End, category: ErrorCategory) ->
     assert verdict(end=end) is category
 
 
-def test_a_bundlers_picture_becomes_a_place_and_a_sentence() -> None:
+def test_a_bundlers_picture_becomes_a_location_and_a_sentence() -> None:
     message = (
         "\x1b[31m[UNRESOLVED_IMPORT] \x1b[0mCould not resolve './nope' in src/pages/Home.tsx\n"
         "   \x1b[38;5;246m╭─[\x1b[0m src/pages/Home.tsx:1:19 \x1b[38;5;246m]\x1b[0m\n   │\n 1 │ import\n"

@@ -12,7 +12,7 @@ import pytest
 
 from builder.clients.sandbox import cgroups
 from builder.domain.evidence import End
-from tests.builder.ground import LIMITS, MB, SECONDS, hostile, run
+from tests.builder.sandboxes import LIMITS, MB, SECONDS, hostile, run
 
 
 @pytest.fixture(autouse=True)

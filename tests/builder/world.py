@@ -163,7 +163,7 @@ class World:
             lambda: any(isinstance(e, BuildStarted) and e.build_id == build_id for e in self.events)
         )
 
-    async def said(self, build_id: str, text: str) -> None:
+    async def logged(self, build_id: str, text: str) -> None:
         """Waits for a live log line with that text."""
         await self.until(lambda: any(n.build_id == build_id and text in n.text for n in self.lines))
 

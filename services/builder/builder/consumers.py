@@ -9,9 +9,9 @@ from common.messaging.streams import BUILD_PREVIEW, BUILD_PRODUCTION, Consumer
 
 def subscriptions(pools: Pools) -> tuple[Subscription[BuildRequested], Subscription[BuildRequested]]:
     """Previews first: somebody is waiting for them."""
-    places = pools.settings.builder_concurrency
-    return _subscription(pools, BUILD_PREVIEW, places), _subscription(
-        pools, BUILD_PRODUCTION, max(1, places // 2)
+    slots = pools.settings.builder_concurrency
+    return _subscription(pools, BUILD_PREVIEW, slots), _subscription(
+        pools, BUILD_PRODUCTION, max(1, slots // 2)
     )
 
 

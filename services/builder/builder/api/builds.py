@@ -1,4 +1,4 @@
-"""Builds: what was asked for, how it went, what was said."""
+"""Builds: what was asked for, how it went, what it printed."""
 
 from datetime import datetime
 from typing import Annotated, Self

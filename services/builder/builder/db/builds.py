@@ -61,14 +61,14 @@ async def claim(session: AsyncSession, build: Build, seconds: float) -> Lease[Bu
 
 
 async def stopped(session: AsyncSession, lease: Lease[Build], log: str) -> None:
-    """Notes that nothing of a cancelled build goes on any more, and keeps what was said until then."""
+    """Notes that nothing of a cancelled build goes on any more, and keeps what was printed until then."""
     mine = (Build.id == lease.key[0], Build.lease_token == lease.token + 1)
     await session.execute(
         update(Build).where(*mine, Build.state == BuildState.CANCELLED).values(log=log, lease_until=None)
     )
 
 
-async def green_twin(session: AsyncSession, build: Build) -> Build | None:
+async def reusable(session: AsyncSession, build: Build) -> Build | None:
     """An earlier green build of the very same input, of the same app."""
     query = (
         select(Build)

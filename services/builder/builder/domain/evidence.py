@@ -30,7 +30,7 @@ class ToolError:
 
 @dataclass(frozen=True)
 class ToolReport:
-    """What one tool said; `crash` is set when the tool itself broke. Milliseconds."""
+    """What one tool reported; `crash` is set when the tool itself broke. Milliseconds."""
 
     ok: bool
     errors: tuple[ToolError, ...] = ()

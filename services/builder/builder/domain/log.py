@@ -11,7 +11,7 @@ _CUT = "… the log is longer than what is kept; lines are missing here."
 
 @dataclass
 class BuildLog:
-    """Keeps the beginning and the end of what was said; the middle goes when it is too much."""
+    """Keeps the beginning and the end of what was printed; the middle goes when it is too much."""
 
     max_bytes: int = MAX_BYTES
     count: int = 0

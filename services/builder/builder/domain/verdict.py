@@ -11,7 +11,7 @@ MAX_DIAGNOSTICS = 50
 MAX_MESSAGE = 2000
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FRAME_PLACE = re.compile(r"\[ (\S[^\n\[\]]*?):(\d+):(\d+) \]")
+_FRAME_LOCATION = re.compile(r"\[ (\S[^\n\[\]]*?):(\d+):(\d+) \]")
 _PREFIX = re.compile(r"^\[[\w:.@/-]+\]:? +")
 _UNRESOLVED = (
     re.compile(r"failed to resolve import \"([^\"]+)\" from \"([^\"]+)\"", re.IGNORECASE),
@@ -109,10 +109,10 @@ def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
 
 def _problem(error: ToolError) -> Problem:
     text = _ANSI.sub("", error.message)
-    place = _FRAME_PLACE.search(text)
+    location = _FRAME_LOCATION.search(text)
     file, line, column = error.file, error.line, error.column
-    if place is not None:
-        file, line, column = place[1], int(place[2]), int(place[3])
+    if location is not None:
+        file, line, column = location[1], int(location[2]), int(location[3])
     unresolved = _UNRESOLVED[0].search(text)
     if file is None and unresolved is not None:
         file = unresolved[2]

@@ -53,10 +53,12 @@ async def build(pools: Pools, request: BuildRequested) -> None:
 async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -> Outcome:
     """Raises what another attempt may do better."""
     try:
-        twin = claimed.twin
-        if twin is not None and await pools.objects.exists(artifact_key(claimed.build.app_id, twin.digest)):
+        reusable = claimed.reusable
+        if reusable is not None and await pools.objects.exists(
+            artifact_key(claimed.build.app_id, reusable.digest)
+        ):
             log.add("builder", "The same source was built before; its artifact is used again.")
-            return twin
+            return reusable
         return await make(pools, claimed.build, log, steps)
     except Exception as error:
         began = claimed.build.started_at or utcnow()

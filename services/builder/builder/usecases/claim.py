@@ -19,11 +19,11 @@ from common.work import Lease, Patience
 
 @dataclass(frozen=True)
 class Claimed:
-    """`twin` is the artifact of an earlier green build of the same input."""
+    """`reusable` is the artifact of an earlier green build of the same input."""
 
     build: Build
     lease: Lease[Build]
-    twin: Green | None
+    reusable: Green | None
 
 
 async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
@@ -53,8 +53,8 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
             build.lease_until = None
             return None
         pools.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
-        twin = await builds.green_twin(session, build)
-        return Claimed(build, lease, _green(twin))
+        earlier = await builds.reusable(session, build)
+        return Claimed(build, lease, _green(earlier))
 
 
 def patience(settings: Settings) -> Patience:
@@ -66,12 +66,12 @@ def _same(build: Build, request: BuildRequested) -> bool:
     return mine == (request.app_id, request.mode.value, request.source_digest, request.template)
 
 
-def _green(twin: Build | None) -> Green | None:
-    if twin is None or twin.artifact_digest is None:
+def _green(build: Build | None) -> Green | None:
+    if build is None or build.artifact_digest is None:
         return None
     return Green(
-        twin.artifact_digest,
-        twin.artifact_size or 0,
-        twin.artifact_files or 0,
-        twin.artifact_total_bytes or 0,
+        build.artifact_digest,
+        build.artifact_size or 0,
+        build.artifact_files or 0,
+        build.artifact_total_bytes or 0,
     )

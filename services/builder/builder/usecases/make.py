@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import brotli
 
-from builder.clients.sandbox.pool import Ground
+from builder.clients.sandbox.pool import SandboxBase
 from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
 from builder.domain.evidence import Evidence
@@ -41,10 +41,10 @@ class Steps(dict[str, float]):
 async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green | Failure:
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
     with steps.timed("prepare"):
-        source, ground = await _prepare(pools, build)
+        source, base = await _prepare(pools, build)
     seconds = pools.settings.seconds(build.mode)
     with steps.timed("sandbox"):
-        sandbox = await pools.sandboxes.take(ground)
+        sandbox = await pools.sandboxes.take(base)
     try:
         with steps.timed("build"):
             evidence = await sandbox.build(source, build.mode, seconds, log.add)
@@ -53,7 +53,7 @@ async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green 
         await closing
     finally:
         await sandbox.close()
-        pools.sandboxes.refill(ground)
+        pools.sandboxes.refill(base)
     return made
 
 
@@ -70,7 +70,7 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
     return await _store(pools, build, evidence.output or {}, steps)
 
 
-async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], Ground]:
+async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
     reading = asyncio.create_task(pools.objects.get(source_key(build.app_id, build.source_digest)))
     try:
         template = await pools.templates.get(build.template)
@@ -79,7 +79,7 @@ async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], Ground
     finally:
         reading.cancel()
     source = lay_over(read_source(data, build.source_digest), template)
-    return source, Ground(f"{template.name}:{template.digest}", template.files, modules)
+    return source, SandboxBase(f"{template.name}:{template.digest}", template.files, modules)
 
 
 async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Green | Failure:

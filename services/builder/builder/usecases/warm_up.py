@@ -2,7 +2,7 @@
 
 import asyncio
 
-from builder.clients.sandbox.pool import Ground
+from builder.clients.sandbox.pool import SandboxBase
 from builder.usecases.pools import Pools
 from common.logging import get_logger
 
@@ -15,6 +15,6 @@ async def warm_up(pools: Pools) -> None:
     for name in await pools.templates.newest():
         template = await pools.templates.get(name)
         modules = await pools.dependencies.prepare(template.files)
-        pools.sandboxes.refill(Ground(f"{template.name}:{template.digest}", template.files, modules))
+        pools.sandboxes.refill(SandboxBase(f"{template.name}:{template.digest}", template.files, modules))
         logger.info("builds of a template are prepared", template=name)
     await asyncio.Event().wait()

@@ -14,7 +14,7 @@ logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Ground:
+class SandboxBase:
     """What a sandbox is made for: a template's files and its installed packages."""
 
     key: str
@@ -23,7 +23,7 @@ class Ground:
 
 
 class SandboxPool:
-    """Keeps up to `size` sandboxes ready, all for the ground used last: a machine has memory for few."""
+    """Keeps up to `size` sandboxes ready, all for the base used last: a machine has memory for few."""
 
     def __init__(self, isolation: Isolation, size: int) -> None:
         self._isolation = isolation
@@ -33,31 +33,31 @@ class SandboxPool:
         self._filling = asyncio.Lock()
         self._closed = False
 
-    async def take(self, ground: Ground) -> Sandbox:
+    async def take(self, base: SandboxBase) -> Sandbox:
         """The sandbox that has been warming up longest, or a cold one."""
         for entry in list(self._ready):
             key, sandbox = entry
-            if key == ground.key or not sandbox.alive:
+            if key == base.key or not sandbox.alive:
                 self._ready.remove(entry)
                 if sandbox.alive:
                     return sandbox
                 self._later(sandbox.close())
-        return await self._isolation.start(ground.modules)
+        return await self._isolation.start(base.modules)
 
-    def refill(self, ground: Ground) -> None:
+    def refill(self, base: SandboxBase) -> None:
         """Starts what is missing, in the background."""
         if self._size > 0 and not self._closed:
-            self._later(self._fill(ground))
+            self._later(self._fill(base))
 
-    async def _fill(self, ground: Ground) -> None:
+    async def _fill(self, base: SandboxBase) -> None:
         async with self._filling:
-            for entry in [entry for entry in self._ready if entry[0] != ground.key]:
+            for entry in [entry for entry in self._ready if entry[0] != base.key]:
                 self._ready.remove(entry)
                 await entry[1].close()
             while len(self._ready) < self._size and not self._closed:
-                sandbox = await self._isolation.start(ground.modules)
-                sandbox.warm_up(ground.files)
-                self._ready.append((ground.key, sandbox))
+                sandbox = await self._isolation.start(base.modules)
+                sandbox.warm_up(base.files)
+                self._ready.append((base.key, sandbox))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

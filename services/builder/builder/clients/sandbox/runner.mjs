@@ -1,6 +1,6 @@
 // Runs inside the sandbox. Warms up on the template's own (trusted) files, then does exactly one build.
 //
-// Talks to the builder over a socket, in frames both ways:
+// Speaks with the builder over a socket, in frames both ways:
 //   u32 header length, u32 body length (big endian), header (JSON), body (the bytes of header.files, in order).
 // In:  {type: "warm" | "build", mode?, files: [[path, size], …]}
 // Out: {type: "ready"} · {type: "started"} · {type: "log", stream, text} · {type: "check", …} · {type: "bundle", …} ·
@@ -110,8 +110,8 @@ async function reportCheck(change) {
   try {
     const errors = (await check(change)).map(describeType);
     for (const { file, line, column, code, message } of errors.slice(0, MAX_DIAGNOSTICS)) {
-      const place = file ? `${file}(${line},${column}): ` : "";
-      send({ type: "log", stream: "check", text: `${place}error ${code}: ${message}` });
+      const location = file ? `${file}(${line},${column}): ` : "";
+      send({ type: "log", stream: "check", text: `${location}error ${code}: ${message}` });
     }
     report = { ok: errors.length === 0, count: errors.length, errors: errors.slice(0, MAX_DIAGNOSTICS) };
   } catch (error) {
