@@ -6,7 +6,7 @@ from common.contracts import DeploymentState, Environment, ErrorCategory, RunSta
 from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, MAX_TOTAL_BYTES
 from deployer.usecases.delete_app import APP_DELETED
 from deployer.usecases.reconcile import BUILD_MISSING
-from orchestrator.errors import MAX_PROMPT_BYTES
+from orchestrator.domain.text import MAX_PROMPT_BYTES
 from orchestrator.main import create_app
 from orchestrator.settings import Settings
 from tests.contracts.test_events import EVENTS

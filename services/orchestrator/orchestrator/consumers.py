@@ -18,9 +18,8 @@ from common.messaging.streams import (
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
     RUN,
 )
-from orchestrator.usecases import deployments
+from orchestrator.usecases import builds, deployments
 from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs import check
 from orchestrator.usecases.runs.advance import advance_run
 
 _EVENTS_AT_ONCE = 4
@@ -31,10 +30,10 @@ def subscriptions(resources: Resources, *, run_concurrency: int) -> Sequence[Sub
         await advance_run(resources, delivery.message.run_id)
 
     async def on_build_started(delivery: Delivery[BuildStarted]) -> None:
-        await check.build_started(resources, delivery.message, delivery.message_id)
+        await builds.build_started(resources, delivery.message, delivery.message_id)
 
     async def on_build_finished(delivery: Delivery[BuildFinished]) -> None:
-        await check.build_finished(resources, delivery.message, delivery.message_id)
+        await builds.build_finished(resources, delivery.message, delivery.message_id)
 
     async def on_deployment_progressed(delivery: Delivery[DeploymentProgressed]) -> None:
         await deployments.deployment_progressed(resources, delivery.message, delivery.message_id)

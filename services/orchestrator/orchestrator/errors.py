@@ -12,8 +12,6 @@ from common.errors import (
     Unavailable,
 )
 
-MAX_PROMPT_BYTES = 100_000
-
 
 class AppNotFound(NotFound):
     code: ClassVar[str] = "app_not_found"
@@ -205,27 +203,22 @@ class BuildFailed(AppError):
     status: ClassVar[int] = 422
 
 
+class DeploymentFailed(AppError):
+    """The deployer could not put the app live."""
+
+    code: ClassVar[str] = "deployment_failed"
+    status: ClassVar[int] = 502
+
+
+class ScriptTooLarge(DeploymentFailed):
+    """The app does not fit into a Worker, which is for its author to change."""
+
+    code: ClassVar[str] = "script_too_large"
+    status: ClassVar[int] = 422
+
+
 class TurnLimitReached(AppError):
     """A run needed more turns of the model than it may have."""
 
     code: ClassVar[str] = "turn_limit_reached"
     status: ClassVar[int] = 422
-
-
-def check_prompt(content: str) -> str:
-    """The prompt unchanged, or PromptEmpty, or PromptTooLarge beyond 100,000 bytes of UTF-8."""
-    if not content.strip():
-        raise PromptEmpty("The prompt is empty: say in a sentence what the app should do.")
-    if "\0" in content or any("\ud800" <= character <= "\udfff" for character in content):
-        raise PromptNotText(
-            "The prompt has characters that are no text (NUL or a lone surrogate): remove them."
-        )
-    size = len(content.encode())
-    if size > MAX_PROMPT_BYTES:
-        raise PromptTooLarge(
-            f"The prompt has {size:,} bytes, at most {MAX_PROMPT_BYTES:,} are accepted: shorten it, "
-            "or put long material into files.",
-            size=size,
-            limit=MAX_PROMPT_BYTES,
-        )
-    return content

@@ -39,20 +39,3 @@ def test_every_error_has_a_code_of_its_own() -> None:
 def test_codes_and_statuses_are_the_promised_ones(code: str, status: int, retryable: bool) -> None:
     found = next(one for one in subclasses(AppError) - {errors.ModelExhausted} if one.code == code)
     assert (found.status, found.retryable) == (status, retryable)
-
-
-def test_a_prompt_is_kept_as_it_is_within_the_limit() -> None:
-    assert errors.check_prompt(" a list \n") == " a list \n"
-    assert len(errors.check_prompt("x" * 100_000)) == 100_000
-
-
-@pytest.mark.parametrize("prompt", ["", "   ", "\n\t\u3000"])
-def test_an_empty_prompt_is_refused(prompt: str) -> None:
-    with pytest.raises(errors.PromptEmpty):
-        errors.check_prompt(prompt)
-
-
-@pytest.mark.parametrize("prompt", ["x" * 100_001, "語" * 40_000])
-def test_a_prompt_is_measured_in_bytes(prompt: str) -> None:
-    with pytest.raises(errors.PromptTooLarge, match="100,000"):
-        errors.check_prompt(prompt)

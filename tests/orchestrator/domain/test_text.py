@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestrator.domain.text import decode_text, expects_text, line_count, revision
+from orchestrator import errors
+from orchestrator.domain.text import check_prompt, decode_text, expects_text, line_count, revision
 from orchestrator.errors import BinaryContent
 
 
@@ -48,3 +49,20 @@ def test_the_name_tells_whether_text_is_expected(path: str, text: bool) -> None:
 )
 def test_lines_are_counted_as_people_count_them(content: bytes, lines: int | None) -> None:
     assert line_count(content) == lines
+
+
+def test_a_prompt_is_kept_as_it_is_within_the_limit() -> None:
+    assert check_prompt(" a list \n") == " a list \n"
+    assert len(check_prompt("x" * 100_000)) == 100_000
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "\n\t\u3000"])
+def test_an_empty_prompt_is_refused(prompt: str) -> None:
+    with pytest.raises(errors.PromptEmpty):
+        check_prompt(prompt)
+
+
+@pytest.mark.parametrize("prompt", ["x" * 100_001, "語" * 40_000])
+def test_a_prompt_is_measured_in_bytes(prompt: str) -> None:
+    with pytest.raises(errors.PromptTooLarge, match="100,000"):
+        check_prompt(prompt)

@@ -107,7 +107,18 @@ def test_a_bad_path_does_not_enter_by_any_door() -> None:
     with pytest.raises(InvalidPath):
         Tree().with_file("../x", A)
     with pytest.raises(InvalidPath):
-        Tree.from_json({"/x": {"digest": A.digest, "size": 1}})
+        Tree({"/x": A})
+    with pytest.raises(InvalidPath):
+        Tree({"a": A}).without("a").with_file("/x", A)
+
+
+def test_a_tree_read_back_refuses_what_the_stored_one_refused() -> None:
+    tree = Tree.from_json(Tree({"src/App.tsx": A, "lib": A}).to_json())
+    assert tree == Tree({"src/App.tsx": A, "lib": A})
+    for path in ("src/app.tsx", "SRC/x", "lib/x"):
+        with pytest.raises(PathConflict):
+            tree.with_file(path, A)
+    assert tree.without("lib").with_file("lib/x", A)["lib/x"] == A
 
 
 def test_removing_what_is_not_there_says_so() -> None:

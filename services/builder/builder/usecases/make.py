@@ -12,7 +12,7 @@ from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
 from builder.domain.evidence import Evidence
 from builder.domain.outcome import Green
-from builder.domain.source import lay_over, read_source
+from builder.domain.source import Template, lay_over, read_source
 from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
@@ -62,7 +62,7 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
     for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
         if report is not None:
             steps[tool] = report.duration_ms
-    failure = judge(evidence, seconds)
+    failure = await asyncio.to_thread(judge, evidence, seconds)
     if failure is not None:
         if failure.category is ErrorCategory.INFRASTRUCTURE:
             raise SandboxFailed(failure.message)
@@ -78,8 +78,12 @@ async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], Sandbo
         data = await reading
     finally:
         reading.cancel()
-    source = lay_over(read_source(data, build.source_digest), template)
+    source = await asyncio.to_thread(_source, data, build.source_digest, template)
     return source, SandboxBase(f"{template.name}:{template.digest}", template.files, modules)
+
+
+def _source(data: bytes, digest: str, template: Template) -> dict[str, bytes]:
+    return lay_over(read_source(data, digest), template)
 
 
 async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Green | Failure:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from common.contracts import BuildMode, DeploymentState, Environment, RunState
 from orchestrator.db import models
-from orchestrator.errors import MAX_PROMPT_BYTES
+from orchestrator.domain.text import MAX_PROMPT_BYTES
 
 # The pattern says to readers of the schema that something must be left without the spaces around.
 Name = Annotated[

@@ -146,5 +146,10 @@ async def get_blobs(session: AsyncSession, app_id: str, digests: set[str]) -> di
     return {digest: content for digest, content in await session.execute(query)}  # noqa: C416  # rows, not tuples
 
 
+async def contents_of(session: AsyncSession, app_id: str, tree: Tree) -> dict[str, bytes]:
+    """The contents of all files of the tree, by digest."""
+    return await get_blobs(session, app_id, {ref.digest for ref in tree.values()})
+
+
 async def get_blob(session: AsyncSession, app_id: str, digest: str) -> bytes:
     return (await session.get_one(Blob, (app_id, digest))).content

@@ -3,7 +3,9 @@
 import hashlib
 from pathlib import PurePosixPath
 
-from orchestrator.errors import BinaryContent
+from orchestrator.errors import BinaryContent, PromptEmpty, PromptNotText, PromptTooLarge
+
+MAX_PROMPT_BYTES = 100_000
 
 _TEXT_NAMES = (
     "ts tsx mts cts js jsx mjs cjs css scss sass less html htm json jsonc json5 md mdx txt svg xml xsl yml "
@@ -48,3 +50,22 @@ def line_count(content: bytes) -> int | None:
 def storable(text: str) -> str:
     """The text with what no database column takes, NUL and lone surrogates, as replacement characters."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def check_prompt(content: str) -> str:
+    """The prompt unchanged, or PromptEmpty, or PromptTooLarge beyond 100,000 bytes of UTF-8."""
+    if not content.strip():
+        raise PromptEmpty("The prompt is empty: say in a sentence what the app should do.")
+    if "\0" in content or any("\ud800" <= character <= "\udfff" for character in content):
+        raise PromptNotText(
+            "The prompt has characters that are no text (NUL or a lone surrogate): remove them."
+        )
+    size = len(content.encode())
+    if size > MAX_PROMPT_BYTES:
+        raise PromptTooLarge(
+            f"The prompt has {size:,} bytes, at most {MAX_PROMPT_BYTES:,} are accepted: shorten it, "
+            "or put long material into files.",
+            size=size,
+            limit=MAX_PROMPT_BYTES,
+        )
+    return content

@@ -4,7 +4,6 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from orchestrator.domain.paths import check_path
@@ -38,15 +37,16 @@ class TreeDiff:
 class Tree(Mapping[str, FileRef]):
     """An immutable mapping of path to FileRef that keeps the limits and refuses paths that collide."""
 
-    __slots__ = ("_files", "_names")
+    __slots__ = ("_files", "_known")
 
     def __init__(self, files: Mapping[str, FileRef] | Iterable[tuple[str, FileRef]] = ()) -> None:
         self._files: dict[str, FileRef] = dict(files)
-        self._names: dict[str, tuple[str, bool]] = {}
+        self._known: dict[str, tuple[str, bool]] | None = None
         for path, ref in self._files.items():
             _check_size(path, ref.size)
-            _claim(self._names, check_path(path))
+            check_path(path)
         self._check_totals()
+        _ = self._names
 
     def __getitem__(self, path: str) -> FileRef:
         return self._files[path]
@@ -67,15 +67,24 @@ class Tree(Mapping[str, FileRef]):
         return f"<Tree {len(self)} files {self.digest()[:8]}>"
 
     @property
+    def _names(self) -> dict[str, tuple[str, bool]]:
+        """The files and folders, see `_claim`; made when first asked for, as most trees are only read."""
+        if self._known is None:
+            self._known = {}
+            for path in self._files:
+                _claim(self._known, path)
+        return self._known
+
+    @property
     def total_bytes(self) -> int:
         return sum(ref.size for ref in self._files.values())
 
     def with_file(self, path: str, ref: FileRef) -> "Tree":
         """A tree in which `path` has this content, whether it existed or not."""
         _check_size(path, ref.size)
-        names = self._names
+        names = self._known
         if path not in self._files:
-            names = dict(names)
+            names = dict(self._names)
             _claim(names, check_path(path))
         return self._made({**self._files, path: ref}, names)
 
@@ -83,7 +92,7 @@ class Tree(Mapping[str, FileRef]):
         """A tree in which `path` does not exist. FileNotFound if it never did."""
         if path not in self._files:
             raise FileNotFound(f"There is no file {path!r}.", path=path)
-        return Tree({other: ref for other, ref in self._files.items() if other != path})
+        return self._made({other: ref for other, ref in self._files.items() if other != path}, None)
 
     def diff(self, base: "Tree") -> TreeDiff:
         """What has happened since `base`."""
@@ -103,11 +112,15 @@ class Tree(Mapping[str, FileRef]):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Mapping[str, str | int]]) -> "Tree":
-        return cls({path: FileRef(str(ref["digest"]), int(ref["size"])) for path, ref in data.items()})
+        """What `to_json` gave, which was checked then and is not checked again."""
+        files = {path: FileRef(str(ref["digest"]), int(ref["size"])) for path, ref in data.items()}
+        return cls._made(files, None)
 
-    def _made(self, files: dict[str, FileRef], names: dict[str, tuple[str, bool]]) -> "Tree":
-        tree = Tree()
-        tree._files, tree._names = files, names
+    @classmethod
+    def _made(cls, files: dict[str, FileRef], names: dict[str, tuple[str, bool]] | None) -> "Tree":
+        """A tree whose paths are in order."""
+        tree = cls()
+        tree._files, tree._known = files, names
         tree._check_totals()
         return tree
 
@@ -140,8 +153,8 @@ def _check_size(path: str, size: int) -> None:
 
 def _claim(names: dict[str, tuple[str, bool]], path: str) -> None:
     """Enter the path and its folders, keyed without case, with their spelling and whether each is a file."""
-    parents = [str(parent) for parent in PurePosixPath(path).parents if str(parent) != "."]
-    for name, is_file in [*((parent, False) for parent in reversed(parents)), (path, True)]:
+    ends = [position for position, character in enumerate(path) if character == "/"]
+    for name, is_file in [*((path[:end], False) for end in ends), (path, True)]:
         key = unicodedata.normalize("NFC", name.casefold())
         known, known_is_file = names.setdefault(key, (name, is_file))
         if known_is_file != is_file:

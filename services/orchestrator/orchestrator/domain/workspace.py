@@ -20,7 +20,7 @@ class Workspace:
     """
 
     tree: Tree
-    locked: tuple[str, ...]
+    locked: tuple[str, ...] = ()
     contents: dict[str, bytes] = field(default_factory=dict)
     edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from orchestrator.clients.templates import TemplateClient
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
 from orchestrator.domain.naming import name_from_prompt
-from orchestrator.errors import check_prompt
+from orchestrator.domain.text import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.resources import Resources

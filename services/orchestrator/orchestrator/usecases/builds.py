@@ -1,60 +1,65 @@
-"""Builds asked of the builder: their source stored, their message sent."""
-
-import asyncio
-import hashlib
-from collections.abc import Mapping
+"""Builds as the builder tells of them: begun, and ended, which moves on whatever waited for them."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import BuildMode, BuildRequested, BuildState, pack_files, source_key
-from common.ids import new_id
-from common.messaging.outbox import Outbox
-from common.messaging.streams import BUILD_SUBJECTS
-from orchestrator.db import apps
-from orchestrator.db.models import App, Build
-from orchestrator.domain.tree import Tree
+from common.contracts import UNFINISHED_BUILD, BuildFinished, BuildMode, BuildStarted, BuildState, RunState
+from common.contracts.events import BuildFinishedEvent, BuildLogEvent, BuildStartedEvent
+from common.messaging.inbox import first_time
+from common.messaging.streams import ORCHESTRATOR_BUILD_FINISHED, ORCHESTRATOR_BUILD_STARTED
+from orchestrator.db import events, releases, runs
+from orchestrator.db.models import Build, Inbox
+from orchestrator.db.storable import storable_json
+from orchestrator.usecases.deployments import continue_deployments
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.check import check_finished
+
+_DIAGNOSTICS_SHOWN = 20
 
 
-def pack_source(tree: Tree, contents: Mapping[str, bytes]) -> bytes:
-    return pack_files({path: contents[ref.digest] for path, ref in tree.items()})
-
-
-async def upload_source(resources: Resources, app_id: str, tree: Tree) -> str:
-    """Stores the tree where builders find it and returns the source's digest."""
+async def build_started(resources: Resources, started: BuildStarted, message_id: str) -> None:
+    """Records that a builder is at work; late and repeated messages change nothing."""
     async with resources.db.begin() as session:
-        contents = await apps.get_blobs(session, app_id, {ref.digest for ref in tree.values()})
-    source = await asyncio.to_thread(pack_source, tree, contents)
-    digest = hashlib.sha256(source).hexdigest()
-    await resources.objects.put(source_key(app_id, digest), source, "application/x-tar")
-    return digest
+        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
+            return
+        build = await releases.lock_build(session, started.build_id)
+        if build is None or build.state != BuildState.QUEUED:
+            return
+        build.state, build.requested_at = BuildState.RUNNING, utcnow()
+        event = BuildStartedEvent(run_id=build.run_id, build_id=build.id, mode=BuildMode(build.mode))
+        await events.append(session, build.app_id, event)
 
 
-def add_build(
-    session: AsyncSession,
-    outbox: Outbox,
-    *,
-    app: App,
-    run_id: str | None,
-    mode: BuildMode,
-    tree: Tree,
-    source: str,
-) -> Build:
-    """Asks the builder for a build, in the caller's transaction."""
-    build = Build(
-        id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildState.QUEUED,
-        tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=utcnow(),
-    )  # fmt: skip
-    session.add(build)
-    request_build(outbox, session, build)
-    return build
+async def build_finished(resources: Resources, finished: BuildFinished, message_id: str) -> None:
+    """Records a build's end and moves on whatever waited for it; a second time it does nothing."""
+    async with resources.db.begin() as session:
+        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_FINISHED.name, message_id):
+            return
+        build = await releases.lock_build(session, finished.build_id)
+        if build is None or build.state not in UNFINISHED_BUILD:
+            return
+        waiting = await releases.waiting_for_build(session, build.id)
+        run = await runs.lock_run(session, build.run_id) if build.run_id else None
+        build.state, build.finished_at = finished.state, utcnow()
+        build.artifact = finished.artifact.digest if finished.artifact else None
+        build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
+        await _append_finished(session, build, finished)
+        if run is not None and run.state == RunState.CHECKING and run.build_id == build.id:
+            await check_finished(session, resources, run, build, finished)
+        await continue_deployments(session, resources.outbox, waiting, build)
 
 
-def request_build(outbox: Outbox, session: AsyncSession, build: Build) -> None:
-    """Sends the build's message, for the first time or again."""
-    request = BuildRequested(
-        build_id=build.id, app_id=build.app_id, run_id=build.run_id, mode=BuildMode(build.mode),
-        source_digest=build.source_digest, template=build.template,
-    )  # fmt: skip
-    outbox.add(session, BUILD_SUBJECTS[build.mode], request)
+async def _append_finished(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
+    log = BuildLogEvent(run_id=build.run_id, build_id=build.id, text=finished.log, final=True)
+    await events.append(session, build.app_id, log)
+    event = BuildFinishedEvent(
+        run_id=build.run_id,
+        build_id=build.id,
+        state=finished.state,
+        category=finished.category,
+        message=finished.message,
+        diagnostics=finished.diagnostics[:_DIAGNOSTICS_SHOWN],
+        artifact=finished.artifact,
+        duration_ms=finished.duration_ms,
+    )
+    await events.append(session, build.app_id, event)

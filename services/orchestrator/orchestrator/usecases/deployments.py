@@ -18,7 +18,6 @@ from common.contracts import (
     RunState,
 )
 from common.contracts.events import DeployFinishedEvent, DeployStartedEvent, VersionCreatedEvent
-from common.errors import AppError
 from common.ids import new_id
 from common.messaging.inbox import first_time
 from common.messaging.outbox import Outbox
@@ -32,28 +31,14 @@ from orchestrator.db.models import App, Build, Deployment, Inbox, Run
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
-from orchestrator.errors import NotRollbackable, VersionNotFound
-from orchestrator.usecases.builds import add_build, upload_source
+from orchestrator.errors import DeploymentFailed, NotRollbackable, ScriptTooLarge, VersionNotFound
+from orchestrator.usecases.build_requests import add_build, upload_source
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run, move, succeed_run
 
 _ARTIFACT_MISSING = "artifact_missing"
 _MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
-
-
-class DeploymentFailed(AppError):
-    """The deployer could not put the app live."""
-
-    code = "deployment_failed"
-    status = 502
-
-
-class ScriptTooLarge(DeploymentFailed):
-    """The app does not fit into a Worker, which is for its author to change."""
-
-    code = "script_too_large"
-    status = 422
 
 
 def send_request(session: AsyncSession, outbox: Outbox, deployment: Deployment, artifact: str | None) -> None:
@@ -120,7 +105,8 @@ async def request_deployment(
         tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
         ready = await releases.reusable_build(session, app.id, tree.digest(), mode)
-    source = ready.source_digest if ready else await upload_source(resources, app.id, tree)
+        contents = {} if ready else await apps.contents_of(session, app.id, tree)
+    source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier

@@ -13,7 +13,7 @@ from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import apps, events
 from orchestrator.db.models import App, Message, Run
-from orchestrator.errors import check_prompt
+from orchestrator.domain.text import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 
 

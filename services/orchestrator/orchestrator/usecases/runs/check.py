@@ -2,52 +2,37 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.clock import utcnow
 from common.contracts import (
-    UNFINISHED_BUILD,
     BuildFinished,
     BuildMode,
-    BuildStarted,
     BuildState,
     ErrorCategory,
     RunRequested,
     RunState,
 )
-from common.contracts.events import (
-    BuildFinishedEvent,
-    BuildLogEvent,
-    BuildStartedEvent,
-    RecoveryStartedEvent,
-)
+from common.contracts.events import RecoveryStartedEvent
 from common.errors import AppError
-from common.messaging.inbox import first_time
-from common.messaging.streams import (
-    ORCHESTRATOR_BUILD_FINISHED,
-    ORCHESTRATOR_BUILD_STARTED,
-    RUN_SUBJECT,
-)
-from orchestrator.db import apps, events, releases, runs, turns
-from orchestrator.db.models import App, Build, Inbox, Run
+from common.messaging.streams import RUN_SUBJECT
+from orchestrator.db import apps, events, turns
+from orchestrator.db.models import App, Build, Run
 from orchestrator.db.runs import Lease
-from orchestrator.db.storable import storable_json
 from orchestrator.domain.recovery import fingerprint, recovery_message, should_retry
 from orchestrator.domain.text import decode_text, storable
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import BinaryContent, BuildFailed, BuildImpossible
 from orchestrator.metrics import RECOVERIES
-from orchestrator.usecases.builds import add_build, upload_source
-from orchestrator.usecases.deployments import continue_deployments, deploy_run
+from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.deployments import deploy_run
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run, move
-
-_DIAGNOSTICS_SHOWN = 20
 
 
 async def request_check(resources: Resources, lease: Lease) -> None:
     """Hands what the model has written over to the builder."""
     async with resources.db.begin() as session:
         tree = Tree.from_json((await lease.hold(session)).tree or {})
-    source = await upload_source(resources, lease.app_id, tree)
+        contents = await apps.contents_of(session, lease.app_id, tree)
+    source = await upload_source(resources, lease.app_id, tree, contents)
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
@@ -65,68 +50,20 @@ async def request_check(resources: Resources, lease: Lease) -> None:
         move(run, RunState.CHECKING)
 
 
-async def build_started(resources: Resources, started: BuildStarted, message_id: str) -> None:
-    """Records that a builder is at work; late and repeated messages change nothing."""
-    async with resources.db.begin() as session:
-        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
-            return
-        build = await releases.lock_build(session, started.build_id)
-        if build is None or build.state != BuildState.QUEUED:
-            return
-        build.state, build.requested_at = BuildState.RUNNING, utcnow()
-        event = BuildStartedEvent(run_id=build.run_id, build_id=build.id, mode=BuildMode(build.mode))
-        await events.append(session, build.app_id, event)
-
-
-async def build_finished(resources: Resources, finished: BuildFinished, message_id: str) -> None:
-    """Records a build's end and moves on whatever waited for it; a second time it does nothing."""
-    async with resources.db.begin() as session:
-        if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_FINISHED.name, message_id):
-            return
-        build = await releases.lock_build(session, finished.build_id)
-        if build is None or build.state not in UNFINISHED_BUILD:
-            return
-        waiting = await releases.waiting_for_build(session, build.id)
-        run = await runs.lock_run(session, build.run_id) if build.run_id else None
-        build.state, build.finished_at = finished.state, utcnow()
-        build.artifact = finished.artifact.digest if finished.artifact else None
-        build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
-        await _append_finished(session, build, finished)
-        if run is not None and run.state == RunState.CHECKING and run.build_id == build.id:
-            await _move_run(session, resources, run, build, finished)
-        await continue_deployments(session, resources.outbox, waiting, build)
-
-
-async def _append_finished(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
-    log = BuildLogEvent(run_id=build.run_id, build_id=build.id, text=finished.log, final=True)
-    await events.append(session, build.app_id, log)
-    event = BuildFinishedEvent(
-        run_id=build.run_id,
-        build_id=build.id,
-        state=finished.state,
-        category=finished.category,
-        message=finished.message,
-        diagnostics=finished.diagnostics[:_DIAGNOSTICS_SHOWN],
-        artifact=finished.artifact,
-        duration_ms=finished.duration_ms,
-    )
-    await events.append(session, build.app_id, event)
-
-
-async def _move_run(
+async def check_finished(
     session: AsyncSession, resources: Resources, run: Run, build: Build, finished: BuildFinished
 ) -> None:
+    """What becomes of a run whose build has ended: deployed, repaired by the model, or failed."""
     if finished.state == BuildState.SUCCEEDED:
         await deploy_run(session, resources.outbox, run, build)
         return
     category = finished.category or ErrorCategory.INFRASTRUCTURE
     attempt = run.recoveries + 1
-    mark = fingerprint(finished.diagnostics)
-    returned = bool(finished.diagnostics) and mark == run.fingerprint
+    before, run.fingerprint = run.fingerprint, fingerprint(finished.diagnostics)
+    returned = bool(finished.diagnostics) and before == run.fingerprint
     if returned or not should_retry(category, attempt, resources.limits.max_recoveries):
         await fail_run(session, resources.outbox, run, failure_of(finished, returned=returned))
         return
-    run.fingerprint = mark
     await _recover(session, resources, run, finished, category)
 
 

@@ -48,18 +48,20 @@ async def _resume(resources: Resources, lease: Lease) -> Conversation:
         kept = [row for row in rows if row.state != "lost"]
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
-    workspace = Workspace(
-        Tree.from_json(run.tree or {}), (await resources.templates.get(app.template)).locked
-    )
-    assert run.first_message is not None  # noqa: S101  # set when the run was prepared
-    return Conversation(
-        lease=lease, model=app.model, first_message=run.first_message, workspace=workspace,
-        billing_class="repair" if run.state == RunState.RECOVERING else "user",
-        ids=[row.id for row in kept], turns=stored, seq=len(rows), wrote=run.tree != base.tree,
-        usage=turns.usage_of(kept[-1]) if kept else Usage(),
-        stop_reason=kept[-1].stop_reason if kept else None,
-        nudges=sum(turn.injected is not None for turn in stored.values()) - run.recoveries,
-    )  # fmt: skip
+        assert run.first_message is not None  # noqa: S101  # set when the run was prepared
+        conversation = Conversation(
+            lease=lease, model=app.model, first_message=run.first_message,
+            workspace=Workspace(Tree.from_json(run.tree or {})),
+            billing_class="repair" if run.state == RunState.RECOVERING else "user",
+            ids=[row.id for row in kept], turns=stored, seq=len(rows), wrote=run.tree != base.tree,
+            usage=turns.usage_of(kept[-1]) if kept else Usage(),
+            stop_reason=kept[-1].stop_reason if kept else None,
+            nudges=sum(turn.injected is not None for turn in stored.values()) - run.recoveries,
+        )  # fmt: skip
+        if conversation.next_step(resources.limits.max_turns) == "ask":
+            add_request(session, resources, conversation)
+    conversation.workspace.locked = (await resources.templates.get(app.template)).locked
+    return conversation
 
 
 async def _nudge(resources: Resources, conversation: Conversation) -> None:

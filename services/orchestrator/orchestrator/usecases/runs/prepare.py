@@ -1,5 +1,8 @@
 """Preparing: the run gets its working copy, and the conversation its opening."""
 
+import asyncio
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
@@ -36,14 +39,19 @@ async def prepare(resources: Resources, lease: Lease) -> None:
         if app.head is None:
             await _lay_template(session, app, template)
         assert app.head is not None  # noqa: S101  # laid just above at the latest
-        tree = Tree.from_json((await apps.get_version(session, app.id, app.head)).tree)
-        contents = await apps.get_blobs(session, app.id, {ref.digest for ref in tree.values()})
-        lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
-        run.base_version, run.tree = app.head, tree.to_json()
-        run.first_message = first_message(app.id, app.name, reference, lines, run.request, template.locked)
+        version = await apps.get_version(session, app.id, app.head)
+        tree = Tree.from_json(version.tree)
+        contents = await apps.contents_of(session, app.id, tree)
+        run.base_version, run.tree = app.head, version.tree
+        run.first_message = await asyncio.to_thread(_opening, app, template, tree, contents, run.request)
         move(run, RunState.GENERATING)
         plan = PlanReadyEvent(run_id=run.id, template=reference, base_version=app.head, files=len(tree))
         await events.append(session, app.id, plan)
+
+
+def _opening(app: App, template: Template, tree: Tree, contents: Mapping[str, bytes], request: str) -> str:
+    lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
+    return first_message(app.id, app.name, app.template, lines, request, template.locked)
 
 
 async def _lay_template(session: AsyncSession, app: App, template: Template) -> None:

@@ -9,7 +9,7 @@ from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import idempotency, releases, runs
 from orchestrator.db.models import Build
 from orchestrator.errors import RunTimedOut
-from orchestrator.usecases.builds import request_build
+from orchestrator.usecases.build_requests import request_build
 from orchestrator.usecases.deployments import continue_deployments, send_request
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run
