@@ -30,7 +30,7 @@ from orchestrator.consumers import subscriptions
 from orchestrator.db import listener, models
 from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
-from orchestrator.usecases.follow import EventHub
+from orchestrator.usecases.feeds import EventHub
 from orchestrator.usecases.keys import ensure_bootstrap_key
 from orchestrator.usecases.resources import Limits, Resources
 from orchestrator.usecases.runs import reconcile
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             resources = await _open_resources(stack, settings)
-            hub = EventHub()
+            hub = EventHub(resources.db, heartbeat=settings.event_heartbeat_seconds)
             app.state.resources, app.state.hub, app.state.settings = resources, hub, settings
             supervisor = await _start_background(stack, settings, resources, hub)
             app.state.stopping = asyncio.Event()
@@ -127,6 +127,8 @@ async def _start_background(
     supervisor.start_once("warm up", functools.partial(warm_up, resources, settings.default_template))
     supervisor.start("outbox", resources.outbox.relay)
     supervisor.start("event listener", functools.partial(listener.listen, settings.database_url, hub.wake))
+    supervisor.start("stored events", hub.read_stored)
+    supervisor.start("followers", hub.check_followers)
     supervisor.start("live events", functools.partial(bus.listen_live, "live.app.*", hub.hear_live_event))
     supervisor.start("build logs", functools.partial(bus.listen_live, "logs.build.*", hub.hear_log_line))
     for subscription in subscriptions(resources, run_concurrency=settings.run_concurrency):

@@ -44,6 +44,11 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings, Work
     event_heartbeat_seconds: float = Field(
         default=15.0, gt=0, description="Sends something over a silent event stream, so that it stays open"
     )
+    event_stream_seconds: float = Field(
+        default=3600.0,
+        gt=0,
+        description="An event stream ends after it, less up to a tenth; clients reconnect",
+    )
 
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
     run_max_turns: int = Field(default=60, ge=1)

@@ -2,24 +2,21 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
+from contextlib import aclosing
 
-import httpx
 import pytest
+from sqlalchemy import text
 
 from common.contracts import BuildLogLine
 from common.messaging.streams import build_log_subject
-from common.testing.tether import free_port, tethered
 from dev.stack.client import Event
-from dev.stack.environment import service_settings
+from tests.orchestrator.service.replica import REPLICAS, another_replica
 from tests.orchestrator.service.world import LEISURELY, QUICK, World
 from tests.system.api import Api
+
+RUN_FAILED = '{"code": "x", "message": "It failed."}'
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -74,6 +71,20 @@ async def hear_log_lines(world: World, app: str, heard: tuple[list[Event], ...])
             await asyncio.sleep(0.05)
 
 
+async def test_an_empty_last_event_id_is_as_none(world: World) -> None:
+    app, _ = await world.app()
+    [event] = await read(world.api, app, 1, headers={"last-event-id": ""}, params={"after": 2})
+    assert event.seq == 3
+
+
+@pytest.mark.parametrize("wrong", ["abc", "-1", "1.5", "9223372036854775808"])
+async def test_a_last_event_id_that_is_no_number_of_an_event_is_refused(world: World, wrong: str) -> None:
+    app, _ = await world.app()
+    answer = await world.api.http.get(f"/v1/apps/{app}/events", headers={"last-event-id": wrong})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["errors"][0]["field"] == "header.last-event-id"
+
+
 async def test_a_silent_stream_sends_comments(world: World) -> None:
     app, _ = await world.app()
     last = (await world.api.log(app))[-1].seq
@@ -88,26 +99,12 @@ async def test_a_silent_stream_sends_comments(world: World) -> None:
             assert (await anext(lines)).startswith(": ")
 
 
-async def test_a_hundred_follow_at_once(world: World) -> None:
-    app, run = await world.api.create_app(QUICK)
-    async with Api(world.stack.api_url, world.stack.api_key) as crowd:
-        followers = [asyncio.create_task(until_success(crowd, app)) for _ in range(100)]
-        await followed(world.api, 100)
-        await world.live(app)
-        heard = await asyncio.gather(*followers)
-    await world.api.succeeded(app, run)
-    stored = await world.api.log(app)
-    for events in heard:
-        assert [event for event in events if event.seq] == stored
-    await followed(world.api, 0)
-
-
 async def test_streams_end_at_once_when_the_server_is_told_to_stop(world: World) -> None:
     app, _ = await world.app()
     async with another_replica(world) as replica:
         async with replica.http.stream("GET", f"/v1/apps/{app}/events") as response:
             lines = response.aiter_lines()
-            assert (await anext(lines)).startswith("id: 1")
+            await anext(lines)
             process = REPLICAS[str(replica.http.base_url)]
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
@@ -127,6 +124,56 @@ async def test_the_stream_of_a_deleted_app_ends(world: World) -> None:
         async with asyncio.timeout(10):
             async for _ in lines:
                 pass
+
+
+async def test_the_streams_of_a_revoked_key_end(world: World) -> None:
+    app, _ = await world.app()
+    made = await world.api.post("/v1/keys", {"name": "short-lived"})
+    async with Api(world.stack.api_url, made["key"]) as holder:
+        path = f"/v1/apps/{app}/events"
+        async with holder.http.stream("GET", path) as response, world.api.http.stream("GET", path) as other:
+            lines, others = response.aiter_lines(), other.aiter_lines()
+            await asyncio.gather(anext(lines), anext(others))
+            await world.api.http.delete(f"/v1/keys/{made['id']}")
+            async with asyncio.timeout(30):
+                async for _ in lines:
+                    pass
+                while not (await anext(others)).startswith(": "):  # whose key still holds
+                    pass
+        assert (await holder.http.get(path)).status_code == 401
+
+
+async def test_streams_end_after_their_time_and_nothing_is_missed(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    async with another_replica(world, EVENT_STREAM_SECONDS="0.2") as replica:
+        async with replica.http.stream("GET", f"/v1/apps/{app}/events") as response:
+            async with asyncio.timeout(30):
+                async for _ in response.aiter_lines():
+                    pass
+        hearing = asyncio.create_task(until_success(replica, app))
+        await world.live(app)
+        heard = await hearing
+    await world.api.succeeded(app, run)
+    assert [event for event in heard if event.seq] == await world.api.log(app)
+
+
+async def test_an_event_of_an_earlier_release_does_not_break_the_stream(world: World) -> None:
+    app, _ = await world.app()
+    last = (await world.api.log(app))[-1].seq or 0
+    database = world.database()
+    async with database.begin() as session:
+        older = "INSERT INTO events (app_id, seq, type, data) VALUES (:app, :seq, :type, :data)"
+        for type_, data in (("build.finished", '{"a": 1}'), ("app.dreamt", "{}"), ("run.failed", RUN_FAILED)):
+            last += 1
+            await session.execute(text(older), {"app": app, "seq": last, "type": type_, "data": data})
+        await session.execute(
+            text("UPDATE apps SET event_seq = :seq WHERE id = :app"), {"app": app, "seq": last}
+        )
+    await database.close()
+    odd, unknown, filled = await read(world.api, app, 3, params={"after": last - 3})
+    assert (odd.type, odd.data["a"]) == ("build.finished", 1)
+    assert (unknown.type, unknown.data["type"], unknown.data["run_id"]) == ("app.dreamt", "app.dreamt", None)
+    assert (filled.data["code"], filled.data["duration_ms"]) == ("x", 0)
 
 
 async def read(api: Api, app: str, count: int, **asked: dict[str, object]) -> list[Event]:
@@ -154,46 +201,3 @@ async def until_success(api: Api, app: str, nth: int = 1, heard: list[Event] | N
             if [one.type for one in heard].count("run.succeeded") == nth:
                 break
     return heard
-
-
-async def followed(api: Api, count: int) -> None:
-    """Until the process has so many open streams: who leaves is forgotten."""
-    async with asyncio.timeout(20):
-        while f"event_followers {count:.1f}" not in (await api.http.get("/metrics")).text:
-            await asyncio.sleep(0.05)
-
-
-REPLICAS: dict[str, asyncio.subprocess.Process] = {}
-
-
-@asynccontextmanager
-async def another_replica(world: World) -> AsyncIterator[Api]:
-    """A second process of the same service on the same database; see REPLICAS for the process."""
-    config, port = world.stack.config, free_port()
-    settings = service_settings(config, world.stack.credentials, "orchestrator")
-    environment = {**os.environ, **settings, "PORT": str(port)}
-    log: Path = config.state / "logs" / "replica.log"
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *tethered([sys.executable, "-m", "orchestrator"]), env=environment, stdout=output, stderr=output
-        )
-    try:
-        async with Api(f"http://127.0.0.1:{port}", world.stack.api_key) as api:
-            await until_ready(api)
-            REPLICAS[str(api.http.base_url)] = process
-            yield api
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def until_ready(api: Api) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                if (await api.http.get("/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)

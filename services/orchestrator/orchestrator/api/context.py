@@ -14,35 +14,33 @@ from orchestrator.db.models import App
 from orchestrator.errors import AppNotFound
 from orchestrator.settings import Settings
 from orchestrator.usecases import keys
-from orchestrator.usecases.follow import EventHub
 from orchestrator.usecases.resources import Resources
 
 
 @dataclass(frozen=True)
 class Context:
-    """`resources`, `hub` and `settings` are the process's, `team_id` is the caller's.
+    """`resources` and `settings` are the process's, `team_id` is the caller's.
 
     `app` is the one the path names, or None when it names none or another team's.
     """
 
     resources: Resources
-    hub: EventHub
     settings: Settings
     team_id: str
     app: App | None
 
 
 # Declares the scheme in the OpenAPI document; the check itself is ours.
-_scheme = HTTPBearer(auto_error=False, description="An API key: `osk_…`")
+key_scheme = HTTPBearer(auto_error=False, description="An API key: `osk_…`")
 
 
-async def get_context(request: Request, _: Annotated[object, Depends(_scheme)]) -> Context:
+async def get_context(request: Request, _: Annotated[object, Depends(key_scheme)]) -> Context:
     state = request.app.state
     resources: Resources = state.resources
     app_id = request.path_params.get("app_id")
     access = await keys.authenticate(db=resources.db, key=bearer_token(request), app_id=app_id)
     structlog.contextvars.bind_contextvars(team_id=access.team_id)
-    return Context(resources, state.hub, state.settings, access.team_id, access.app)
+    return Context(resources, state.settings, access.team_id, access.app)
 
 
 Caller = Annotated[Context, Depends(get_context)]

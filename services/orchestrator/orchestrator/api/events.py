@@ -3,46 +3,76 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BeforeValidator, Field
 
-from orchestrator.api.context import Caller, OwnedApp
-from orchestrator.usecases.follow import StreamEvent, as_sse, follow_app
+from common.auth import bearer_token
+from common.clock import utcnow
+from common.contracts.events import AppEvent
+from common.parameters import PlainInt
+from orchestrator.api.context import key_scheme
+from orchestrator.settings import Settings
+from orchestrator.usecases import follow
+from orchestrator.usecases.feeds import EventHub, Follower, StreamEvent
+from orchestrator.usecases.resources import Resources
 
-_HIGHEST = 2**63 - 1
+EventNumber = Annotated[PlainInt, Field(ge=0, le=2**63 - 1)]
 
 router = APIRouter(prefix="/v1/apps", tags=["events"])
 
 
+async def open_stream(
+    app_id: str, request: Request, _: Annotated[object, Depends(key_scheme)]
+) -> AsyncIterator[Follower]:
+    """Before the response begins: what is wrong with the request can still be told with a status."""
+    state = request.app.state
+    resources: Resources = state.resources
+    stream = follow.open_stream(db=resources.db, hub=state.hub, key=bearer_token(request), app_id=app_id)
+    async with stream as follower:
+        yield follower
+
+
 @router.get(
     "/{app_id}/events",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
+    response_class=EventSourceResponse,
+    response_description="Server-sent events; `event` repeats the `type` of the data",
 )
-async def follow(
-    app: OwnedApp,
-    context: Caller,
+async def follow_events(
+    request: Request,
+    follower: Annotated[Follower, Depends(open_stream)],
     last_event_id: Annotated[
-        int | None, Header(ge=0, le=_HIGHEST, description="Set by a reconnecting EventSource")
+        EventNumber | None,
+        # An EventSource that has seen no id yet may send it empty.
+        BeforeValidator(lambda value: None if value == "" else value),
+        Header(description="Set by a reconnecting EventSource; it outranks `after`"),
     ] = None,
-    after: Annotated[int, Query(ge=0, le=_HIGHEST, description="Number of the last event already seen")] = 0,
-) -> StreamingResponse:
+    after: Annotated[EventNumber, Query(description="Number of the last event already seen")] = 0,
+) -> AsyncIterator[AppEvent]:
     """Everything that happens to the app, as it happens, from any event on.
 
     Events with an `id` are stored: each comes once and in order, also after a reconnect. Those without
-    (`message.delta` and `build.log` while they stream) pass by; their final text is stored.
+    (`message.delta` and `build.log` while they stream) are live only; their final text is stored. The stream
+    ends after about an hour, and when the key is revoked or the app deleted.
     """
-    stream = follow_app(
-        db=context.resources.db,
-        hub=context.hub,
-        app_id=app.id,
+    resources: Resources = request.app.state.resources
+    hub: EventHub = request.app.state.hub
+    settings: Settings = request.app.state.settings
+    stream = follow.follow_app(
+        db=resources.db,
+        hub=hub,
+        follower=follower,
         after=last_event_id if last_event_id is not None else after,
-        heartbeat=context.settings.event_heartbeat_seconds,
+        heartbeat=settings.event_heartbeat_seconds,
+        seconds=settings.event_stream_seconds,
     )
-    headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-    return StreamingResponse(_as_text(stream), media_type="text/event-stream", headers=headers)
-
-
-async def _as_text(stream: AsyncIterator[StreamEvent | None]) -> AsyncIterator[str]:
     async for event in stream:
-        yield as_sse(event)
+        # The annotation is what FastAPI documents as the data.
+        yield _server_sent(event)  # type: ignore[misc]
+
+
+def _server_sent(event: StreamEvent | None) -> ServerSentEvent:
+    if event is None:
+        return ServerSentEvent(comment=utcnow().isoformat(timespec="seconds"))
+    number = str(event.seq) if event.seq is not None else None
+    return ServerSentEvent(id=number, event=event.type, raw_data=event.data)

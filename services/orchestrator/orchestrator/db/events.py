@@ -35,6 +35,12 @@ async def append(session: AsyncSession, app_id: str, event: AppEvent) -> None:
     await session.execute(_APPEND, {"app_id": app_id, **values, "channel": CHANNEL})
 
 
+async def read_newest(session: AsyncSession, app_id: str, *, limit: int) -> Sequence[Event]:
+    """The app's last events, in order."""
+    query = select(Event).where(Event.app_id == app_id).order_by(Event.seq.desc()).limit(limit)
+    return (await session.scalars(query)).all()[::-1]
+
+
 async def read(session: AsyncSession, app_id: str, *, after: int, limit: int) -> Sequence[Event]:
     query = select(Event).where(Event.app_id == app_id, Event.seq > after).order_by(Event.seq).limit(limit)
     return (await session.scalars(query)).all()

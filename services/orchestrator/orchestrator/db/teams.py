@@ -1,5 +1,7 @@
 """Teams and their API keys."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +18,12 @@ async def active_key(
     own = (App.team_id == ApiKey.team_id) & App.deleted_at.is_(None) & (App.id == app_id)
     row = (await session.execute(select(ApiKey, App).outerjoin(App, own).where(key))).first()
     return None if row is None else (row[0], row[1])
+
+
+async def active_ids(session: AsyncSession, key_ids: Iterable[str]) -> set[str]:
+    """Those of the keys that are not revoked."""
+    query = select(ApiKey.id).where(ApiKey.id.in_(key_ids), ApiKey.revoked_at.is_(None))
+    return set(await session.scalars(query))
 
 
 async def list_keys(session: AsyncSession, team_id: str, *, cursor: str | None, limit: int) -> list[ApiKey]:

@@ -1,165 +1,66 @@
 """Following an app: its stored events from any point on, then the new ones as they come."""
 
 import asyncio
-import json
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Self
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
-from pydantic import ValidationError
+import structlog
 
-from common.clock import utcnow
-from common.contracts import BuildLogLine, LiveEvent
-from common.contracts.events import APP_EVENT, AppEvent, BuildLogEvent
 from common.database import Database
 from common.errors import Unavailable
-from common.logging import get_logger
-from orchestrator.db import apps, events
-from orchestrator.db.models import Event
-from orchestrator.metrics import FOLLOWERS
+from orchestrator.db import events
+from orchestrator.errors import AppNotFound
+from orchestrator.usecases import keys
+from orchestrator.usecases.feeds import EventHub, Follower, StreamEvent
 
-_BATCH = 200
-_QUEUED = 1000
-
-logger = get_logger(__name__)
+_PAGE = 200
+_JITTER = 0.1
 
 
-@dataclass(frozen=True)
-class StreamEvent:
-    """An event for clients, as JSON; `seq` is None for passing ones, which no replay repeats."""
+@asynccontextmanager
+async def open_stream(*, db: Database, hub: EventHub, key: str, app_id: str) -> AsyncIterator[Follower]:
+    """Joins the app's followers on behalf of whoever has the key; raises Unauthorized and AppNotFound.
 
-    seq: int | None
-    type: str
-    data: str
-
-    @classmethod
-    def passing(cls, event: AppEvent) -> Self:
-        """An event that is not stored: without a number, so that no client resumes from it."""
-        return cls(None, event.type, event.model_dump_json())
-
-    @classmethod
-    def stored(cls, row: Event) -> Self:
-        """A row that an earlier release has written is filled up; what cannot be is told as it was stored."""
-        fields = {"type": row.type, "run_id": row.run_id, "at": row.created_at.isoformat(), **row.data}
-        try:
-            data = APP_EVENT.validate_python(fields).model_dump_json()
-        except ValidationError:
-            logger.warning("stored event not as declared", app_id=row.app_id, seq=row.seq, type=row.type)
-            data = json.dumps(fields)
-        return cls(row.seq, row.type, data)
-
-
-class Follower:
-    """One client's place: woken for stored events, handed the passing ones, of which it may miss some."""
-
-    def __init__(self) -> None:
-        self._passing: asyncio.Queue[StreamEvent | None] = asyncio.Queue(_QUEUED)
-
-    def offer(self, event: StreamEvent | None) -> None:
-        """None only wakes. A follower too slow to keep up loses passing events, never stored ones."""
-        if not self._passing.full():
-            self._passing.put_nowait(event)
-
-    async def wait(self, seconds: float) -> Sequence[StreamEvent | None]:
-        """What has come by the time the first thing comes; TimeoutError when nothing does."""
-        async with asyncio.timeout(seconds):
-            items = [await self._passing.get()]
-        while not self._passing.empty():
-            items.append(self._passing.get_nowait())
-        return [item for item in items if item is not None]
-
-
-class EventHub:
-    """Spreads what this process hears to those who follow the app in question."""
-
-    def __init__(self) -> None:
-        self._followers: dict[str, set[Follower]] = defaultdict(set)
-        self.closed = False
-
-    async def close_on(self, stopping: asyncio.Event) -> None:
-        """Ends all streams once the server stops: clients reconnect elsewhere and miss nothing."""
-        await stopping.wait()
-        self.closed = True
-        self.wake(None)
-
-    @contextmanager
-    def follow(self, app_id: str) -> Iterator[Follower]:
-        """A follower of the app for the time of the context."""
-        follower = Follower()
-        self._followers[app_id].add(follower)
-        FOLLOWERS.inc()
-        try:
-            yield follower
-        finally:
-            FOLLOWERS.dec()
-            self._followers[app_id].discard(follower)
-            if not self._followers[app_id]:
-                del self._followers[app_id]
-
-    def wake(self, app_id: str | None) -> None:
-        """Tells the app's followers, or with None all, to look for new events."""
-        chosen = [self._followers.get(app_id, set())] if app_id else list(self._followers.values())
-        for followers in chosen:
-            for follower in followers:
-                follower.offer(None)
-
-    async def hear_live_event(self, body: bytes) -> None:
-        """Takes a passing event off the bus; one that is no LiveEvent is logged and dropped."""
-        try:
-            live = LiveEvent.model_validate_json(body)
-        except ValidationError:
-            logger.warning("live event not understood")
-            return
-        self._pass_on(live.app_id, StreamEvent.passing(live.event))
-
-    async def hear_log_line(self, body: bytes) -> None:
-        """Takes a build's log line off the bus and hands it on as `build.log`."""
-        try:
-            line = BuildLogLine.model_validate_json(body)
-        except ValidationError:
-            logger.warning("log line not understood")
-            return
-        event = BuildLogEvent(build_id=line.build_id, number=line.number, stream=line.stream, text=line.text)
-        self._pass_on(line.app_id, StreamEvent.passing(event))
-
-    def _pass_on(self, app_id: str, event: StreamEvent) -> None:
-        for follower in self._followers.get(app_id, ()):
-            follower.offer(event)
+    Of many who come at once, all but a few wait here and not for the pool, which other requests need too.
+    """
+    async with hub.connections:
+        access = await keys.authenticate(db=db, key=key, app_id=app_id)
+    structlog.contextvars.bind_contextvars(team_id=access.team_id, app_id=app_id)
+    if access.app is None:
+        raise AppNotFound.of(app_id)
+    with hub.follow(app_id, access.key_id) as follower:
+        yield follower
 
 
 async def follow_app(
-    *, db: Database, hub: EventHub, app_id: str, after: int, heartbeat: float
-) -> AsyncIterator[StreamEvent | None]:
-    """The app's events after number `after` until it is deleted; None when `heartbeat` seconds were silent.
+    *, db: Database, hub: EventHub, follower: Follower, after: int, heartbeat: float, seconds: float
+) -> AsyncGenerator[StreamEvent | None, None]:
+    """The app's events after number `after`; None when `heartbeat` seconds were silent.
 
-    Each stored event comes exactly once and in order. It also ends when the database is away: clients come
-    back by themselves and then miss nothing.
+    Each stored event comes exactly once and in order. It ends when the follower may not follow any longer,
+    after `seconds` less up to a tenth, so that not all come back together, and when the database is away
+    while it is needed: clients come back by themselves and then miss nothing.
     """
-    with hub.follow(app_id) as follower, suppress(Unavailable):
-        while not hub.closed:
-            async with db.begin() as session:
-                batch = await events.read(session, app_id, after=after, limit=_BATCH)
-            for event in batch:
-                after = event.seq
-                yield StreamEvent.stored(event)
-            if len(batch) == _BATCH:
-                continue
-            try:
-                passing = await follower.wait(heartbeat)
-            except TimeoutError:
-                async with db.begin() as session:
-                    if not await apps.is_kept(session, app_id):
-                        return
-                passing = [None]
-            for item in passing:
-                yield item
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds * random.uniform(1 - _JITTER, 1)
+    with suppress(Unavailable):
+        while not follower.ended and (left := until - clock()) > 0:
+            if follower.feed.last is not None:
+                for event in follower.take_live():
+                    yield event
+                while not follower.ended and (page := await _page(db, hub, follower, after)):
+                    for event in page:
+                        after = event.seq or after
+                        yield event
+            if not await follower.wait(min(heartbeat, left)):
+                yield None
 
 
-def as_sse(event: StreamEvent | None) -> str:
-    """The event in the wire format of server-sent events; a comment as heartbeat."""
-    if event is None:
-        return f": {utcnow().isoformat(timespec='seconds')}\n\n"
-    number = f"id: {event.seq}\n" if event.seq is not None else ""
-    return f"{number}event: {event.type}\ndata: {event.data}\n\n"
+async def _page(db: Database, hub: EventHub, follower: Follower, after: int) -> Sequence[StreamEvent]:
+    newest = follower.feed.after(after)
+    if newest is not None:
+        return newest
+    async with hub.connections, db.begin() as session:
+        rows = await events.read(session, follower.feed.app_id, after=after, limit=_PAGE)
+    return [StreamEvent.stored(row) for row in rows]

@@ -34,6 +34,7 @@ class NewKey:
 class Access:
     """What a key opens: its team's things. `app` is the one asked for, None if it is not the team's."""
 
+    key_id: str
     team_id: str
     app: App | None
 
@@ -44,7 +45,7 @@ async def authenticate(*, db: Database, key: str, app_id: str | None = None) -> 
         async with db.begin() as session:
             found = await teams.active_key(session, digest_of(key), app_id)
         if found is not None and secrets.compare_digest(found[0].digest, digest_of(key)):
-            return Access(found[0].team_id, found[1])
+            return Access(found[0].id, found[0].team_id, found[1])
     raise Unauthorized("This API key is not valid. Keys begin with 'osk_'; a revoked one stays revoked.")
 
 
