@@ -36,8 +36,8 @@ test: ## Run the checks and all tests, print the coverage
 	@dev/setup/lint.sh
 	@dev/setup/test.sh
 
-lint: ## Run ruff, mypy, the import contracts and the house rules
-	@$(MAKE) --no-print-directory -j4 $(STAMPS)/python
+lint: ## Run ruff, mypy, tsc, the import contracts and the house rules
+	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck
 	@dev/setup/lint.sh
 	@$(BIN)/pytest -q --no-header tests/house
 
@@ -49,13 +49,14 @@ lock: $(STAMPS)/uv ## Pin all dependencies anew, with hashes
 	@dev/setup/lock.sh
 
 clean: ## Remove the virtual environment, packages, state and caches
-	rm -rf .venv dev/edge/node_modules .overskill .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf .venv dev/*/node_modules .overskill .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
 
 setup: $(STAMPS)/python $(STAMPS)/edge
+	@:
 
 setup-tests:
 	@$(PREFLIGHT) test
-	@$(MAKE) --no-print-directory -j4 setup
+	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck
 
 $(STAMPS)/venv: dev/setup/venv.sh dev/setup/python.sh
 	@dev/setup/venv.sh
@@ -76,4 +77,9 @@ $(STAMPS)/python: $(STAMPS)/uv requirements.lock $(MEMBERS:%=%/pyproject.toml)
 $(STAMPS)/edge: $(STAMPS)/python dev/edge/package.json dev/edge/package-lock.json
 	@echo "Installing the local edge's packages"
 	@cd dev/edge && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/typecheck: $(STAMPS)/python dev/typecheck/package.json dev/typecheck/package-lock.json
+	@echo "Installing what checks the types of JavaScript"
+	@cd dev/typecheck && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Style, types and import contracts; silent about what is in order.
+# Style, types (of the JavaScript too) and import contracts; silent about what is in order.
 set -uo pipefail
 
 bin=.venv/bin
@@ -18,5 +18,8 @@ check "ruff check" $bin/ruff check --quiet .
 check "ruff format" $bin/ruff format --check --quiet .
 check "mypy" $bin/mypy --no-error-summary
 check "import contracts" $bin/lint-imports --no-logo
+for project in dev/typecheck/tsconfig.{edge,runner,worker}.json; do
+  check "${project##*/}" $bin/node dev/typecheck/node_modules/typescript/bin/tsc --pretty false --project "$project"
+done
 [ $failed = 0 ] && echo "Checks passed: style, types, import contracts"
 exit $failed

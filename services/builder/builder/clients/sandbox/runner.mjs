@@ -11,7 +11,17 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const ROOT = fs.realpathSync(process.argv[2]);
+/**
+ * @typedef {{type: string, mode?: string, files: [string, number][]}} Asked
+ * @typedef {Map<string, Buffer>} Files
+ * @typedef {{changed: string[], created: string[], deleted: string[]}} Change
+ * @typedef {{fileName?: string, pos: number, code: number, category: number, text: string,
+ *   messageChain?: Diagnostic[]}} Diagnostic
+ * @typedef {{code?: string, plugin?: string, loc?: {file?: string, line: number, column: number}, id?: string,
+ *   filename?: string, message?: string, errors?: Thrown[], stack?: string}} Thrown what Vite throws, if it is an error
+ */
+
+const ROOT = fs.realpathSync(String(process.argv[2]));
 const FD = Number(process.argv[3]);
 const MAX_DIAGNOSTICS = 50;
 const MAX_TEXT = 4000;
@@ -20,10 +30,14 @@ const require = createRequire(path.join(ROOT, "package.json"));
 const socket = new Socket({ fd: FD, readable: true, writable: true });
 
 // Imported while the socket is quiet; a package that is absent is reported by the build that needs it.
-const load = async (name) => import(pathToFileURL(require.resolve(name)).href);
+const load = async (/** @type {string} */ name) => import(pathToFileURL(require.resolve(name)).href);
 const tools = Promise.all([load("vite"), load("typescript/unstable/async")]);
 tools.catch(() => {});
 
+/**
+ * @param {Record<string, unknown>} header
+ * @param {Buffer[]} body
+ */
 function send(header, body = []) {
   const head = Buffer.from(JSON.stringify(header));
   const lengths = Buffer.alloc(8);
@@ -33,14 +47,19 @@ function send(header, body = []) {
 }
 
 // The app's author knows no work directory: paths are relative to the app.
-const text = (value) => String(value ?? "").replaceAll(`${ROOT}/`, "").slice(0, MAX_TEXT);
+const text = (/** @type {unknown} */ value) => String(value ?? "").replaceAll(`${ROOT}/`, "").slice(0, MAX_TEXT);
 
 // ---- the app's files -------------------------------------------------------------------------------------
 
+/** @type {Files} */
 const tree = new Map();
 
-/** Makes the work directory hold exactly `files`; returns what changed, for the type checker. */
+/**
+ * Makes the work directory hold exactly `files`; returns what changed, for the type checker.
+ * @param {Files} files
+ */
 function lay(files) {
+  /** @type {Change} */
   const change = { changed: [], created: [], deleted: [] };
   for (const name of [...tree.keys()].filter((name) => !files.has(name))) {
     fs.rmSync(path.join(ROOT, name));
@@ -59,17 +78,27 @@ function lay(files) {
   return change;
 }
 
+/**
+ * @param {string | undefined} file
+ * @param {number} offset
+ */
 function position(file, offset) {
   const source = file ? tree.get(path.relative(ROOT, file))?.toString("utf8") : undefined;
   if (source === undefined) return {};
-  const before = source.slice(0, offset).split("\n");
-  return { line: before.length, column: before.at(-1).length + 1 };
+  const before = source.slice(0, offset);
+  return { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
 }
 
 // ---- type check ------------------------------------------------------------------------------------------
 
+// The checker's API is unstable and the template's own: nothing here can know its types.
+/** @type {any} */
 let checker;
 
+/**
+ * @param {Change} change
+ * @returns {Promise<Diagnostic[]>}
+ */
 async function check(change) {
   const [, { API, DiagnosticCategory }] = await tools;
   const config = path.join(ROOT, "tsconfig.json");
@@ -77,6 +106,7 @@ async function check(change) {
   checker ??= new API({ cwd: ROOT });
   const snapshot = await checker.updateSnapshot(first ? { openProjects: [config] } : { fileChanges: change });
   const program = snapshot.getProject(config).program;
+  /** @type {Diagnostic[][]} */
   const found = await Promise.all([
     program.getConfigFileParsingDiagnostics(),
     program.getProgramDiagnostics(),
@@ -89,12 +119,14 @@ async function check(change) {
   return errors;
 }
 
+/** @type {(diagnostic: Diagnostic, depth?: number) => string} */
 const chain = (diagnostic, depth = 0) =>
   [
     "  ".repeat(depth) + diagnostic.text,
     ...(diagnostic.messageChain ?? []).map((next) => chain(next, depth + 1)),
   ].join("\n");
 
+/** @param {Diagnostic} diagnostic */
 function describeType(diagnostic) {
   return {
     file: text(diagnostic.fileName) || null,
@@ -104,6 +136,7 @@ function describeType(diagnostic) {
   };
 }
 
+/** @param {Change} change */
 async function reportCheck(change) {
   const began = performance.now();
   let report;
@@ -115,7 +148,7 @@ async function reportCheck(change) {
     }
     report = { ok: errors.length === 0, count: errors.length, errors: errors.slice(0, MAX_DIAGNOSTICS) };
   } catch (error) {
-    report = { ok: false, count: 0, errors: [], crash: text(error?.stack ?? error) };
+    report = { ok: false, count: 0, errors: [], crash: text(thrown(error).stack ?? error) };
   }
   send({ type: "check", ms: performance.now() - began, ...report });
   return report.ok;
@@ -123,6 +156,13 @@ async function reportCheck(change) {
 
 // ---- bundle ----------------------------------------------------------------------------------------------
 
+/** @type {(error: unknown) => Thrown} a build may throw anything */
+const thrown = (error) => (typeof error === "object" && error !== null ? error : {});
+
+/**
+ * @param {string | undefined} mode
+ * @param {string} logLevel
+ */
 async function bundle(mode, logLevel) {
   const [{ build }] = await tools;
   // Named, so that no file of the app is found before it.
@@ -131,26 +171,31 @@ async function bundle(mode, logLevel) {
   await build({ root: ROOT, ...options, build: { outDir: path.join(ROOT, "dist"), emptyOutDir: true } });
 }
 
+/** @param {unknown} error */
 function describeBundle(error) {
+  const { code, plugin, loc, id, filename, message } = thrown(error);
   return {
-    code: text(error?.code) || null,
-    plugin: text(error?.plugin) || null,
-    file: text(error?.loc?.file ?? error?.id ?? error?.filename) || null,
-    line: error?.loc?.line ?? null,
-    column: error?.loc ? error.loc.column + 1 : null,
-    message: text(error?.message ?? error),
+    code: text(code) || null,
+    plugin: text(plugin) || null,
+    file: text(loc?.file ?? id ?? filename) || null,
+    line: loc?.line ?? null,
+    column: loc ? loc.column + 1 : null,
+    message: text(message ?? error),
   };
 }
 
+/** @param {string | undefined} mode */
 async function reportBundle(mode) {
   const began = performance.now();
+  /** @type {{ok: boolean, errors: ReturnType<typeof describeBundle>[]}} */
   let report = { ok: true, errors: [] };
   try {
     await bundle(mode, "info");
   } catch (error) {
-    const parts = Array.isArray(error?.errors) && error.errors.length > 0 ? error.errors : [error];
+    const { errors, message } = thrown(error);
+    const parts = Array.isArray(errors) && errors.length > 0 ? errors : [error];
     report = { ok: false, errors: parts.slice(0, MAX_DIAGNOSTICS).map(describeBundle) };
-    send({ type: "log", stream: "bundle", text: text(error?.message ?? error) });
+    send({ type: "log", stream: "bundle", text: text(message ?? error) });
   }
   send({ type: "bundle", ms: performance.now() - began, ...report });
   return report.ok;
@@ -163,12 +208,15 @@ function sendOutput() {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(dist, path.join(entry.parentPath, entry.name)));
   const contents = names.map((name) => fs.readFileSync(path.join(dist, name)));
-  send({ type: "output", files: names.map((name, i) => [name, contents[i].length]) }, contents);
+  send({ type: "output", files: contents.map((content, i) => [names[i], content.length]) }, contents);
 }
 
 // ---- what the builder asks for ---------------------------------------------------------------------------
 
-/** Builds the template itself, so that code is compiled and caches are filled before an app arrives. */
+/**
+ * Builds the template itself, so that code is compiled and caches are filled before an app arrives.
+ * @param {Files} files
+ */
 async function warm(files) {
   const change = lay(files);
   await tools;
@@ -178,6 +226,10 @@ async function warm(files) {
   setTimeout(() => ask({ type: "again", files: [] }, Buffer.alloc(0)), QUIET_MS).unref();
 }
 
+/**
+ * @param {Asked} header
+ * @param {Files} files
+ */
 async function build({ mode }, files) {
   send({ type: "started" });
   const change = lay(files);
@@ -186,7 +238,12 @@ async function build({ mode }, files) {
   send({ type: "done" });
 }
 
+/**
+ * @param {Asked} header
+ * @param {Buffer} body
+ */
 function unpack(header, body) {
+  /** @type {Files} */
   const files = new Map();
   let offset = 0;
   for (const [name, size] of header.files) {
@@ -195,14 +252,15 @@ function unpack(header, body) {
   return files;
 }
 
+/** @type {[Asked, Buffer][]} */
 const asked = [];
 let busy = false;
 
 async function work() {
   if (busy) return;
   busy = true;
-  while (asked.length > 0) {
-    const [header, body] = asked.shift();
+  for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
+    const [header, body] = next;
     const files = unpack(header, body);
     if (header.type === "warm") {
       await warm(files).catch((error) => console.error(error));
@@ -213,11 +271,16 @@ async function work() {
   busy = false;
 }
 
+/**
+ * @param {Asked} header
+ * @param {Buffer} body
+ */
 function ask(header, body) {
   asked.push([header, body]);
   void work();
 }
 
+/** @type {Buffer[]} */
 let pending = [];
 let size = 0;
 
