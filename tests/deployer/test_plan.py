@@ -7,7 +7,7 @@ import pytest
 from deployer.domain.artifact import read_artifact
 from deployer.domain.compression import FAST, compress_files
 from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
-from deployer.domain.html import critical_paths, place_app_id
+from deployer.domain.html import critical_paths, insert_app_id
 from deployer.domain.plan import Plan, is_hashed, plan_assets, served_type
 from deployer.domain.script import Script, build_script, fixed_bytes
 from deployer.worker import runtime_source
@@ -133,10 +133,10 @@ def test_text_says_its_charset_and_pictures_do_not() -> None:
     assert served_type("image/png") == "image/png"
 
 
-def test_the_app_id_cannot_break_out_of_its_place() -> None:
+def test_the_app_id_cannot_break_out_of_where_it_is_inserted() -> None:
     html = page()
-    assert b'APP_ID:"abc123"' in place_app_id(html, "abc123")
-    assert b"<" not in place_app_id(b"{{APP_ID}}", "</script><b>")
+    assert b'APP_ID:"abc123"' in insert_app_id(html, "abc123")
+    assert b"<" not in insert_app_id(b"{{APP_ID}}", "</script><b>")
 
 
 def test_references_are_found_however_they_are_written() -> None:

@@ -1,4 +1,4 @@
-"""Encryption of secrets at rest: AES-256-GCM, bound to the place a value belongs to."""
+"""Encryption of secrets at rest: AES-256-GCM, bound to the context a value belongs to."""
 
 import hashlib
 import hmac
@@ -15,24 +15,25 @@ _NONCE = 12
 
 
 class Sealer:
-    """Seals with AES-256-GCM under one key of 32 bytes; the value's own address is authenticated with it."""
+    """Seals with AES-256-GCM under one key of 32 bytes; the context is authenticated with it."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self._fingerprint_key = hashlib.sha256(b"overskill secrets fingerprint" + key).digest()
 
-    def seal(self, value: str, place: str) -> bytes:
+    def seal(self, value: str, context: str) -> bytes:
         """Nonce and ciphertext, to be opened only for the same app, environment and name."""
         nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())
+        return nonce + self._cipher.encrypt(nonce, value.encode(), context.encode())
 
-    def open(self, sealed: bytes, place: str) -> str:
-        """The value; raises SecretUnreadable for another key or another place."""
+    def open(self, sealed: bytes, context: str) -> str:
+        """The value; raises SecretUnreadable for another key or another context."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode()).decode()
         except InvalidTag as error:
             raise SecretUnreadable(
-                f"The secret {place} cannot be decrypted with this SECRETS_KEY; set it again.", secret=place
+                f"The secret {context} cannot be decrypted with this SECRETS_KEY; set it again.",
+                secret=context,
             ) from error
 
     def fingerprint(self, values: Mapping[str, str]) -> str:

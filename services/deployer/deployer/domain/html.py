@@ -12,10 +12,10 @@ _STATIC_IMPORT = re.compile(rb"""(?:\bimport|\bfrom)\s*["']([^"'\n]{1,512})["']"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def place_app_id(html: bytes, app_id: str) -> bytes:
+def insert_app_id(html: bytes, app_id: str) -> bytes:
     """Put the app's id where the template left room for it.
 
-    The place may be inside a script's string or an attribute: what means something to HTML or JavaScript is
+    It may be inside a script's string or an attribute: what means something to HTML or JavaScript is
     dropped rather than escaped, since the two escape differently and an id has none of it.
     """
     return html.replace(APP_ID_PLACEHOLDER, _UNSAFE.sub("", app_id).encode())

@@ -28,6 +28,6 @@ def check_secret(name: str, value: str) -> None:
         )
 
 
-def secret_place(app_id: str, environment: str, name: str) -> str:
+def secret_context(app_id: str, environment: str, name: str) -> str:
     """What a sealed value is bound to, so that it cannot be moved elsewhere in the table."""
     return f"{app_id}/{environment}/{name}"

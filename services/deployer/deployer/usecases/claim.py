@@ -1,4 +1,4 @@
-"""Takes the next deployment of one place to work on, with all that the work needs to know."""
+"""Takes the next deployment of an environment to work on, with all that the work needs to know."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ class Job:
 
     row: Deployment
     lease: Lease[Environment]
-    place: Environment
+    environment: Environment
     previous: Deployment | None
     target: Deployment | None
     sealed: dict[str, bytes]
 
 
 async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environment: str) -> Job | None:
-    """The oldest waiting deployment of the place, or None when there is none or another works there.
+    """The oldest waiting deployment of the environment, or None when there is none or another works in it.
 
     Deployments go live in the order of their ids, which is the order in which they were requested. One that
     comes late, when a newer one has been live already, is superseded: it changes nothing.
@@ -46,8 +46,8 @@ async def claim_next(session: AsyncSession, pools: Pools, app_id: str, environme
 
 
 async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Lease[Environment]) -> Job:
-    place = await lease.hold(session)
-    previous = await deployments.find(session, place.live) if place.live else None
+    held = await lease.hold(session)
+    previous = await deployments.find(session, held.live) if held.live else None
     target = await deployments.find(session, row.rollback_of) if row.rollback_of else None
     sealed = await secrets.of_environment(session, row.app_id, row.environment)
     now = utcnow()
@@ -56,4 +56,4 @@ async def _job(session: AsyncSession, pools: Pools, row: Deployment, lease: Leas
         events.progressed(pools.outbox, session, row, "deploying")
     row.attempts += 1
     row.updated_at = now
-    return Job(row, lease, place, previous, target, {item.name: item.sealed for item in sealed})
+    return Job(row, lease, held, previous, target, {item.name: item.sealed for item in sealed})

@@ -25,10 +25,10 @@ async def delete_app(pools: Pools, app_id: AppId) -> bool:
     """
     async with pools.db.begin() as session:
         await note_deleted(session, DeletedApp, app_id)
-        for place in await environments.of_app(session, app_id, lock=True):
-            if not place.deleting:
-                place.deleting, place.live = True, None
-                revoke(place)
+        for environment in await environments.of_app(session, app_id, lock=True):
+            if not environment.deleting:
+                environment.deleting, environment.live = True, None
+                revoke(environment)
         for row in await deployments.unfinished_of_app(session, app_id):
             close_failed(session, pools.outbox, row, APP_DELETED, "The app was deleted.")
         await secrets.remove_of_app(session, app_id)
@@ -45,10 +45,10 @@ async def remove_scripts(pools: Pools, app_id: str) -> bool:
     False while a lease runs: its holder ends with the next renewal, but may still be uploading a Worker.
     """
     async with pools.db.begin() as session:
-        places = await environments.of_app(session, app_id)
-    if any(place.lease_until is not None and place.lease_until > utcnow() for place in places):
+        found = await environments.of_app(session, app_id)
+    if any(item.lease_until is not None and item.lease_until > utcnow() for item in found):
         return False
-    await together(*(pools.workers.delete(script_name(app_id, place.environment)) for place in places))
+    await together(*(pools.workers.delete(script_name(app_id, item.environment)) for item in found))
     async with pools.db.begin() as session:
         await environments.remove_of_app(session, app_id)
         await deployments.remove_of_app(session, app_id)

@@ -24,7 +24,7 @@ logger = get_logger(__name__)
 
 
 async def deploy(pools: Pools, request: DeployRequested) -> None:
-    """Take the request in and work off its place's queue, unless another does or the app is deleted."""
+    """Take the request in and work off its environment's queue, unless another does or the app is deleted."""
     async with pools.db.begin() as session:
         if await is_deleted(session, DeletedApp, request.app_id):
             return

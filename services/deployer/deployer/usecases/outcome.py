@@ -52,10 +52,10 @@ async def record_deployed(
     steps: dict[str, float],
 ) -> None:
     """The deployment is live; what it replaced is rolled back when this was a rollback. Ends the lease."""
-    place = await lease.hold(session)
+    environment = await lease.hold(session)
     row = await deployments.find(session, deployment_id, lock=True)
     assert row is not None  # noqa: S101  # it was claimed, and it goes only after its environment
-    row.replaced = place.live if place.live != row.id else row.replaced
+    row.replaced = environment.live if environment.live != row.id else row.replaced
     if row.rollback_of and row.replaced:
         replaced = await deployments.find(session, row.replaced, lock=True)
         if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
@@ -68,8 +68,12 @@ async def record_deployed(
     row.steps_ms = steps
     row.problem_code = row.problem_message = None
     _close(row, DeploymentState.DEPLOYED)
-    place.live, place.subdomain_enabled, place.secret_names = row.id, True, outcome.secret_names
-    place.lease_until = None
+    environment.live, environment.subdomain_enabled, environment.secret_names = (
+        row.id,
+        True,
+        outcome.secret_names,
+    )
+    environment.lease_until = None
     events.finished(outbox, session, row)
 
 
@@ -85,7 +89,7 @@ async def record_failed(
     restored: Restored | None = None,
 ) -> None:
     """The deployment has failed and what was live before is live. Ends the lease."""
-    place = await lease.hold(session)
+    environment = await lease.hold(session)
     if restored is not None:
         earlier = await deployments.find(session, restored.deployment_id, lock=True)
         if earlier is not None:
@@ -94,7 +98,7 @@ async def record_failed(
     row = await deployments.find(session, deployment_id, lock=True)
     assert row is not None  # noqa: S101  # see above
     row.steps_ms = steps
-    place.lease_until = None
+    environment.lease_until = None
     close_failed(session, outbox, row, code, message)
 
 

@@ -11,7 +11,7 @@ from common.logging import get_logger
 from deployer.domain.artifact import AppFile, read_artifact
 from deployer.domain.compression import BEST, FAST, compress_files
 from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
-from deployer.domain.html import APP_ID_PLACEHOLDER, critical_paths, place_app_id
+from deployer.domain.html import APP_ID_PLACEHOLDER, critical_paths, insert_app_id
 from deployer.domain.plan import INDEX, Plan, plan_assets
 from deployer.domain.script import Script, build_script, fixed_bytes
 from deployer.errors import ArtifactMissing
@@ -98,11 +98,11 @@ def _with_app_id(files: Sequence[AppFile], app_id: str, artifact: str) -> tuple[
         raise InvalidArtifact(
             f"The artifact {artifact} has no {INDEX}; nothing could be shown.", artifact=artifact
         )
-    return tuple(_placed(file, app_id) if file.path == INDEX else file for file in files)
+    return tuple(_inserted(file, app_id) if file.path == INDEX else file for file in files)
 
 
-def _placed(file: AppFile, app_id: str) -> AppFile:
+def _inserted(file: AppFile, app_id: str) -> AppFile:
     if APP_ID_PLACEHOLDER not in file.data:
         return file
-    data = place_app_id(file.data, app_id)
+    data = insert_app_id(file.data, app_id)
     return replace(file, data=data, digest=hashlib.sha256(data).hexdigest(), brotli=None)

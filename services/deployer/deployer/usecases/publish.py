@@ -12,7 +12,7 @@ from common.logging import get_logger
 from deployer.clients.cloudflare import ScriptUpload
 from deployer.db.models import Deployment
 from deployer.domain.deployment import app_url, script_name
-from deployer.domain.secrets import secret_place
+from deployer.domain.secrets import secret_context
 from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible, VerificationFailed
 from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
 from deployer.usecases import events
@@ -45,7 +45,7 @@ class Publication:
     def _secrets(self) -> dict[str, str]:
         row, sealer = self._job.row, self._pools.sealer
         return {
-            name: sealer.open(sealed, secret_place(row.app_id, row.environment, name))
+            name: sealer.open(sealed, secret_context(row.app_id, row.environment, name))
             for name, sealed in self._job.sealed.items()
         }
 
@@ -97,8 +97,8 @@ class Publication:
 
         A version carries the secrets of its time: after a change of secrets it must not come back.
         """
-        same_place = target.environment == self._job.row.environment
-        if not same_place or target.version_id is None or target.secrets_digest != self._fingerprint:
+        same_environment = target.environment == self._job.row.environment
+        if not same_environment or target.version_id is None or target.secrets_digest != self._fingerprint:
             return None
         url, _ = await together(self._url(), self._check_lease())
         self.touched = True
@@ -207,7 +207,7 @@ class Publication:
 
     async def _drop_old_secrets(self, version: str) -> str:
         """An upload keeps the secrets that it does not name, so removed ones are dropped after it."""
-        gone = set(self._job.place.secret_names) - set(self._secrets)
+        gone = set(self._job.environment.secret_names) - set(self._secrets)
         if not gone:
             return version
         return await self._pools.workers.remove_secrets(self._script, sorted(gone)) or version
@@ -223,7 +223,7 @@ class Publication:
 
         budget = self._pools.settings.verify_seconds
         with self._step("verify"):
-            if not self._job.place.subdomain_enabled:
+            if not self._job.environment.subdomain_enabled:
                 await together(check(budget), self._say_verifying(), enable())
                 return
             try:

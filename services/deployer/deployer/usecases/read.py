@@ -23,8 +23,8 @@ async def get_deployment(pools: Pools, deployment_id: str) -> Seen:
         row = await deployments.find(session, deployment_id)
         if row is None:
             raise DeploymentNotFound(f"There is no deployment {deployment_id}.", deployment_id=deployment_id)
-        place = await environments.find(session, row.app_id, row.environment)
-    return Seen(row, place is not None and place.live == row.id)
+        environment = await environments.find(session, row.app_id, row.environment)
+    return Seen(row, environment is not None and environment.live == row.id)
 
 
 async def list_deployments(
@@ -39,5 +39,5 @@ async def list_deployments(
             limit=limit,
             cursor=cursor,
         )
-        live = {place.live for place in await environments.of_app(session, app_id)}
+        live = {item.live for item in await environments.of_app(session, app_id)}
     return [Seen(row, row.id in live) for row in rows]

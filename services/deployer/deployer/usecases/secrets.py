@@ -6,7 +6,7 @@ from common.errors import NotFound
 from deployer.db import secrets
 from deployer.db.models import AppSecret, DeletedApp
 from deployer.domain.errors import InvalidSecret
-from deployer.domain.secrets import MAX_SECRETS, check_secret, secret_place
+from deployer.domain.secrets import MAX_SECRETS, check_secret, secret_context
 from deployer.errors import SecretNotFound
 from deployer.usecases.pools import Pools
 
@@ -20,7 +20,7 @@ async def list_secrets(pools: Pools, app_id: AppId, environment: Environment) ->
 async def put_secret(pools: Pools, app_id: AppId, environment: Environment, name: str, value: str) -> None:
     """Raises InvalidSecret, and NotFound for a deleted app."""
     check_secret(name, value)
-    sealed = pools.sealer.seal(value, secret_place(app_id, environment.value, name))
+    sealed = pools.sealer.seal(value, secret_context(app_id, environment.value, name))
     async with pools.db.begin() as session:
         if await is_deleted(session, DeletedApp, app_id):
             raise NotFound(f"There is no app '{app_id}'.", app_id=app_id)
