@@ -83,6 +83,14 @@ class Busy(Unavailable):
     code = "busy"
 
 
+class TooManyRequests(AppError):
+    """The caller asks for more than its share."""
+
+    code = "too_many_requests"
+    status = 429
+    retryable = True
+
+
 class Timeout(AppError):
     """What is needed did not answer in time; whether it has acted is not known."""
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from common.app import build_app
 from common.background import Supervisor
 from common.database import Database
+from common.fairness import ConcurrencyLimiter
 from common.http import http_client
 from common.logging import configure_logging
 from common.messaging.consumer import consume
@@ -37,6 +38,8 @@ from orchestrator.usecases.runs import reconcile
 from orchestrator.usecases.warm_up import warm_up
 
 SERVICE = "orchestrator"
+_WAITING = 1000  # requests of one team, each a few kB
+_TURN_SECONDS = 10.0
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
 
 DESCRIPTION = """\
@@ -56,6 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
             resources = await _open_resources(stack, settings)
             hub = EventHub(resources.db, heartbeat=settings.event_heartbeat_seconds)
             app.state.resources, app.state.hub, app.state.settings = resources, hub, settings
+            app.state.limiter = ConcurrencyLimiter(
+                at_once=max(1, settings.database_pool_size // 2), waiting=_WAITING, seconds=_TURN_SECONDS
+            )
             supervisor = await _start_background(stack, settings, resources, hub)
             app.state.stopping = asyncio.Event()
             supervisor.start_once("end streams", functools.partial(hub.close_on, app.state.stopping))

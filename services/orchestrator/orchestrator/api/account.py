@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from common.pages import CURSOR, Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, OwnedApp
+from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, OwnedApp
 from orchestrator.usecases import keys, queries
 
-router = APIRouter(prefix="/v1", tags=["account"])
+router = APIRouter(prefix="/v1", tags=["account"], dependencies=[TAKES_TURNS])
 
 _TEMPLATE = r"^[a-z][a-z0-9-]{0,62}$"
 TemplateName = Annotated[str, Path(pattern=_TEMPLATE)]

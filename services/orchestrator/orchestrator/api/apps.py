@@ -4,12 +4,12 @@ from fastapi import APIRouter, Response
 
 from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
+from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import apps as usecases
 from orchestrator.usecases import queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
-router = APIRouter(prefix="/v1/apps", tags=["apps"])
+router = APIRouter(prefix="/v1/apps", tags=["apps"], dependencies=[TAKES_TURNS])
 
 
 def _present(app: object, message: object, run: object) -> dict[str, object]:

@@ -4,12 +4,12 @@ from fastapi import APIRouter
 
 from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
+from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import messages, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 from orchestrator.usecases.runs import finish
 
-router = APIRouter(prefix="/v1", tags=["chat"])
+router = APIRouter(prefix="/v1", tags=["chat"], dependencies=[TAKES_TURNS])
 
 
 def _present(message: object, run: object) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What an endpoint gets: the caller's team and the process-wide resources."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 
 from common.auth import bearer_token
+from common.fairness import ConcurrencyLimiter
 from common.pages import CURSOR
 from common.parameters import PlainInt
 from orchestrator.db.models import App
@@ -44,6 +46,20 @@ async def get_context(request: Request, _: Annotated[object, Depends(key_scheme)
 
 
 Caller = Annotated[Context, Depends(get_context)]
+
+
+async def limit_team(request: Request, context: Caller) -> AsyncIterator[None]:
+    """Has a team's requests take turns, so that one that sends many at once does not keep out the others.
+
+    Most of all when they wait for the same app: each would do so with a database connection in its hands.
+    """
+    limiter: ConcurrencyLimiter = request.app.state.limiter
+    async with limiter.hold(context.team_id):
+        yield
+
+
+TAKES_TURNS = Depends(limit_team, scope="function")
+"""For the routes whose answer is no stream: it ends when the endpoint returns."""
 
 
 async def get_owned_app(app_id: str, context: Caller) -> App:

@@ -10,6 +10,7 @@ from common.contracts.source import MAX_PATH
 from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import (
+    TAKES_TURNS,
     BaseQuery,
     Caller,
     IdempotencyKey,
@@ -23,7 +24,7 @@ from orchestrator.errors import VersionConflict
 from orchestrator.usecases import files, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
-router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"])
+router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"], dependencies=[TAKES_TURNS])
 
 _TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|(W/)?"[^"]*"(, *(W/)?"[^"]*")*)$'}
 FilePath = Annotated[str, Path(json_schema_extra={"minLength": 1, "maxLength": MAX_PATH})]

@@ -8,13 +8,13 @@ from fastapi.responses import PlainTextResponse
 from common.contracts import Environment
 from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import Caller, Cursor, IdempotencyKey, OwnedApp
+from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import deployments, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 SecretName = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 
-router = APIRouter(prefix="/v1/apps/{app_id}", tags=["builds and deployments"])
+router = APIRouter(prefix="/v1/apps/{app_id}", tags=["builds and deployments"], dependencies=[TAKES_TURNS])
 
 
 def _present(deployment: object) -> dict[str, object]:
