@@ -8,13 +8,13 @@ import tarfile
 import pytest
 
 from builder.clients.sandbox.reports import tool_report
-from builder.domain.artifact import OutputRefused, check_output, content_type, pack
-from builder.domain.evidence import End, Evidence, ToolError, ToolReport
+from builder.domain.artifact import OutputRefused, check_output, compressible, content_type, pack
+from builder.domain.evidence import End, Evidence, ToolReport
 from builder.domain.log import BuildLog, tail
 from builder.domain.source import Template, lay_over, read_source
 from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
-from common.contracts import ErrorCategory
+from common.contracts import BuildMode, Diagnostic, ErrorCategory
 from common.contracts.source import MAX_FILE_BYTES
 
 OK = ToolReport(ok=True)
@@ -99,11 +99,11 @@ def test_a_platforms_file_that_the_template_lacks_is_refused_and_never_left_out(
 
 def test_an_artifact_depends_on_its_files_alone() -> None:
     files = {"index.html": b"<html>", "assets/a.js": b"x" * 100, "a" * 150 + "/é.txt": b""}
-    one = pack(files, "production", {"assets/a.js": b"br"})
-    two = pack(dict(reversed(files.items())), "production", {"assets/a.js": b"br"})
-    assert one == two
-    assert one.digest == hashlib.sha256(one.data).hexdigest()
-    with tarfile.open(fileobj=io.BytesIO(one.data)) as tar:
+    one, data = pack(files, BuildMode.PRODUCTION, {"assets/a.js": b"br"})
+    two, again = pack(dict(reversed(files.items())), BuildMode.PRODUCTION, {"assets/a.js": b"br"})
+    assert (one, data) == (two, again)
+    assert one.digest == hashlib.sha256(data).hexdigest()
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         names = tar.getnames()
         first = tar.extractfile("manifest.json")
         assert first is not None
@@ -119,6 +119,10 @@ def test_content_types_of_what_apps_are_made_of() -> None:
     assert content_type("x.woff2") == "font/woff2"
     assert content_type("unknown.zzz") == "application/octet-stream"
     assert content_type("LICENSE") == "application/octet-stream"
+
+
+def test_an_apps_own_compressed_file_is_never_replaced_by_ours() -> None:
+    assert compressible(["index.html", "a.js", "a.js.br", "a.png"]) == ["index.html"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,9 @@ def verdict(check: ToolReport = OK, bundle: ToolReport = OK, end: End = End.FINI
 
 def failed(*messages: str, file: str = "src/a.ts", line: int | None = 1) -> ToolReport:
     return ToolReport(
-        ok=False, errors=tuple(ToolError(m, file=file, line=line) for m in messages), count=len(messages)
+        ok=False,
+        errors=tuple(Diagnostic(message=m, file=file, line=line) for m in messages),
+        count=len(messages),
     )
 
 
@@ -203,10 +209,10 @@ def test_a_bundlers_picture_becomes_a_location_and_a_sentence() -> None:
         "\x1b[31m[UNRESOLVED_IMPORT] \x1b[0mCould not resolve './nope' in src/pages/Home.tsx\n"
         "   \x1b[38;5;246m╭─[\x1b[0m src/pages/Home.tsx:1:19 \x1b[38;5;246m]\x1b[0m\n   │\n 1 │ import\n"
     )
-    report = ToolReport(ok=False, errors=(ToolError(message, code="UNRESOLVED_IMPORT"),))
+    report = ToolReport(ok=False, errors=(Diagnostic(message=message, code="UNRESOLVED_IMPORT"),))
     failure = judge(Evidence(End.FINISHED, OK, report), 45)
     assert failure is not None
-    (problem,) = failure.problems
+    (problem,) = failure.diagnostics
     assert (problem.file, problem.line, problem.column) == ("src/pages/Home.tsx", 1, 19)
     assert problem.message == "Could not resolve './nope' in src/pages/Home.tsx"
     assert failure.message == f"The bundler failed: {problem.message}"
@@ -218,7 +224,7 @@ def test_what_both_tools_report_is_told_once() -> None:
     )
     failure = judge(Evidence(End.FINISHED, failed(MISSING), failed(vite, line=None)), 45)
     assert failure is not None
-    assert [problem.message for problem in failure.problems] == [MISSING]
+    assert [problem.message for problem in failure.diagnostics] == [MISSING]
 
 
 def test_reports_of_any_shape_are_read() -> None:
@@ -232,3 +238,14 @@ def test_reports_of_any_shape_are_read() -> None:
     assert not report.ok
     assert [error.message for error in report.errors] == ["The tool gave no message."] * 2
     assert tool_report({}).ok is False
+
+
+def test_a_hostile_report_becomes_diagnostics_that_can_be_stored() -> None:
+    hostile = json.loads(
+        '{"errors": [{"message": "\\ud800 \\u0000", "line": 1e999, "column": -1, "code": "PLUGIN_ERROR", '
+        '"plugin": "css"}, {"message": "m", "line": NaN, "column": 1e300, "file": "\\udfff"}], "ms": 1e999}'
+    )
+    first, second = tool_report(hostile).errors
+    assert first == Diagnostic(message="? \ufffd", code="css")
+    assert second == Diagnostic(message="m", file="?")
+    assert Diagnostic.model_validate_json(first.model_dump_json()) == first

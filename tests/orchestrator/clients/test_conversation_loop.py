@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.contracts import Diagnostic
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.protocol import BlockDone, ModelCut, ModelUnavailable, TurnDone
 from orchestrator.domain.conversation import build_messages, first_message, next_step, nudge_text
@@ -151,18 +152,18 @@ async def test_a_failed_build_is_repaired_in_the_same_conversation(client: Anthr
     broken = dict(app.files)
     last = app.turns[-1]
 
-    @dataclass(frozen=True)
-    class Found:
-        file: str | None = "src/pages/Statistics.tsx"
-        line: int | None = 1
-        column: int | None = 1
-        code: str | None = "TS2322"
-        message: str = "Type 'string' is not assignable to type 'number'."
+    found = Diagnostic(
+        file="src/pages/Statistics.tsx",
+        line=1,
+        column=1,
+        code="TS2322",
+        message="Type 'string' is not assignable to type 'number'.",
+    )
 
     def read(path: str) -> str | None:
         return app.files[path].decode() if path in app.files else None
 
-    app.turns[-1] = StoredTurn(last.blocks, last.results, recovery_message("type", [Found()], 1, 2, read))
+    app.turns[-1] = StoredTurn(last.blocks, last.results, recovery_message("type", [found], 1, 2, read))
     await app.run()
     assert app.end == "finished"
     assert app.files != broken

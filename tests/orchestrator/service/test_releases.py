@@ -103,8 +103,17 @@ async def test_a_build_that_fails_fails_what_waited_for_it(world: World) -> None
     app, _ = await world.app()
     path = f"/v1/apps/{app}/deployments"
     asked = (await world.api.post(path, {"environment": "production"}))["deployment"]
-    await world.say(red(await world.build(app, 2)))
+    said = red(await world.build(app, 2))
+    await world.say(said)
     await world.api.event(app, finished(asked["id"]))
+    build = await world.api.get(f"/v1/apps/{app}/builds/{asked['build_id']}")
+    assert build["result"] == {
+        "category": "type",
+        "message": said.message,
+        "diagnostics": [said.diagnostics[0].model_dump()],
+        "artifact": None,
+        "duration_ms": said.duration_ms,
+    }
     failed = await world.api.get(f"{path}/{asked['id']}")
     assert (failed["state"], failed["result"]["problem"]["code"]) == ("failed", "build_failed")
     again = (await world.api.post(path, {"environment": "production"}))["deployment"]

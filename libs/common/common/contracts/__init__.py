@@ -1,6 +1,7 @@
 """What crosses services, each thing once: messages, states, object keys, archives, rules of source trees."""
 
 from common.contracts.archive import BrokenArchive, pack_files, unpack_files
+from common.contracts.artifacts import ArtifactFile, ArtifactManifest
 from common.contracts.base import AppId, Contract, Digest, EntityId
 from common.contracts.builds import (
     UNFINISHED_BUILD,
@@ -32,6 +33,8 @@ __all__ = [
     "SOURCES",
     "AppId",
     "Artifact",
+    "ArtifactFile",
+    "ArtifactManifest",
     "BrokenArchive",
     "BuildFinished",
     "BuildLogLine",

@@ -1,15 +1,11 @@
 """The artifact: a tar that depends on nothing but the built files and the mode, so equal builds are one."""
 
 import hashlib
-import io
-import json
-import tarfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
+from common.contracts import Artifact, ArtifactFile, ArtifactManifest, BuildMode, pack_files
+from common.contracts.artifacts import MANIFEST_PATH
 from common.contracts.source import MAX_FILES, MAX_PATH, path_problem
-
-FORMAT = 1
 
 _COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
 _TYPES = {
@@ -51,22 +47,15 @@ class OutputRefused(Exception):
     """What the build put out cannot be an artifact; the message is for the app's author."""
 
 
-@dataclass(frozen=True)
-class PackedArtifact:
-    """Sizes in bytes; `total_bytes` counts the files as a browser sees them, uncompressed."""
-
-    digest: str
-    data: bytes
-    file_count: int
-    total_bytes: int
-
-
 def content_type(path: str) -> str:
     return _TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream")
 
 
-def compressible(path: str) -> bool:
-    return content_type(path).startswith(_COMPRESSIBLE)
+def compressible(files: Collection[str]) -> list[str]:
+    """What may get a compressed form beside it; a file of the app's own with that name stays what it is."""
+    return [
+        path for path in files if content_type(path).startswith(_COMPRESSIBLE) and f"{path}.br" not in files
+    ]
 
 
 def check_output(files: Mapping[str, bytes], max_bytes: int) -> None:
@@ -83,33 +72,26 @@ def check_output(files: Mapping[str, bytes], max_bytes: int) -> None:
         raise OutputRefused("The build wrote no index.html.")
 
 
-def pack(files: Mapping[str, bytes], mode: str, compressed: Mapping[str, bytes]) -> PackedArtifact:
-    """`compressed` holds the brotli form of the files that have one."""
-    entries = [
-        {
-            "path": path,
-            "size": len(content),
-            "digest": hashlib.sha256(content).hexdigest(),
-            "content_type": content_type(path),
-            "brotli": path in compressed,
-        }
+def pack(
+    files: Mapping[str, bytes], mode: BuildMode, compressed: Mapping[str, bytes]
+) -> tuple[Artifact, bytes]:
+    """The artifact and its tar; `compressed` holds the brotli form of the files that have one."""
+    entries = tuple(
+        ArtifactFile(
+            path=path,
+            size=len(content),
+            digest=hashlib.sha256(content).hexdigest(),
+            content_type=content_type(path),
+            brotli=path in compressed,
+        )
         for path, content in sorted(files.items())
-    ]
-    manifest = json.dumps({"format": FORMAT, "mode": mode, "files": entries}, separators=(",", ":"))
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        _add(tar, "manifest.json", manifest.encode())
-        for path, content in sorted(files.items()):
-            _add(tar, f"dist/{path}", content)
-            if path in compressed:
-                _add(tar, f"dist/{path}.br", compressed[path])
-    data = buffer.getvalue()
-    total = sum(len(content) for content in files.values())
-    return PackedArtifact(hashlib.sha256(data).hexdigest(), data, len(files), total)
-
-
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    member = tarfile.TarInfo(name)
-    member.size = len(content)
-    member.mode = 0o644
-    tar.addfile(member, io.BytesIO(content))
+    )
+    members = {MANIFEST_PATH: ArtifactManifest(mode=mode, files=entries).model_dump_json().encode()}
+    for entry in entries:
+        members[entry.member] = files[entry.path]
+        if entry.brotli:
+            members[entry.brotli_member] = compressed[entry.path]
+    data = pack_files(members)
+    total = sum(entry.size for entry in entries)
+    digest = hashlib.sha256(data).hexdigest()
+    return Artifact(digest=digest, size=len(data), file_count=len(entries), total_bytes=total), data

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from common.contracts import Diagnostic
+
 
 class End(StrEnum):
     """How the sandbox came to its end."""
@@ -17,23 +19,11 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True)
-class ToolError:
-    """One error as the type checker or the bundler reported it; `file` is as the tool named it."""
-
-    message: str
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-    code: str | None = None
-    plugin: str | None = None
-
-
-@dataclass(frozen=True)
 class ToolReport:
     """What one tool reported; `crash` is set when the tool itself broke. Milliseconds."""
 
     ok: bool
-    errors: tuple[ToolError, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
     count: int = 0
     crash: str | None = None
     duration_ms: float = 0.0

@@ -3,16 +3,7 @@
 from dataclasses import dataclass
 
 from builder.domain.verdict import Failure
-
-
-@dataclass(frozen=True)
-class Green:
-    """Sizes in bytes, of an artifact that is stored."""
-
-    digest: str
-    size: int
-    file_count: int
-    total_bytes: int
+from common.contracts import Artifact
 
 
 @dataclass(frozen=True)
@@ -20,4 +11,4 @@ class Cancelled:
     """Somebody asked for it."""
 
 
-Outcome = Green | Failure | Cancelled
+Outcome = Artifact | Failure | Cancelled

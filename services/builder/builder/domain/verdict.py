@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from builder.domain.evidence import End, Evidence, ToolError, ToolReport
-from common.contracts import ErrorCategory
+from builder.domain.evidence import End, Evidence, ToolReport
+from common.contracts import Diagnostic, ErrorCategory
 
 MAX_DIAGNOSTICS = 50
 MAX_MESSAGE = 2000
@@ -22,23 +22,12 @@ _PACKAGE = re.compile(r"^(?:@[a-z0-9~][\w.~-]*/)?[a-z0-9~][\w.~-]*(?:/.*)?$")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One finding. Lines and columns count from 1; `file` is relative to the app's root."""
-
-    message: str
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-    code: str | None = None
-
-
-@dataclass(frozen=True)
 class Failure:
     """Why a build failed; `message` is one sentence for people."""
 
     category: ErrorCategory
     message: str
-    problems: tuple[Problem, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def judge(evidence: Evidence, seconds: float) -> Failure | None:
@@ -84,13 +73,13 @@ def _code(code: int | None) -> str:
     return "" if code is None else f" (exit code {code})"
 
 
-def _last(evidence: Evidence) -> tuple[Problem, ...]:
-    return (Problem(evidence.last_words[-MAX_MESSAGE:]),) if evidence.last_words else ()
+def _last(evidence: Evidence) -> tuple[Diagnostic, ...]:
+    return (Diagnostic(message=evidence.last_words[-MAX_MESSAGE:]),) if evidence.last_words else ()
 
 
 def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
-    types = [_problem(error) for error in check.errors]
-    bundles = [_problem(error) for error in bundle.errors]
+    types = [_refined(error) for error in check.errors]
+    bundles = [_refined(error) for error in bundle.errors]
     packages = sorted({name for problem in (*types, *bundles) if (name := _missing_package(problem.message))})
     problems = (*types, *(problem for problem in bundles if not _known(problem, types)))[:MAX_DIAGNOSTICS]
     if packages:
@@ -107,18 +96,20 @@ def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
     )
 
 
-def _problem(error: ToolError) -> Problem:
-    text = _ANSI.sub("", error.message)
+def _refined(found: Diagnostic) -> Diagnostic:
+    """The diagnostic without the tool's decoration, at the location its text names if it names one."""
+    text = _ANSI.sub("", found.message)
     location = _FRAME_LOCATION.search(text)
-    file, line, column = error.file, error.line, error.column
+    file, line, column = found.file, found.line, found.column
     if location is not None:
         file, line, column = location[1], int(location[2]), int(location[3])
     unresolved = _UNRESOLVED[0].search(text)
     if file is None and unresolved is not None:
         file = unresolved[2]
     message = _PREFIX.sub("", text.partition("\n   ╭")[0]).strip() or text
-    code = None if error.code == "PLUGIN_ERROR" else error.code
-    return Problem(message[:MAX_MESSAGE], _relative(file), line, column, code or error.plugin)
+    return Diagnostic(
+        message=message[:MAX_MESSAGE], file=_relative(file), line=line, column=column, code=found.code
+    )
 
 
 def _relative(file: str | None) -> str | None:
@@ -137,7 +128,7 @@ def _missing_package(message: str) -> str | None:
     return None
 
 
-def _known(problem: Problem, types: Iterable[Problem]) -> bool:
+def _known(problem: Diagnostic, types: Iterable[Diagnostic]) -> bool:
     """Whether the type checker has reported the same, and more exactly."""
     package = _missing_package(problem.message)
     return any(

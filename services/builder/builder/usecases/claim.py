@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from builder.db import builds
 from builder.db.models import Build, DeletedApp
-from builder.domain.outcome import Green
 from builder.domain.verdict import Failure
 from builder.errors import BuildConflict
 from builder.settings import Settings
 from builder.usecases import events
 from builder.usecases.finish import end
 from builder.usecases.pools import Pools
-from common.contracts import UNFINISHED_BUILD, BuildRequested, ErrorCategory
+from common.contracts import UNFINISHED_BUILD, Artifact, BuildRequested, ErrorCategory
 from common.deletion import is_deleted
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_STARTED_SUBJECT
 from common.work import Lease, Patience
@@ -23,7 +22,7 @@ class Claimed:
 
     build: Build
     lease: Lease[Build]
-    reusable: Green | None
+    reusable: Artifact | None
 
 
 async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
@@ -54,7 +53,7 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
             return None
         pools.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
         earlier = await builds.reusable(session, build)
-        return Claimed(build, lease, _green(earlier))
+        return Claimed(build, lease, events.artifact(earlier) if earlier else None)
 
 
 def patience(settings: Settings) -> Patience:
@@ -64,14 +63,3 @@ def patience(settings: Settings) -> Patience:
 def _same(build: Build, request: BuildRequested) -> bool:
     mine = (build.app_id, build.mode, build.source_digest, build.template)
     return mine == (request.app_id, request.mode.value, request.source_digest, request.template)
-
-
-def _green(build: Build | None) -> Green | None:
-    if build is None or build.artifact_digest is None:
-        return None
-    return Green(
-        build.artifact_digest,
-        build.artifact_size or 0,
-        build.artifact_files or 0,
-        build.artifact_total_bytes or 0,
-    )

@@ -1,17 +1,15 @@
 """The end of a build: its result and the event that tells of it, in one transaction."""
 
-from dataclasses import asdict
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from builder.db.models import Build
-from builder.domain.outcome import Green, Outcome
+from builder.domain.outcome import Outcome
 from builder.domain.verdict import Failure
 from builder.metrics import BUILD_SECONDS, BUILDS
 from builder.usecases import events
 from builder.usecases.pools import Pools
 from common.clock import utcnow
-from common.contracts import BuildState
+from common.contracts import Artifact, BuildState
 from common.logging import get_logger
 from common.messaging.streams import BUILD_FINISHED_SUBJECT
 from common.work import Lease
@@ -44,7 +42,7 @@ def end(
     build.duration_ms = int((now - build.started_at).total_seconds() * 1000)
     build.steps_ms = {name: round(milliseconds, 1) for name, milliseconds in steps.items()}
     build.log = log
-    if isinstance(outcome, Green):
+    if isinstance(outcome, Artifact):
         build.artifact_digest = outcome.digest
         build.artifact_size = outcome.size
         build.artifact_files = outcome.file_count
@@ -52,7 +50,7 @@ def end(
     elif isinstance(outcome, Failure):
         build.category = outcome.category.value
         build.message = outcome.message
-        build.diagnostics = [asdict(problem) for problem in outcome.problems]
+        build.diagnostics = [found.model_dump() for found in outcome.diagnostics]
     else:
         build.message = "The build was cancelled."
     BUILDS.labels(build.mode, build.category or build.state).inc()
@@ -61,6 +59,6 @@ def end(
 
 
 def _state(outcome: Outcome) -> BuildState:
-    if isinstance(outcome, Green):
+    if isinstance(outcome, Artifact):
         return BuildState.SUCCEEDED
     return BuildState.FAILED if isinstance(outcome, Failure) else BuildState.CANCELLED

@@ -11,14 +11,13 @@ from builder.clients.sandbox.pool import SandboxBase
 from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
 from builder.domain.evidence import Evidence
-from builder.domain.outcome import Green
 from builder.domain.source import Template, lay_over, read_source
 from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
 from builder.usecases.pools import Pools
-from common.contracts import BuildMode, ErrorCategory, artifact_key, source_key
+from common.contracts import Artifact, BuildMode, ErrorCategory, artifact_key, source_key
 
 _BEST = 11
 
@@ -38,7 +37,7 @@ class Steps(dict[str, float]):
             STEP_SECONDS.labels(step).observe(elapsed)
 
 
-async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green | Failure:
+async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Artifact | Failure:
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
     with steps.timed("prepare"):
         source, base = await _prepare(pools, build)
@@ -57,7 +56,7 @@ async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Green 
     return made
 
 
-async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) -> Green | Failure:
+async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) -> Artifact | Failure:
     seconds = pools.settings.seconds(build.mode)
     for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
         if report is not None:
@@ -86,7 +85,7 @@ def _source(data: bytes, digest: str, template: Template) -> dict[str, bytes]:
     return lay_over(read_source(data, digest), template)
 
 
-async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Green | Failure:
+async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Artifact | Failure:
     try:
         check_output(output, pools.settings.builder_output_bytes)
     except OutputRefused as refusal:
@@ -96,16 +95,16 @@ async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps:
         with steps.timed("compress"):
             compressed = await _compress_all(output)
     with steps.timed("pack"):
-        packed = await asyncio.to_thread(pack, output, build.mode, compressed)
+        artifact, data = await asyncio.to_thread(pack, output, BuildMode(build.mode), compressed)
     with steps.timed("upload"):
-        key = artifact_key(build.app_id, packed.digest)
-        await pools.objects.put(key, packed.data, content_type="application/x-tar")
-    return Green(packed.digest, len(packed.data), packed.file_count, packed.total_bytes)
+        key = artifact_key(build.app_id, artifact.digest)
+        await pools.objects.put(key, data, content_type="application/x-tar")
+    return artifact
 
 
 async def _compress_all(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The brotli form of every text file that gets smaller by it; the compressor works outside the GIL."""
-    paths = [path for path in files if compressible(path)]
+    paths = compressible(files)
     packed = await asyncio.gather(*(asyncio.to_thread(_compress, files[path]) for path in paths))
     return {path: data for path, data in zip(paths, packed, strict=True) if len(data) < len(files[path])}
 

@@ -1,34 +1,13 @@
-"""A build's artifact: a tar of `manifest.json` and the built files under `dist/`."""
+"""Reading a build's artifact."""
 
 import hashlib
-import io
-import tarfile
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from common.contracts import ArtifactFile, ArtifactManifest, BrokenArchive, unpack_files
+from common.contracts.artifacts import MANIFEST_PATH
 from deployer.domain.errors import InvalidArtifact
-
-MAX_PATH = 512
-
-
-class ManifestFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    path: str = Field(min_length=1, max_length=MAX_PATH)
-    size: int = Field(ge=0)
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    content_type: str = Field(pattern=r"^[\w.+-]+/[\w.+-]+(\s*;[^\r\n]*)?$", max_length=200)
-    brotli: bool = False
-
-
-class Manifest(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    format: int
-    mode: str
-    files: tuple[ManifestFile, ...]
 
 
 @dataclass(frozen=True)
@@ -54,38 +33,20 @@ def read_artifact(data: bytes, digest: str) -> tuple[AppFile, ...]:
             artifact=digest,
         )
     try:
-        members = _members(data)
-        manifest = Manifest.model_validate_json(members.pop("manifest.json", b""))
-    except (tarfile.TarError, ValidationError, EOFError) as error:
+        members = unpack_files(data)
+        manifest = ArtifactManifest.model_validate_json(members.pop(MANIFEST_PATH, b""))
+    except (BrokenArchive, ValidationError) as error:
         raise InvalidArtifact(f"The artifact {digest} cannot be read: {error}", artifact=digest) from error
-    if manifest.format != 1:
-        raise InvalidArtifact(
-            f"The artifact {digest} has format {manifest.format}; this deployer reads format 1.",
-            artifact=digest,
-        )
     return tuple(_file(entry, members, digest) for entry in manifest.files)
 
 
-def _members(data: bytes) -> dict[str, bytes]:
-    members: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
-        for member in tar:
-            content = tar.extractfile(member) if member.isreg() else None
-            if content is not None:
-                members[member.name] = content.read()
-    return members
-
-
-def _file(entry: ManifestFile, members: dict[str, bytes], artifact: str) -> AppFile:
-    path = entry.path
-    if path != str(PurePosixPath(path)) or path.startswith("/") or ".." in path.split("/") or "\0" in path:
-        raise InvalidArtifact(f"The artifact names the unsafe path {path!r}.", artifact=artifact)
-    data = members.get(f"dist/{path}")
+def _file(entry: ArtifactFile, members: dict[str, bytes], artifact: str) -> AppFile:
+    data = members.get(entry.member)
     if data is None:
-        raise InvalidArtifact(f"The artifact lists {path} but does not contain it.", artifact=artifact)
+        raise InvalidArtifact(f"The artifact lists {entry.path} but does not contain it.", artifact=artifact)
     if hashlib.sha256(data).hexdigest() != entry.digest:
         raise InvalidArtifact(
-            f"{path} differs from its digest in the artifact's manifest.", artifact=artifact
+            f"{entry.path} differs from its digest in the artifact's manifest.", artifact=artifact
         )
-    packed = members.get(f"dist/{path}.br") if entry.brotli else None
-    return AppFile(path, entry.content_type, data, entry.digest, packed)
+    packed = members.get(entry.brotli_member) if entry.brotli else None
+    return AppFile(entry.path, entry.content_type, data, entry.digest, packed)

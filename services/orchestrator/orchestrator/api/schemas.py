@@ -5,7 +5,17 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from common.contracts import BuildMode, DeploymentState, Environment, RunState
+from common.contracts import (
+    Artifact,
+    BuildMode,
+    BuildState,
+    DeploymentProblem,
+    DeploymentState,
+    Diagnostic,
+    Environment,
+    ErrorCategory,
+    RunState,
+)
 from orchestrator.db import models
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 
@@ -160,13 +170,23 @@ class Diff(BaseModel):
     removed: list[str]
 
 
+class BuildResult(BaseModel):
+    """How a build ended."""
+
+    category: ErrorCategory | None = Field(default=None, description="Why it failed")
+    message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
+    diagnostics: list[Diagnostic] = []
+    artifact: Artifact | None = None
+    duration_ms: int
+
+
 class Build(FromRow):
     id: str
     run_id: str | None
     mode: BuildMode
-    state: str
+    state: BuildState
     artifact: str | None = Field(description="Digest of the artifact")
-    result: dict[str, Any] | None = Field(description="Category, message, diagnostics, sizes and durations")
+    result: BuildResult | None = Field(description="Once it has ended")
     created_at: datetime
     finished_at: datetime | None
 
@@ -180,6 +200,19 @@ class RequestDeployment(BaseModel):
     )
 
 
+class DeploymentResult(BaseModel):
+    """How a deployment ended. Sizes in bytes; only a deployment that the deployer has worked on has them."""
+
+    problem: DeploymentProblem | None = Field(default=None, description="Why it failed")
+    superseded_by: str | None = Field(default=None, description="The later deployment that is live")
+    replaced: str | None = Field(default=None, description="The deployment that was live before")
+    script_bytes: int | None = None
+    embedded_files: int = 0
+    stored_files: int = Field(default=0, description="Files served from R2")
+    stored_bytes: int = 0
+    duration_ms: int | None = None
+
+
 class Deployment(FromRow):
     id: str
     run_id: str | None
@@ -189,7 +222,7 @@ class Deployment(FromRow):
     url: str | None
     build_id: str | None
     rollback_of: str | None
-    result: dict[str, Any] | None = Field(description="Sizes, durations and, if it failed, the problem")
+    result: DeploymentResult | None = Field(description="Once it has ended")
     created_at: datetime
     finished_at: datetime | None
 

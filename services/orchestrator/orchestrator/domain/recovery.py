@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Protocol
 
+from common.contracts import Diagnostic
 from orchestrator.domain.lines import Lines
 
 MAX_DIAGNOSTICS = 20
@@ -15,21 +15,6 @@ _CONTEXT = 2
 _MAX_MESSAGE = 1_500
 _MAX_LINE = 240
 _MAX_ALSO = 8
-
-
-class DiagnosticLike(Protocol):
-    """A problem a tool found, as `common.contracts.Diagnostic` has it."""
-
-    @property
-    def file(self) -> str | None: ...
-    @property
-    def line(self) -> int | None: ...
-    @property
-    def column(self) -> int | None: ...
-    @property
-    def code(self) -> str | None: ...
-    @property
-    def message(self) -> str: ...
 
 
 _GUIDANCE = {
@@ -74,13 +59,13 @@ _SECOND_TRY = (
 class _Problem:
     """A diagnostic, with the other files that have the very same one."""
 
-    diagnostic: DiagnosticLike
+    diagnostic: Diagnostic
     also: list[str] = field(default_factory=list)
 
 
 def recovery_message(
     category: str,
-    diagnostics: Sequence[DiagnosticLike],
+    diagnostics: Sequence[Diagnostic],
     attempt: int,
     of: int,
     read_file: Callable[[str], str | None],
@@ -102,7 +87,7 @@ def recovery_message(
     return f'<error_recovery category="{category}" attempt="{attempt}" of="{of}">\n{body}\n</error_recovery>'
 
 
-def fingerprint(diagnostics: Sequence[DiagnosticLike]) -> str:
+def fingerprint(diagnostics: Sequence[Diagnostic]) -> str:
     """Equal for the same errors, wherever their lines have moved and however often each occurs."""
     keys = sorted({f"{d.file or ''}|{d.code or ''}|{' '.join(d.message.split())}" for d in diagnostics})
     return hashlib.sha256("\n".join(keys).encode("utf-8", errors="replace")).hexdigest()[:16]
@@ -113,7 +98,7 @@ def should_retry(category: str, attempt: int, of: int = MAX_ATTEMPTS) -> bool:
     return category != "infrastructure" and 1 <= attempt <= of
 
 
-def _merged(diagnostics: Iterable[DiagnosticLike]) -> list[_Problem]:
+def _merged(diagnostics: Iterable[Diagnostic]) -> list[_Problem]:
     """One problem for equal diagnostics: the first place in full, other files by name only."""
     found: dict[tuple[str | None, str], _Problem] = {}
     for diagnostic in diagnostics:
@@ -125,7 +110,7 @@ def _merged(diagnostics: Iterable[DiagnosticLike]) -> list[_Problem]:
     return list(found.values())
 
 
-def _general(diagnostic: DiagnosticLike) -> str:
+def _general(diagnostic: Diagnostic) -> str:
     """The message, kept apart by file unless it names a module or export that is at fault in all of them."""
     message = " ".join(diagnostic.message.split())
     return message if _SHARED.search(message) else f"{diagnostic.file}|{message}"
@@ -153,14 +138,14 @@ def _described(problem: _Problem, read_file: Callable[[str], str | None]) -> str
     return "\n".join(lines)
 
 
-def _place(diagnostic: DiagnosticLike) -> str:
+def _place(diagnostic: Diagnostic) -> str:
     if diagnostic.file is None:
         return ""
     numbers = [str(number) for number in (diagnostic.line, diagnostic.column) if number is not None]
     return ":".join([diagnostic.file, *numbers]) + (" " if numbers else ": ")
 
 
-def _code_lines(diagnostic: DiagnosticLike, read_file: Callable[[str], str | None]) -> list[str]:
+def _code_lines(diagnostic: Diagnostic, read_file: Callable[[str], str | None]) -> list[str]:
     """The line at fault with its neighbours, numbered; nothing if the file or line does not exist."""
     text = read_file(diagnostic.file) if diagnostic.file and diagnostic.line else None
     if text is None or diagnostic.line is None:

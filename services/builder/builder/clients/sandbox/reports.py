@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from builder.domain.evidence import ToolError, ToolReport
+from builder.domain.evidence import ToolReport
+from common.contracts import Diagnostic
 
 _MAX_ERRORS = 50
 _MAX_TEXT = 4000
+_MAX_NUMBER = 2**31 - 1
 
 
 def tool_report(header: Mapping[str, Any]) -> ToolReport:
     """The report, with what is missing or of another type left out, and bounded in size."""
     errors = header.get("errors")
-    parsed = tuple(_error(item) for item in (errors if isinstance(errors, list) else [])[:_MAX_ERRORS])
+    parsed = tuple(_diagnostic(item) for item in (errors if isinstance(errors, list) else [])[:_MAX_ERRORS])
     return ToolReport(
         ok=header.get("ok") is True,
         errors=parsed,
@@ -22,21 +24,27 @@ def tool_report(header: Mapping[str, Any]) -> ToolReport:
     )
 
 
-def _error(item: object) -> ToolError:
+def _diagnostic(item: object) -> Diagnostic:
     fields: Mapping[str, Any] = item if isinstance(item, dict) else {}
-    return ToolError(
+    code = _text(fields.get("code"))
+    return Diagnostic(
         message=_text(fields.get("message")) or "The tool gave no message.",
         file=_text(fields.get("file")),
         line=_number(fields.get("line")),
         column=_number(fields.get("column")),
-        code=_text(fields.get("code")),
-        plugin=_text(fields.get("plugin")),
+        # The bundler's own code for it says less than the plugin's name.
+        code=_text(fields.get("plugin")) if code in {None, "PLUGIN_ERROR"} else code,
     )
 
 
 def _text(value: object) -> str | None:
-    return value[:_MAX_TEXT] if isinstance(value, str) and value else None
+    """At most so long, and fit for JSON and the database: without NUL and halves of characters."""
+    if not isinstance(value, str) or not value:
+        return None
+    return value[:_MAX_TEXT].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return int(value) if 0 <= value <= _MAX_NUMBER else None
