@@ -9,7 +9,7 @@ export PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 MEMBERS := libs/common $(patsubst %/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
-PREFLIGHT := dev/setup/preflight.sh
+PREFLIGHT := bash dev/setup/preflight.sh
 NODE_ENV_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 # What `make demo` passes on.

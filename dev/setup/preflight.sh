@@ -2,7 +2,7 @@
 # Says all that this machine lacks for `make $1`, before anything is downloaded; as root it installs missing packages.
 set -euo pipefail
 
-if ! python=$(dev/setup/python.sh); then
+if ! python=$(bash dev/setup/python.sh); then
   for program in git setpriv bwrap; do
     command -v "$program" >/dev/null || echo "The program $program is missing, too." >&2
   done
