@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from common.clock import utcnow
 from common.database import Database
 from common.messaging import inbox
-from common.messaging.inbox import first_time, purge_loop
+from common.messaging.inbox import first_time
+from common.retention import Rule, apply_rules, older_than
 from tests.common.messages import until
 from tests.common.tables import InboxRow, Thing, things
 
@@ -64,17 +65,13 @@ async def blocked(db: Database) -> bool:
         return bool((await session.execute(query)).scalar_one())
 
 
-async def test_old_entries_are_forgotten_and_new_ones_kept(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_old_entries_are_forgotten_and_new_ones_kept(db: Database) -> None:
     async with db.begin() as session:
         for message_id, age in (("old", timedelta(days=9)), ("new", timedelta(days=7))):
             session.add(InboxRow(consumer="c", message_id=message_id, received_at=utcnow() - age))
-    monkeypatch.setattr(inbox, "_PURGE_SECONDS", 0.01)
-    purging = asyncio.create_task(purge_loop(db, InboxRow))
-    await until(lambda: ids_are(db, ["new"]))
-    purging.cancel()
-    await asyncio.wait([purging])
+    rule = Rule("8 days", older_than(InboxRow, InboxRow.received_at, inbox.KEEP))
+    await apply_rules(db, {"inbox": rule})
+    assert await ids_are(db, ["new"])
 
 
 async def ids_are(db: Database, wanted: list[str]) -> bool:

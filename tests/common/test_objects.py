@@ -67,7 +67,9 @@ async def test_all_below_a_prefix_is_deleted_however_much_it_is(store: ObjectSto
     await store.put("sources/one2/kept.tar", b"")
     assert await store.delete_prefix("sources/one/") == len(keys)
     assert await store.delete_prefix("sources/one/") == 0
-    assert [key async for page in store.keys("sources/") for key in page] == ["sources/one2/kept.tar"]
+    assert [entry.key async for page in store.entries("sources/") for entry in page] == [
+        "sources/one2/kept.tar"
+    ]
 
 
 async def test_a_missing_object_is_not_found(store: ObjectStore) -> None:

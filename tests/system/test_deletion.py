@@ -116,7 +116,7 @@ async def bucket(stack: Stack) -> AsyncIterator[ObjectStore]:
 
 async def objects_of(store: ObjectStore, app: str) -> list[str]:
     """Every key of the bucket that names the app, wherever it lies."""
-    keys = [key async for page in store.keys("") for key in page if app in key]
+    keys = [entry.key async for page in store.entries("") for entry in page if app in entry.key]
     assert all(key.startswith(app_prefixes(app)) for key in keys)
     return keys
 

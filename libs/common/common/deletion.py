@@ -1,12 +1,15 @@
 """Apps that must not come back: a message sent before an app's end may arrive after it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, String, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+KEEP = timedelta(days=8)
+"""Longer than any stream keeps a message, so that one of a forgotten app cannot come."""
 
 
 class DeletedAppMixin:

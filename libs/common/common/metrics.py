@@ -17,4 +17,5 @@ MESSAGE_SECONDS = Histogram(
 )
 OUTBOX_PUBLISHED = Counter("outbox_published_total", "Messages published from the outbox", ["subject"])
 OUTBOX_DEAD = Gauge("outbox_dead", "Messages that could never be published and lie in the outbox")
+RETENTION_REMOVED = Counter("retention_removed_total", "What was removed as its time was over", ["store"])
 OUTBOX_AGE_SECONDS = Gauge("outbox_oldest_age_seconds", "Age of the oldest message not yet published")

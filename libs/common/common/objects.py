@@ -1,10 +1,11 @@
 """The object store (S3 or R2): small whole objects by key."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
@@ -34,6 +35,13 @@ class _BucketExists(Unavailable):
 def _strip_expect(params: dict[str, Any], **_: object) -> None:
     # With `Expect: 100-continue` aiobotocore waits forever for servers that answer only once.
     params["headers"].pop("Expect", None)
+
+
+class Entry(NamedTuple):
+    """One object as a listing tells of it."""
+
+    key: str
+    modified: datetime
 
 
 class ObjectStore:
@@ -98,18 +106,26 @@ class ObjectStore:
         """Removes the object; no error when there is none. Raises Unavailable."""
         await self._call("delete_object", Key=key)
 
-    async def keys(self, prefix: str) -> AsyncIterator[list[str]]:
-        """The keys that begin with `prefix`, a page at a time."""
+    async def entries(self, prefix: str) -> AsyncIterator[list[Entry]]:
+        """The objects whose keys begin with `prefix`, a page at a time."""
         more: dict[str, str] = {}
         while True:
             page = await self._call("list_objects_v2", Prefix=prefix, **more)
-            yield [entry["Key"] for entry in page.get("Contents", ())]
+            yield [Entry(found["Key"], found["LastModified"]) for found in page.get("Contents", ())]
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
     async def delete_prefix(self, prefix: str) -> int:
-        """Deletes every object whose key begins with `prefix`; how many there were.
+        """Deletes every object whose key begins with `prefix`; how many there were."""
+        count = 0
+        async for page in self.entries(prefix):
+            await self.delete_all([entry.key for entry in page])
+            count += len(page)
+        return count
+
+    async def delete_all(self, keys: Sequence[str]) -> None:
+        """Deletes these objects.
 
         One by one: S3's request for many needs a checksum that not every store takes in the same form.
         """
@@ -119,13 +135,9 @@ class ObjectStore:
             async with gate:
                 await self.delete(key)
 
-        count = 0
-        async for keys in self.keys(prefix):
-            for outcome in await asyncio.gather(*map(delete, keys), return_exceptions=True):
-                if outcome is not None:
-                    raise outcome
-            count += len(keys)
-        return count
+        for outcome in await asyncio.gather(*map(delete, keys), return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     async def ensure_bucket(self) -> None:
         """Creates the bucket unless it is there."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.process import Isolation
 from builder.clients.templates import Templates
 from builder.db.models import Outbox as OutboxRow
+from builder.db.retention import rules
 from builder.settings import Settings
 from builder.usecases.pools import Pools
 from builder.usecases.reconcile import reconcile
@@ -32,6 +34,7 @@ from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
 from common.messaging.streams import sized
 from common.objects import ObjectStore
+from common.retention import retention_loop
 
 SERVICE = "builder"
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
@@ -116,5 +119,7 @@ def _start_loops(supervisor: Supervisor, pools: Pools) -> None:
     previews, productions = consumers.subscriptions(pools)
     supervisor.start("previews", lambda: consume(pools.bus, previews))
     supervisor.start("productions", lambda: consume(pools.bus, productions))
+    keep = rules(builds=timedelta(days=pools.settings.builds_keep_days))
+    supervisor.start("retention", lambda: retention_loop(pools.db, keep))
     interval = pools.settings.reconcile_seconds
     supervisor.start("reconciler", lambda: reconcile_loop("builds", interval, lambda: reconcile(pools)))

@@ -59,6 +59,9 @@ class Settings(
     queued_seconds: float = Field(
         default=60.0, gt=0, description="A build nobody came for is sent again then"
     )
+    builds_keep_days: int = Field(
+        default=30, ge=1, le=36_500, description="A build's row and log are deleted so long after its end"
+    )
 
     def seconds(self, mode: str) -> float:
         """The wall time that a build of this mode may take."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,12 +16,14 @@ from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
 from common.messaging.streams import sized
 from common.objects import ObjectStore
+from common.retention import retention_loop
 from deployer import consumers
 from deployer.api import apps, deployments, secrets
 from deployer.clients.cloudflare import cloudflare
 from deployer.clients.live import live_apps
 from deployer.clients.sealing import Sealer
 from deployer.db.models import Outbox as OutboxRow
+from deployer.db.retention import rules
 from deployer.settings import Settings
 from deployer.usecases.pools import Pools
 from deployer.usecases.reconcile import reconcile
@@ -77,6 +80,8 @@ def _start_loops(supervisor: Supervisor, pools: Pools, bus: Bus) -> None:
     settings = pools.settings
     supervisor.start_once("warm-up", lambda: warm_up(pools))
     supervisor.start("outbox", pools.outbox.relay)
+    keep = rules(deployments=timedelta(days=settings.deployments_keep_days))
+    supervisor.start("retention", lambda: retention_loop(pools.db, keep))
     supervisor.start("deployments", lambda: consume(bus, consumers.deployments(pools)))
     supervisor.start(
         "reconciler",

@@ -59,6 +59,9 @@ class Settings(
     build_wait_seconds: float = Field(
         default=3600.0, gt=0, description="A deployment without its build fails then"
     )
+    deployments_keep_days: int = Field(
+        default=90, ge=1, le=36_500, description="So long after its end a deployment can be rolled back to"
+    )
 
     @field_validator("secrets_key")
     @classmethod

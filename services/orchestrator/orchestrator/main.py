@@ -4,6 +4,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,12 +16,12 @@ from common.fairness import ConcurrencyLimiter
 from common.http import http_client
 from common.logging import configure_logging
 from common.messaging.consumer import consume
-from common.messaging.inbox import purge_loop
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.messaging.reconciler import reconcile_loop
 from common.messaging.streams import sized
 from common.objects import ObjectStore
+from common.retention import retention_loop
 from orchestrator.api import account, apps, chat, events, files, releases
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
@@ -34,6 +35,7 @@ from orchestrator.usecases.apps import tear_down_apps
 from orchestrator.usecases.feeds import EventHub
 from orchestrator.usecases.keys import ensure_bootstrap_key
 from orchestrator.usecases.resources import Limits, Resources
+from orchestrator.usecases.retention import Ages, rules
 from orchestrator.usecases.runs import reconcile
 from orchestrator.usecases.warm_up import warm_up
 
@@ -76,6 +78,15 @@ def create_app(settings: Settings) -> FastAPI:
     routers = (apps.router, chat.router, events.router, files.router, releases.router, account.router)
     return build_app(
         title="OverSkill", description=DESCRIPTION, version="1", lifespan=lifespan, routers=routers
+    )
+
+
+def ages(settings: Settings) -> Ages:
+    return Ages(
+        conversations=timedelta(days=settings.conversations_keep_days),
+        events=timedelta(days=settings.events_keep_days),
+        releases=timedelta(days=settings.releases_keep_days),
+        sources=timedelta(days=settings.sources_keep_days),
     )
 
 
@@ -149,6 +160,6 @@ async def _start_background(
         )
         supervisor.start(f"reconcile {name}", loop)
     supervisor.start("tear down", functools.partial(tear_down_apps, resources))
-    supervisor.start("inbox", functools.partial(purge_loop, db, models.Inbox))
-    supervisor.start("housekeeping", functools.partial(reconcile.housekeeping, resources))
+    keep = rules(ages(settings), resources.objects)
+    supervisor.start("retention", functools.partial(retention_loop, db, keep))
     return supervisor

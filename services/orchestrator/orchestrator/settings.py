@@ -54,3 +54,16 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings, Work
     run_max_turns: int = Field(default=60, ge=1)
     run_max_seconds: float = Field(default=1800.0, gt=0, description="A run that is not final by then fails")
     max_recoveries: int = Field(default=2, ge=0, description="Failed builds a run may give back to the model")
+
+    conversations_keep_days: int = Field(
+        default=7, ge=1, le=36_500, description="What model and tools said is kept so long after a run's end"
+    )
+    events_keep_days: int = Field(
+        default=30, ge=1, le=36_500, description="Events are kept so long after their run's end"
+    )
+    releases_keep_days: int = Field(
+        default=90, ge=1, le=36_500, description="Builds and deployments are kept so long after their end"
+    )
+    sources_keep_days: int = Field(
+        default=7, ge=1, le=36_500, description="What was given to builds is kept so long"
+    )

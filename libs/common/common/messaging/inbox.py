@@ -1,20 +1,15 @@
 """The inbox: which messages a consumer has already acted on, committed with what they caused."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, String, delete, func
+from sqlalchemy import DateTime, String, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from common.clock import utcnow
-from common.database import Database
-
 # Longer than any stream keeps a message, so a forgotten entry cannot meet its message again.
-_KEEP = timedelta(days=8)
-_PURGE_SECONDS = 3600.0
+KEEP = timedelta(days=8)
 
 
 class InboxMixin:
@@ -37,11 +32,3 @@ async def first_time(session: AsyncSession, model: Any, consumer: str, message_i
     statement = insert(model).values(consumer=consumer, message_id=message_id).on_conflict_do_nothing()
     result = await session.execute(statement.returning(model.message_id))
     return result.first() is not None
-
-
-async def purge_loop(db: Database, model: Any) -> None:
-    """Forgets, once an hour, the messages that can no longer come."""
-    while True:
-        async with db.begin() as session:
-            await session.execute(delete(model).where(model.received_at < utcnow() - _KEEP))
-        await asyncio.sleep(_PURGE_SECONDS)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -33,6 +33,9 @@ from common.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEAD, OUTBOX_PUBLISHED
 _BATCH = 100
 _POLL_SECONDS = 1.0
 _REASON = 500
+
+KEEP_DEAD = timedelta(days=30)
+"""As long as the stream of dead letters keeps its own."""
 
 logger = get_logger(__name__)
 

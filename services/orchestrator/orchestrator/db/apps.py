@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,10 +44,8 @@ async def last_events(session: AsyncSession, app_ids: Iterable[str]) -> dict[str
 async def list_apps(session: AsyncSession, team_id: str, *, cursor: str | None, limit: int) -> list[App]:
     query = select(App).where(App.team_id == team_id, App.deleted_at.is_(None))
     if cursor is not None:
-        anchor = select(App.created_at, App.id).where(App.id == cursor, App.team_id == team_id).subquery()
-        query = query.where((App.created_at < anchor.c.created_at) | (
-            (App.created_at == anchor.c.created_at) & (App.id < anchor.c.id)
-        ))  # fmt: skip
+        anchor = select(App.created_at).where(App.id == cursor, App.team_id == team_id).scalar_subquery()
+        query = query.where(tuple_(App.created_at, App.id) < tuple_(anchor, cursor))
     return list(await session.scalars(query.order_by(App.created_at.desc(), App.id.desc()).limit(limit)))
 
 

@@ -3,11 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.clock import utcnow
 from orchestrator.db.models import IdempotentRequest
 
 KEEP = timedelta(hours=24)
@@ -32,7 +30,3 @@ async def store(session: AsyncSession, *, team_id: str, key: str, answer: dict[s
     row = await find(session, team_id=team_id, key=key)
     if row is not None:
         row.answer = answer
-
-
-async def purge(session: AsyncSession) -> None:
-    await session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < utcnow() - KEEP))

@@ -78,6 +78,13 @@ class App(Base):
     """
 
     __tablename__ = "apps"
+    __table_args__ = (
+        Index("ix_apps_listed", "team_id", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
+        Index(
+            "ix_apps_to_tear_down", "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(APP_ID, primary_key=True)
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
@@ -115,6 +122,8 @@ class Run(Leased, Attempted, Base):
     __table_args__ = (
         Index("ix_runs_app_id_id", "app_id", "id"),
         Index("uq_runs_active_app", "app_id", unique=True, postgresql_where=text(ACTIVE_RUN)),
+        Index("ix_runs_events_kept", "finished_at", "id", postgresql_where=text("events_kept")),
+        Index("ix_runs_conversation_kept", "finished_at", postgresql_where=text("first_message IS NOT NULL")),
         Index(
             "ix_runs_unfinished", "updated_at",
             postgresql_where=text("state NOT IN ('succeeded', 'failed', 'cancelled')"),
@@ -128,6 +137,7 @@ class Run(Leased, Attempted, Base):
     base_version: Mapped[int | None]
     tree: Mapped[dict[str, Any] | None]
     first_message: Mapped[str | None] = mapped_column(Text)
+    events_kept: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     recoveries: Mapped[int] = mapped_column(default=0)
     fingerprint: Mapped[str | None] = mapped_column(DIGEST)
     build_id: Mapped[str | None] = mapped_column(ID)
@@ -164,6 +174,26 @@ class Turn(Base):
     cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+
+
+class UsageTotal(Base):
+    """The sums of an app's turns, so that no reader adds up all of them.
+
+    A trigger of the table `turns` keeps them, so no change of a turn can be missed or counted twice.
+    """
+
+    __tablename__ = "usage_totals"
+
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
+    billing_class: Mapped[str] = mapped_column(String(16), primary_key=True)
+    model: Mapped[str] = mapped_column(String(100), primary_key=True)
+    turns: Mapped[int] = mapped_column(BigInteger)
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    cache_read_tokens: Mapped[int] = mapped_column(BigInteger)
+    cache_write_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class TurnBlock(Base):
@@ -226,6 +256,7 @@ class Build(Base):
     __table_args__ = (
         Index("ix_builds_app_id_id", "app_id", "id"),
         Index("ix_builds_tree", "app_id", "tree_digest", "mode"),
+        Index("ix_builds_finished", "finished_at"),
         Index(
             "ix_builds_unfinished", "requested_at", postgresql_where=text("state IN ('queued', 'running')")
         ),
@@ -256,6 +287,11 @@ class Deployment(Base):
         ),
         Index("ix_deployments_app_id_id", "app_id", "id"),
         Index("ix_deployments_build_id", "build_id"),
+        Index("ix_deployments_finished", "finished_at"),
+        Index(
+            "ix_deployments_deployed", "app_id", "environment", "id",
+            postgresql_where=text("state = 'deployed'"),
+        ),
         Index(
             "ix_deployments_unfinished", "requested_at",
             postgresql_where=text("state IN ('pending', 'building', 'deploying')"),

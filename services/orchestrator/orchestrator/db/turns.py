@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.ids import new_id
-from orchestrator.db.models import App, Run, ToolResult, Turn, TurnBlock
+from orchestrator.db.models import Run, ToolResult, Turn, TurnBlock, UsageTotal
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
@@ -119,17 +119,10 @@ async def usage_by_version(session: AsyncSession, app_id: str) -> list[dict[str,
 
 async def usage_by_app(session: AsyncSession, team_id: str) -> list[dict[str, Any]]:
     """Tokens and cost of a team's turns, by app and billing class."""
-    sums = [func.sum(getattr(Turn, field)).label(field) for field in USAGE_FIELDS]
-    query = (
-        select(Run.app_id, Turn.billing_class, Turn.model, func.count().label("turns"), *sums,
-               func.sum(Turn.cost_microdollars).label("cost_microdollars"))
-        .join(Run, Run.id == Turn.run_id)
-        .join(App, App.id == Run.app_id)
-        .where(App.team_id == team_id)
-        .group_by(Run.app_id, Turn.billing_class, Turn.model)
-        .order_by(Run.app_id, Turn.billing_class, Turn.model)
-    )  # fmt: skip
-    return [_plain(row) for row in (await session.execute(query)).mappings()]
+    sums = [getattr(UsageTotal, field) for field in ("turns", *USAGE_FIELDS, "cost_microdollars")]
+    key = (UsageTotal.app_id, UsageTotal.billing_class, UsageTotal.model)
+    query = select(*key, *sums).where(UsageTotal.team_id == team_id, UsageTotal.turns > 0).order_by(*key)
+    return [dict(row) for row in (await session.execute(query)).mappings()]
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Reconciling: work that stands still has its message sent again, and a run that takes too long ends."""
 
-import asyncio
 from datetime import timedelta
 
 from common.clock import utcnow
 from common.contracts import UNFINISHED_BUILD, DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
-from orchestrator.db import idempotency, releases, runs
+from orchestrator.db import releases, runs
 from orchestrator.db.models import Build
 from orchestrator.errors import RunTimedOut
 from orchestrator.usecases.build_requests import request_build
@@ -17,7 +16,6 @@ from orchestrator.usecases.runs.finish import fail_run
 _STILL = timedelta(seconds=5)
 _STILL_ELSEWHERE = timedelta(seconds=20)
 _BATCH = 50
-_HOUR = 3600.0
 
 
 async def resend_runs(resources: Resources) -> int:
@@ -63,11 +61,3 @@ async def resend_deployments(resources: Resources) -> int:
                 await continue_deployments(session, resources.outbox, [deployment], build)
                 sent += 1
     return sent
-
-
-async def housekeeping(resources: Resources) -> None:
-    """Once an hour forgets the answers to requests that will not be repeated any more."""
-    while True:
-        async with resources.db.begin() as session:
-            await idempotency.purge(session)
-        await asyncio.sleep(_HOUR)

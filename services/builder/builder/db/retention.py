@@ -1,0 +1,20 @@
+"""What each of the builder's tables keeps."""
+
+from datetime import timedelta
+
+from builder.db.models import Build, DeletedApp, Outbox
+from common import deletion
+from common.messaging import outbox
+from common.retention import Rule, older_than
+
+
+def rules(*, builds: timedelta) -> dict[str, Rule]:
+    """By table. `builds`: how long a build is kept after its end."""
+    return {
+        "builds": Rule("BUILDS_KEEP_DAYS after its end", older_than(Build, Build.finished_at, builds)),
+        "deleted_apps": Rule("8 days", older_than(DeletedApp, DeletedApp.deleted_at, deletion.KEEP)),
+        "outbox": Rule(
+            "until NATS has the message; 30 days what NATS refuses",
+            older_than(Outbox, Outbox.failed_at, outbox.KEEP_DEAD),
+        ),
+    }

@@ -1,0 +1,34 @@
+"""What each of the deployer's tables keeps."""
+
+from datetime import timedelta
+
+from sqlalchemy import exists, or_
+from sqlalchemy.orm import aliased
+
+from common import deletion
+from common.messaging import outbox
+from common.retention import Rule, older_than
+from deployer.db.models import DeletedApp, Deployment, Environment, Outbox
+
+
+def rules(*, deployments: timedelta) -> dict[str, Rule]:
+    """By table. `deployments`: how long one is kept after its end, and can be rolled back to."""
+    live = aliased(Deployment)
+    in_use = exists().where(
+        Environment.app_id == Deployment.app_id,
+        Environment.live == live.id,
+        or_(live.id == Deployment.id, live.rollback_of == Deployment.id),
+    )
+    return {
+        "deployments": Rule(
+            "DEPLOYMENTS_KEEP_DAYS after its end, and while it is live",
+            older_than(Deployment, Deployment.finished_at, deployments, ~in_use),
+        ),
+        "environments": Rule("as long as its app"),
+        "app_secrets": Rule("as long as its app, unless deleted by its users"),
+        "deleted_apps": Rule("8 days", older_than(DeletedApp, DeletedApp.deleted_at, deletion.KEEP)),
+        "outbox": Rule(
+            "until NATS has the message; 30 days what NATS refuses",
+            older_than(Outbox, Outbox.failed_at, outbox.KEEP_DEAD),
+        ),
+    }
