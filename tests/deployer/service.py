@@ -35,7 +35,7 @@ from tests.deployer.artifacts import build_artifact
 
 TOKEN = "deployer-service-token"
 SECRETS_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-WAIT = 20.0
+WAIT = 60.0
 
 
 @dataclass
@@ -79,7 +79,7 @@ class World:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(10)
+            self.process.wait(30)
             self.process = None
 
     async def upload(self, app_id: str, files: Mapping[str, bytes], *, packed: bool = False) -> str:

@@ -139,7 +139,6 @@ QUERIES: dict[str, Query] = {
     "a team's apps, next page": lambda s: apps.list_apps(s, TEAM, cursor=APP, limit=50),
     "what is live": lambda s: releases.live_deployments(s, [APP, "a00000000011"]),
     "apps to tear down": lambda s: apps.to_tear_down(s, 20),
-    "whether an app is kept": lambda s: apps.is_kept(s, APP),
     "messages": lambda s: apps.list_messages(s, APP, cursor=None, limit=50),
     "versions": lambda s: apps.list_versions(s, APP, cursor=None, limit=50),
     "files": lambda s: apps.get_blobs(s, APP, {"0" * 64}),
