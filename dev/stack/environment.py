@@ -44,6 +44,7 @@ def service_settings(config: StackConfig, secrets: Mapping[str, str], name: str)
     common = {
         "HOST": "127.0.0.1",
         "PORT": str(config.ports[name]),
+        "METRICS_PORT": str(config.ports[f"{name}_metrics"]),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
     }
     if name != "orchestrator":  # its API is for people, who have keys

@@ -201,6 +201,7 @@ def s3(edge: Edge) -> S3Settings:
 async def templates_service(folder: Path) -> AsyncIterator[Process]:
     environment = {
         "PORT": str(free_port()),
+        "METRICS_PORT": "0",
         "SERVICE_TOKEN": TEMPLATES_TOKEN,
         "TEMPLATES_STORE_DIR": str(folder / "store"),
     }
@@ -219,6 +220,7 @@ async def world(
     """A running builder with everything around it; `settings` are further variables of its environment."""
     environment = {
         "PORT": str(free_port()),
+        "METRICS_PORT": "0",
         "SERVICE_TOKEN": TOKEN,
         "DATABASE_URL": postgres_url,
         "NATS_URL": nats_url,

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ SECRET = "a-service-token-nobody-may-see"
 class Service:
     process: subprocess.Popen[bytes]
     url: str
+    metrics_url: str
     log: Path
 
     def entries(self) -> list[dict[str, Any]]:
@@ -34,8 +36,9 @@ class Service:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
-    port, log = free_port(), folder / "log"
-    environment = {**os.environ, "PORT": str(port), "SERVICE_TOKEN": SECRET}
+    port, metrics_port, log = free_port(), free_port(), folder / "log"
+    ports = {"PORT": str(port), "METRICS_PORT": str(metrics_port)}
+    environment = {**os.environ, **ports, "SERVICE_TOKEN": SECRET}
     with log.open("wb") as output:
         process = subprocess.Popen(
             tethered([sys.executable, "-m", "tests.common.sse"]),
@@ -44,7 +47,7 @@ def running(folder: Path) -> Iterator[Service]:
             stdout=output,
             stderr=output,
         )
-    service = Service(process, f"http://127.0.0.1:{port}", log)
+    service = Service(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics_port}/metrics", log)
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -120,6 +123,27 @@ def test_every_line_of_the_log_is_json_with_ids_and_without_passwords(service: S
     assert "postgresql://role:***@db/app" in failed[0]["exception"]
     assert {"trace_id", "ms", "status"} <= next(e for e in entries if e["event"] == "request").keys()
     assert "hunter2" not in service.log.read_text()
+
+
+def test_metrics_are_on_a_port_of_their_own_only(service: Service) -> None:
+    assert httpx.get(f"{service.url}/metrics").status_code == 404
+    assert 'http_request_seconds_count{method="GET"' in httpx.get(service.metrics_url).text
+
+
+def test_a_metrics_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        environment = {**os.environ, "PORT": str(free_port()), "METRICS_PORT": port}
+        started = subprocess.run(
+            [sys.executable, "-m", "tests.common.sse"],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert started.returncode == 1
+    assert started.stderr == f"METRICS_PORT {port} cannot be opened: Address already in use\n"
 
 
 def test_a_missing_setting_is_named_and_no_other_is_shown() -> None:

@@ -37,7 +37,7 @@ def test_every_setting_is_listed_and_no_other(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_defaults_are_the_codes_own(service: str) -> None:
-    in_words = {"PORT", "BUILDER_CPUS", "TEMPLATES_CONTENT_DIR"}
+    in_words = {"PORT", "METRICS_PORT", "BUILDER_CPUS", "TEMPLATES_CONTENT_DIR"}
     fields = SETTINGS[service].model_fields
     for name, shown in listed(service).items():
         field = fields[name.lower()]
@@ -53,9 +53,10 @@ def test_defaults_are_the_codes_own(service: str) -> None:
 
 
 def test_ports_are_the_codes_own() -> None:
-    (row,) = (row for row in tables(section(OPERATIONS, "### Every service"))[0] if code(row[0]) == "PORT")
+    rows = {code(row[0]): row[2] for row in tables(section(OPERATIONS, "### Every service"))[0]}
     for service, settings in SETTINGS.items():
-        assert f"{settings.model_fields['port'].default} {service}" in row[2]
+        for name in ("port", "metrics_port"):
+            assert f"{settings.model_fields[name].default} {service}" in rows[name.upper()]
 
 
 def test_streams_are_the_codes_own() -> None:

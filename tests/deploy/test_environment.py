@@ -72,16 +72,19 @@ def test_a_token_is_one_secret_wherever_it_is_used(rendered: list[Resource], ser
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_ports_agree_from_the_image_to_the_service(rendered: list[Resource], service: str) -> None:
-    port = plain(rendered, service)["PORT"]
-    (declared,) = container_of(workloads(rendered)[service])["ports"]
     (found,) = (item for item in of_kind(rendered, "Service") if item["metadata"]["name"] == service)
-    (served,) = found["spec"]["ports"]
-    assert str(declared["containerPort"]) == str(served["port"]) == port
-    assert declared["name"] == served["name"] == served["targetPort"] == "http"
+    declared = container_of(workloads(rendered)[service])["ports"]
     dockerfile = (ROOT / "services" / service / "Dockerfile").read_text()
-    assert f"EXPOSE {port}\n" in dockerfile
-    assert f"PORT={port}" in dockerfile
-    assert SETTINGS[service].model_fields["port"].default == int(port)
+    settings = {"http": "port", "metrics": "metrics_port"}
+    for (name, setting), container, served in zip(
+        settings.items(), declared, found["spec"]["ports"], strict=True
+    ):
+        port = plain(rendered, service)[setting.upper()]
+        assert str(container["containerPort"]) == str(served["port"]) == port
+        assert container["name"] == served["name"] == served["targetPort"] == name
+        assert re.search(rf"^EXPOSE .*\b{port}\b", dockerfile, re.MULTILINE)
+        assert f" {setting.upper()}={port}" in dockerfile
+        assert SETTINGS[service].model_fields[setting].default == int(port)
 
 
 def test_services_look_for_each_other_where_they_are(rendered: list[Resource]) -> None:

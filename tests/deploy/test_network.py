@@ -118,3 +118,15 @@ def test_only_the_orchestrator_lets_the_ingress_in(rendered: list[Resource]) -> 
         if peer.get("namespaceSelector", {}).get("matchLabels") == {"overskill-access": "ingress"}
     }
     assert entered == {"orchestrator"}
+
+
+def test_monitoring_reaches_the_metrics_and_no_api(rendered: list[Resource]) -> None:
+    for service in SERVICES:
+        entered = {
+            entry["port"]
+            for rule in policies(rendered, service, "Ingress")
+            for peer in rule["from"]
+            if peer.get("namespaceSelector", {}).get("matchLabels") == {"overskill-access": "monitoring"}
+            for entry in rule["ports"]
+        }
+        assert entered == {"metrics"}

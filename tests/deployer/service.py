@@ -218,6 +218,7 @@ async def _listen(made: World, subscription: Any) -> None:
 def environment(edge: Edge, postgres_url: str, nats_url: str) -> dict[str, str]:
     return {
         "PORT": str(free_port()),
+        "METRICS_PORT": str(free_port()),
         "SERVICE_TOKEN": TOKEN,
         "DATABASE_URL": postgres_url,
         "NATS_URL": nats_url,

@@ -171,7 +171,7 @@ async def test_the_service_says_what_it_offers(clean: World) -> None:
     async with clean.http() as http:
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/readyz")).json()["status"] == "ok"
-        metrics = (await http.get("/metrics")).text
+        metrics = (await http.get(f"http://127.0.0.1:{clean.environment['METRICS_PORT']}/metrics")).text
         assert "deployments_total" in metrics
         assert "cloudflare_calls_total" in metrics
         paths = (await http.get("/openapi.json")).json()["paths"]

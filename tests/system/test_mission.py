@@ -237,5 +237,5 @@ async def tokens_cost_and_durations_are_recorded(walk: Walk) -> None:
     runs = (await walk.api.get(f"/v1/apps/{walk.app}/runs"))["items"]
     assert all(run["finished_at"] > run["started_at"] > run["created_at"] for run in runs)
     async with httpx.AsyncClient(trust_env=False) as http:
-        metrics = (await http.get(f"{walk.stack.api_url}/metrics")).text
+        metrics = (await http.get(f"{walk.stack.config.url('orchestrator_metrics')}/metrics")).text
     assert re.search(r'runs_total\{state="succeeded"\} [1-9]', metrics)

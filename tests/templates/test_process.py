@@ -24,7 +24,7 @@ def environment(store_dir: Path, content: Path, **more: str) -> dict[str, str]:
 @contextmanager
 def serving(store_dir: Path, content: Path) -> Iterator[httpx.Client]:
     port = free_port()
-    settings = environment(store_dir, content, SERVICE_TOKEN=TOKEN, PORT=str(port))
+    settings = environment(store_dir, content, SERVICE_TOKEN=TOKEN, PORT=str(port), METRICS_PORT="0")
     process = subprocess.Popen(COMMAND, env=settings, stdout=subprocess.DEVNULL)
     headers = {"authorization": f"Bearer {TOKEN}"}
     try:

@@ -1,4 +1,4 @@
-"""The FastAPI app every service starts from: probes, metrics, problem documents, request ids."""
+"""The FastAPI app every service starts from: probes, problem documents, request ids."""
 
 import asyncio
 import functools
@@ -13,7 +13,6 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -207,10 +206,6 @@ def _probes() -> APIRouter:
         if ready:
             return JSONResponse(body)
         return JSONResponse(body, status_code=503, headers={"retry-after": f"{_RETRY_SECONDS:.0f}"})
-
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

@@ -16,7 +16,7 @@ from common.tracing import bind_traceparent
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,100}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_UNLOGGED = {"/healthz", "/readyz", "/metrics"}
+_UNLOGGED = {"/healthz", "/readyz"}
 
 logger = get_logger(__name__)
 

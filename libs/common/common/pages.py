@@ -6,11 +6,11 @@ from typing import Annotated, Generic, Self, TypeVar
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from common.parameters import PlainInt
+from common.parameters import PLAIN_DIGITS
 
 T = TypeVar("T")
 
-Limit = Annotated[PlainInt, Query(ge=1, le=200, description="Items a page")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Items a page"), PLAIN_DIGITS]
 CURSOR = "`next_cursor` of the page before"
 
 

@@ -1,7 +1,6 @@
-"""Types of path and query parameters that pydantic would read more generously than their schema says."""
+"""Path and query parameters that pydantic would read more generously than their schema says."""
 
 import re
-from typing import Annotated
 
 from pydantic import BeforeValidator
 
@@ -14,5 +13,8 @@ def _check_digits(value: object) -> object:
     return value
 
 
-PlainInt = Annotated[int, BeforeValidator(_check_digits)]
-"""A natural number in ASCII digits: not `1_0`, `+1`, ` 1` or `1.0`."""
+PLAIN_DIGITS = BeforeValidator(_check_digits)
+"""Beside an int, a natural number in ASCII digits: not `1_0`, `+1`, ` 1` or `1.0`.
+
+It stands last in an Annotated: bounds that come after it would not be in the schema.
+"""

@@ -1,10 +1,13 @@
 """Running a service's app: the body of every `python -m <service>`."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 
 from common.settings import ServiceSettings
 
@@ -26,7 +29,10 @@ class _Server(uvicorn.Server):
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets requests finish for a few seconds."""
+    """Serves until SIGTERM or SIGINT, then lets requests finish for a few seconds.
+
+    Metrics have a port and a thread of their own, so whoever reaches the API does not reach them.
+    """
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -36,4 +42,19 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
-    _Server(app, config).run()
+    with _metrics(settings):
+        _Server(app, config).run()
+
+
+@contextmanager
+def _metrics(settings: ServiceSettings) -> Iterator[None]:
+    try:
+        server, thread = start_http_server(settings.metrics_port, settings.host)
+    except OSError as error:
+        raise SystemExit(f"METRICS_PORT {settings.metrics_port} cannot be opened: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

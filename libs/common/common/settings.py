@@ -37,6 +37,7 @@ class ServiceSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(ge=0, le=65535)
+    metrics_port: int = Field(ge=0, le=65535, description="Serves /metrics to whoever asks: keep it inside")
     log_level: str = "info"
 
 

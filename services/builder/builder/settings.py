@@ -23,6 +23,7 @@ class Settings(
     ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
 ):
     port: int = Field(default=8001, ge=0, le=65535)
+    metrics_port: int = Field(default=8101, ge=0, le=65535)
 
     templates_url: str
     templates_token: SecretStr

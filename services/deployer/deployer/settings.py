@@ -20,6 +20,7 @@ class Settings(
     ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
 ):
     port: int = Field(default=8002, ge=0, le=65535)
+    metrics_port: int = Field(default=8102, ge=0, le=65535)
 
     cloudflare_api_url: str = "https://api.cloudflare.com/client/v4"
     cloudflare_api_token: SecretStr

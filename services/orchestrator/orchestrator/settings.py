@@ -11,6 +11,7 @@ class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings, Work
     """Other services' addresses with their tokens, the model, and the limits of a run."""
 
     port: int = Field(default=8000, ge=0, le=65535)
+    metrics_port: int = Field(default=8100, ge=0, le=65535)
     bootstrap_api_key: SecretStr | None = Field(
         default=None, description="Makes sure that a team exists with this key, for a first sign-in"
     )

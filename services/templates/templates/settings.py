@@ -23,3 +23,4 @@ class StoreSettings(BaseSettings):
 
 class TemplatesSettings(StoreSettings, InternalApiSettings, ServiceSettings):
     port: int = Field(default=8003, ge=0, le=65535)
+    metrics_port: int = Field(default=8103, ge=0, le=65535)

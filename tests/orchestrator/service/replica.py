@@ -22,7 +22,7 @@ async def another_replica(world: World, **changed: str) -> AsyncIterator[Api]:
     """A second process of the same service on the same database; see REPLICAS for the process."""
     config, port = world.stack.config, free_port()
     settings = service_settings(config, world.stack.credentials, "orchestrator")
-    environment = {**os.environ, **settings, **changed, "PORT": str(port)}
+    environment = {**os.environ, **settings, **changed, "PORT": str(port), "METRICS_PORT": "0"}
     log: Path = config.state / "logs" / "replica.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(

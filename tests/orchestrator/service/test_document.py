@@ -78,7 +78,7 @@ async def test_health_readiness_and_metrics(world: World) -> None:
     assert {"database", "nats", "object_store"} <= set(ready["checks"])
     assert set(ready["checks"].values()) == {"ok"}
     await world.app()
-    metrics = (await world.api.http.get("/metrics")).text
+    metrics = (await world.api.http.get(f"{world.stack.config.url('orchestrator_metrics')}/metrics")).text
     for name in ("runs_total", "model_turns_total", "model_tokens_total", "event_followers"):
         assert f"\n{name}" in metrics
 

@@ -190,7 +190,7 @@ async def test_a_crowd_follows_one_app_and_nobody_is_refused(world: World) -> No
     ) as http:
         crowd = [asyncio.create_task(numbers_of(http, app)) for _ in range(CROWD)]
         answers = asyncio.create_task(listed_until(world.api, crowd))
-        await followed(world.api, CROWD)
+        await followed(world, CROWD)
         await world.live(app)
         async with asyncio.timeout(300):
             heard = await asyncio.gather(*crowd)
@@ -199,7 +199,7 @@ async def test_a_crowd_follows_one_app_and_nobody_is_refused(world: World) -> No
     stored = [one.seq for one in await world.api.log(app)]
     assert all(numbers == stored for numbers in heard)
     assert set(statuses) == {200}
-    await followed(world.api, 0)
+    await followed(world, 0)
 
 
 async def numbers_of(http: httpx.AsyncClient, app: str) -> list[int]:
@@ -226,10 +226,11 @@ async def listed_until(api: Api, crowd: list[asyncio.Task[list[int]]]) -> list[i
     return statuses
 
 
-async def followed(api: Api, count: int) -> None:
+async def followed(world: World, count: int) -> None:
     """Until the process has so many open streams: who leaves is forgotten."""
+    metrics = f"{world.stack.config.url('orchestrator_metrics')}/metrics"
     async with asyncio.timeout(120):
-        while f"event_followers {count:.1f}" not in (await api.http.get("/metrics", timeout=120)).text:
+        while f"event_followers {count:.1f}" not in (await world.api.http.get(metrics, timeout=120)).text:
             await asyncio.sleep(0.1)
 
 

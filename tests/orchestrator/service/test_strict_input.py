@@ -39,11 +39,24 @@ async def test_a_version_is_an_integer(world: World, version: Any) -> None:
         "versions?cursor=1_0",
         "versions?limit=1_0",
         "runs?limit=%2B5",
+        "events?after=0_0",
     ],
 )
 async def test_numbers_in_addresses_are_digits(world: World, path: str) -> None:
     app, _ = await world.app()
     problem(await world.api.http.get(f"/v1/apps/{app}/{path}"), 422, "invalid_request")
+
+
+async def test_the_bounds_of_numbers_stand_in_the_schema(world: World) -> None:
+    document = (await world.api.http.get("/openapi.json")).json()
+    checked = 0
+    for method, path, _ in operations(document):
+        for parameter in document["paths"][path][method.lower()].get("parameters", ()):
+            for schema in parameter["schema"].get("anyOf", [parameter["schema"]]):
+                if schema.get("type") == "integer":
+                    assert {"minimum", "maximum"} <= set(schema), f"{method} {path}: {parameter}"
+                    checked += 1
+    assert checked >= 20
 
 
 @pytest.mark.parametrize("name", ["", " ", "   ", "\u2003", "\u00a0 "])

@@ -14,9 +14,10 @@ router = APIRouter(prefix="/v1", tags=["account"], dependencies=[TAKES_TURNS])
 _TEMPLATE = r"^[a-z][a-z0-9-]{0,62}$"
 TemplateName = Annotated[str, Path(pattern=_TEMPLATE)]
 TemplateCursor = Annotated[str | None, Query(pattern=_TEMPLATE, description=CURSOR)]
-ReleaseCursor = Annotated[
-    str | None, Query(max_length=64, pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$", description=CURSOR)
-]
+_NUMBER = "(0|[1-9][0-9]{0,8})"
+_IDENTIFIER = f"({_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+_RELEASE = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_IDENTIFIER}(\.{_IDENTIFIER})*)?$"
+ReleaseCursor = Annotated[str | None, Query(max_length=64, pattern=_RELEASE, description=CURSOR)]
 
 
 @router.get("/me")

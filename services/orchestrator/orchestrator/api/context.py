@@ -7,11 +7,12 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
+from pydantic import Field
 
 from common.auth import bearer_token
 from common.fairness import ConcurrencyLimiter
 from common.pages import CURSOR
-from common.parameters import PlainInt
+from common.parameters import PLAIN_DIGITS
 from orchestrator.db.models import App
 from orchestrator.errors import AppNotFound
 from orchestrator.settings import Settings
@@ -82,12 +83,8 @@ IdempotencyKey = Annotated[
     ),
 ]  # fmt: skip
 Cursor = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_]+$", description=CURSOR)]
-_HIGHEST_VERSION = 2**31 - 1
-VersionPath = Annotated[PlainInt, Path(ge=0, le=_HIGHEST_VERSION)]
-VersionQuery = Annotated[
-    PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description="The newest version, if not given")
-]
-BaseQuery = Annotated[
-    PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description="The version before, if not given")
-]
-VersionCursor = Annotated[PlainInt | None, Query(ge=0, le=_HIGHEST_VERSION, description=CURSOR)]
+_VersionNumber = Annotated[int, Field(ge=0, le=2**31 - 1), PLAIN_DIGITS]
+VersionPath = Annotated[_VersionNumber, Path()]
+VersionQuery = Annotated[_VersionNumber | None, Query(description="The newest version, if not given")]
+BaseQuery = Annotated[_VersionNumber | None, Query(description="The version before, if not given")]
+VersionCursor = Annotated[_VersionNumber | None, Query(description=CURSOR)]

@@ -10,14 +10,14 @@ from pydantic import BeforeValidator, Field
 from common.auth import bearer_token
 from common.clock import utcnow
 from common.contracts.events import AppEvent
-from common.parameters import PlainInt
+from common.parameters import PLAIN_DIGITS
 from orchestrator.api.context import key_scheme
 from orchestrator.settings import Settings
 from orchestrator.usecases import follow
 from orchestrator.usecases.feeds import EventHub, Follower, StreamEvent
 from orchestrator.usecases.resources import Resources
 
-EventNumber = Annotated[PlainInt, Field(ge=0, le=2**63 - 1)]
+EventNumber = Annotated[int, Field(ge=0, le=2**63 - 1), PLAIN_DIGITS]
 
 router = APIRouter(prefix="/v1/apps", tags=["events"])
 

@@ -26,19 +26,18 @@ from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"], dependencies=[TAKES_TURNS])
 
-_TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|(W/)?"[^"]*"(, *(W/)?"[^"]*")*)$'}
+_TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|((W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)?)$'}
 FilePath = Annotated[str, Path(json_schema_extra={"minLength": 1, "maxLength": MAX_PATH})]
 
 
 def _preconditions(
     request: Request,
     if_match: Annotated[  # noqa: ARG001  # declared here, read below: a header may have several lines
-        str | None, Header(description="ETags of which the file must have one", json_schema_extra=_TAGS)
-    ] = None,
+        str, Header(description="ETags of which the file must have one", json_schema_extra=_TAGS)
+    ] = "",
     if_none_match: Annotated[  # noqa: ARG001
-        str | None,
-        Header(description="ETags of which the file must have none", json_schema_extra=_TAGS),
-    ] = None,
+        str, Header(description="ETags of which the file must have none", json_schema_extra=_TAGS)
+    ] = "",
 ) -> Preconditions:
     lines = request.headers.getlist
     return Preconditions(EntityTags.parse(lines("if-match")), EntityTags.parse(lines("if-none-match")))
