@@ -56,7 +56,7 @@ async def test_the_bounds_of_numbers_stand_in_the_schema(world: World) -> None:
                 if schema.get("type") == "integer":
                     assert {"minimum", "maximum"} <= set(schema), f"{method} {path}: {parameter}"
                     checked += 1
-    assert checked >= 20
+    assert checked >= 15
 
 
 @pytest.mark.parametrize("name", ["", " ", "   ", "\u2003", "\u00a0 "])
