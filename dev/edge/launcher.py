@@ -1,4 +1,4 @@
-"""Starts the local edge as its own process, and what a caller needs to talk to it."""
+"""Starts the local edge as its own process, and what a caller needs to speak to it."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ PORTS = ("EDGE_APPS_PORT", "EDGE_API_PORT", "EDGE_S3_PORT")
 
 
 class EdgeDidNotStartError(RuntimeError):
-    """The edge ended, or said nothing, before it was ready; the message carries its last log lines."""
+    """The edge ended, or printed nothing, before it was ready; the message carries its last log lines."""
 
 
 @dataclass
@@ -151,9 +151,9 @@ async def _ready(process: Process, log: list[str]) -> dict[str, str]:
                 if line.startswith('{"event":"ready"'):
                     ready: dict[str, str] = json.loads(line)
                     return ready
-    said = "\n".join(log[-20:]) or "nothing was printed"
+    output = "\n".join(log[-20:]) or "nothing was printed"
     raise EdgeDidNotStartError(
-        f"the local edge did not get ready ({said}); run `npm ci` in dev/edge if its packages are missing"
+        f"the local edge did not get ready ({output}); run `npm ci` in dev/edge if its packages are missing"
     )
 
 

@@ -20,7 +20,7 @@ class Responder:
         """The next assistant turn; ApiError when the prompt's marker names no usable script."""
         conversation = read_conversation(body["messages"])
         try:
-            script = self._library.marked(conversation.request)
+            script = self._library.named_in(conversation.request)
         except KeyError as error:
             known = ", ".join(self._library.names())
             raise invalid(f"The simulator has no script {error.args[0]!r}; it has: {known}") from error

@@ -30,10 +30,10 @@ def answers_http(port: int, path: str, hopeless: str | None = None) -> Probe:
         if status == 200:
             return None
         failing = _failing_checks(body)
-        for said in failing.values():
-            if hopeless is not None and hopeless in said:
-                return Hopeless(said)
-        return f"{path} says {status}" + "".join(f"; {name}: {said}" for name, said in failing.items())
+        for reason in failing.values():
+            if hopeless is not None and hopeless in reason:
+                return Hopeless(reason)
+        return f"{path} says {status}" + "".join(f"; {name}: {reason}" for name, reason in failing.items())
 
     return probe
 
@@ -72,6 +72,6 @@ async def get(port: int, path: str) -> tuple[int, bytes]:
 def _failing_checks(body: bytes) -> dict[str, str]:
     try:
         checks = json.loads(body)["checks"]
-        return {str(name): str(said) for name, said in checks.items() if said != "ok"}
+        return {str(name): str(reason) for name, reason in checks.items() if reason != "ok"}
     except (ValueError, KeyError, AttributeError, TypeError):
         return {}

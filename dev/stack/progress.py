@@ -70,8 +70,8 @@ class Progress:
 
     def _tool(self, data: Data) -> None:
         if data.get("ok") is False:
-            said = _short(str(data.get("message", "")))
-            self._line("model", f"{data.get('tool')} {data.get('path') or ''} was refused: {said}", YELLOW)
+            reason = _short(str(data.get("message", "")))
+            self._line("model", f"{data.get('tool')} {data.get('path') or ''} was refused: {reason}", YELLOW)
 
     def _file(self, data: Data) -> None:
         size = "deleted" if data.get("deleted") else f"{data.get('size') or 0:,} bytes"

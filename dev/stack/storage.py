@@ -37,7 +37,7 @@ async def _write_error(port: int) -> str | None:
         async with asyncio.timeout(ANSWER_SECONDS):
             status, body = await get(port, "/healthz?details=true")
         errors = json.loads(body).get("errors", []) if status != 200 else []
-        said = [str(error["error"]) for error in errors]
+        texts = [str(error["error"]) for error in errors]
     except (OSError, TimeoutError, EOFError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return next((error for error in said if "write error" in error), None)
+    return next((error for error in texts if "write error" in error), None)

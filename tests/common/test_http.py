@@ -55,7 +55,7 @@ async def test_a_refusal_keeps_its_code_status_and_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "expected"),
     [
         (503, {"code": "unavailable", "detail": "x"}, "The builder answered 503 (unavailable)"),
         (401, {"code": "unauthorized", "detail": "x"}, "The builder answered 401 (unauthorized)"),
@@ -63,11 +63,11 @@ async def test_a_refusal_keeps_its_code_status_and_words() -> None:
         (502, ["nothing"], "The builder answered 502;"),
     ],
 )
-async def test_what_is_not_the_callers_fault_may_pass(status: int, body: object, said: str) -> None:
+async def test_what_is_not_the_callers_fault_may_pass(status: int, body: object, expected: str) -> None:
     async with answering(answer(status, body, "retry-after: 7")) as url:
         error = await ask(url)
     assert isinstance(error, Away)
-    assert error.message.startswith(said)
+    assert error.message.startswith(expected)
     assert (error.retryable, error.retry_after) == (True, 7.0)
 
 

@@ -138,9 +138,9 @@ async def test_a_disk_that_was_full_is_unready_until_nats_is_started_again(
         filler.unlink()
         with pytest.raises(AppError):  # space alone does not mend it
             await send(bus, QUICK, "still refused")
-        status, said = await readiness(bus)
+        status, reason = await readiness(bus)
         assert status == 503
-        assert said.startswith("NATS stores nothing in WORK")
+        assert reason.startswith("NATS stores nothing in WORK")
         running.stop()
         running.start()
         await until(lambda: ready(bus))

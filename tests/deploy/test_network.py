@@ -1,4 +1,4 @@
-"""Who may talk to whom, as the NetworkPolicies say."""
+"""Who may reach whom, as the NetworkPolicies say."""
 
 from itertools import product
 

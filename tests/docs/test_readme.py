@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MARK = "<!-- The test suite runs these commands against a running stack. -->"
+MARKER = "<!-- The test suite runs these commands against a running stack. -->"
 # Commands stay as they are; curl only tells errors by its exit code.
 STRICT = 'curl() { command curl --fail-with-body "$@"; }\n'
 
@@ -74,8 +74,8 @@ class Shell:
 
 
 def commands(markdown: str) -> list[str]:
-    """The commands of the block behind the mark, each with its continuation lines."""
-    block = re.match(r"\s*```sh\n(.*?)```", markdown.partition(MARK)[2], re.DOTALL)
+    """The commands of the block behind the marker, each with its continuation lines."""
+    block = re.match(r"\s*```sh\n(.*?)```", markdown.partition(MARKER)[2], re.DOTALL)
     assert block, "the README has no marked block"
     lines = re.sub(r"^#.*\n", "", block[1], flags=re.MULTILINE)
     return [command for command in re.split(r"(?<!\\)\n+", lines) if command.strip()]

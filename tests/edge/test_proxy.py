@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dev.edge.launcher import Edge
-from tests.edge.workers import BROTLI, HTML, Conversation, form
+from tests.edge.workers import BROTLI, HTML, Exchange, form
 
 SCRIPT = "/workers/scripts/site"
 
@@ -106,14 +106,14 @@ async def test_bodies_arrive_whole(site: httpx.AsyncClient, method: str) -> None
 
 async def test_bodies_stream_both_ways_at_once(edge: Edge, api: httpx.AsyncClient) -> None:
     await api.put(SCRIPT, files=form(STREAMING))
-    talk = await Conversation.begin(edge.apps_port, "site")
-    await talk.until(b"first ")
-    assert talk.heard.startswith(b"HTTP/1.1 201 Made\r\n")
-    talk.say("second ")
-    await talk.until(b"second ")
-    talk.say("third ")
-    await talk.until(b"third ")
-    await talk.end()
+    exchange = await Exchange.begin(edge.apps_port, "site")
+    await exchange.until(b"first ")
+    assert exchange.heard.startswith(b"HTTP/1.1 201 Made\r\n")
+    exchange.say("second ")
+    await exchange.until(b"second ")
+    exchange.say("third ")
+    await exchange.until(b"third ")
+    await exchange.end()
 
 
 async def test_websockets_pass(edge: Edge, api: httpx.AsyncClient) -> None:

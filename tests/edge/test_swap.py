@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from dev.edge.launcher import Edge, running_edge
-from tests.edge.workers import Conversation, children, form, says
+from tests.edge.workers import Exchange, children, form, says
 
 SCRIPT = "/workers/scripts/site"
 SLOW = """
@@ -60,14 +60,14 @@ async def test_a_request_in_flight_finishes_on_the_old_version(
     edge: Edge, api: httpx.AsyncClient, app: httpx.AsyncClient
 ) -> None:
     await api.put(SCRIPT, files=form(SLOW))
-    talk = await Conversation.begin(edge.apps_port, "site")
-    talk.say("begun ")
-    await talk.until(b"begun ")
+    exchange = await Exchange.begin(edge.apps_port, "site")
+    exchange.say("begun ")
+    await exchange.until(b"begun ")
     assert (await api.put(SCRIPT, files=form(says("new")))).is_success
     assert (await app.get("/")).text == "new"
-    talk.say("ended ")
-    await talk.until(b"ended ")
-    await talk.end()
+    exchange.say("ended ")
+    await exchange.until(b"ended ")
+    await exchange.end()
     await until(lambda: len(children(edge.process.pid)) == 1)
 
 

@@ -68,7 +68,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-class Conversation:
+class Exchange:
     """One POST that speaks and listens at once, where HTTP clients do one after the other."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -77,7 +77,7 @@ class Conversation:
         self.heard = b""
 
     @classmethod
-    async def begin(cls, port: int, script: str) -> "Conversation":
+    async def begin(cls, port: int, script: str) -> "Exchange":
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"POST / HTTP/1.1\r\nHost: {script}.localhost:{port}\r\n".encode())
         writer.write(b"Transfer-Encoding: chunked\r\n\r\n")

@@ -13,7 +13,7 @@ def test_each_migration_follows_the_one_before_it() -> None:
     for folder in folders:
         numbers: list[str] = []
         for path in sorted(folder.glob("*.py")):
-            said = dict(REVISION.findall(path.read_text(encoding="utf-8")))
-            assert path.name.startswith(f"{said['revision']}_"), path
-            assert said["down_revision"] == (numbers[-1] if numbers else ""), path
-            numbers.append(said["revision"])
+            declared = dict(REVISION.findall(path.read_text(encoding="utf-8")))
+            assert path.name.startswith(f"{declared['revision']}_"), path
+            assert declared["down_revision"] == (numbers[-1] if numbers else ""), path
+            numbers.append(declared["revision"])

@@ -15,7 +15,7 @@ HEADERS = {"x-api-key": "sk-test", "anthropic-version": "2023-06-01"}
 USER = {"role": "user", "content": "Hello"}
 CALL = {"type": "tool_use", "id": "toolu_1", "name": "read_file", "input": {"path": "a"}}
 RESULT = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}
-MARK = {"cache_control": {"type": "ephemeral"}}
+BREAKPOINT = {"cache_control": {"type": "ephemeral"}}
 
 
 def assistant(*blocks: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "Invalid `signature`",
     ),
     "five breakpoints": (
-        {"messages": [user(*[{"type": "text", "text": "x", **MARK}] * 5)]},
+        {"messages": [user(*[{"type": "text", "text": "x", **BREAKPOINT}] * 5)]},
         "A maximum of 4 blocks with cache_control may be provided. Found 5.",
     ),
     "tool name": ({"tools": [{"name": "a b", "input_schema": {}}]}, "tools.0.name"),
@@ -157,7 +157,7 @@ async def test_max_tokens_cuts_the_answer(client: AsyncAnthropic) -> None:
 
 async def test_cache_usage_follows_the_breakpoints(client: AsyncAnthropic) -> None:
     long = "A fact that stands in the prompt. " * 400
-    system: Any = [{"type": "text", "text": long, **MARK}]
+    system: Any = [{"type": "text", "text": long, **BREAKPOINT}]
     messages: list[Any] = [{"role": "user", "content": "First question"}]
 
     async def usage() -> tuple[int, int, int]:
@@ -172,7 +172,7 @@ async def test_cache_usage_follows_the_breakpoints(client: AsyncAnthropic) -> No
     assert await usage() == (0, created, fresh)
     messages += [
         {"role": "assistant", "content": "An answer"},
-        {"role": "user", "content": [{"type": "text", "text": long, **MARK}]},
+        {"role": "user", "content": [{"type": "text", "text": long, **BREAKPOINT}]},
     ]
     more, again, _ = await usage()
     assert again == created
@@ -183,7 +183,7 @@ async def test_cache_usage_follows_the_breakpoints(client: AsyncAnthropic) -> No
 
 
 async def test_short_prefixes_are_not_cached(http: httpx.AsyncClient) -> None:
-    request = body(messages=[user({"type": "text", "text": "short", **MARK})], tools=[])
+    request = body(messages=[user({"type": "text", "text": "short", **BREAKPOINT})], tools=[])
     for _ in range(2):
         used = (await http.post("/v1/messages", json=request)).json()["usage"]
         assert (used["cache_creation_input_tokens"], used["cache_read_input_tokens"]) == (0, 0)

@@ -58,7 +58,7 @@ async def test_a_service_says_what_it_cannot_reach_and_recovers(tmp_path: Path, 
 
 async def failing(client: httpx.AsyncClient) -> set[str]:
     checks: dict[str, str] = (await until_answer(client, "/readyz", 503))["checks"]
-    return {name for name, said in checks.items() if said != "ok"}
+    return {name for name, result in checks.items() if result != "ok"}
 
 
 def install(folder: Path, service: str) -> Path:
@@ -102,21 +102,21 @@ async def started(python: Path, config: StackConfig, service: str) -> AsyncItera
 
 
 async def until_answer(client: httpx.AsyncClient, path: str, status: int) -> dict[str, Any]:
-    said = ""
+    latest = ""
     try:
         async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 try:
                     response = await client.get(path)
-                    said = f"{response.status_code} {response.text}"
+                    latest = f"{response.status_code} {response.text}"
                     if response.status_code == status:
                         answer: dict[str, Any] = json.loads(response.text)
                         return answer
                 except httpx.TransportError as error:
-                    said = repr(error)
+                    latest = repr(error)
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        pytest.fail(f"{path} never answered {status}; at last: {said}")
+        pytest.fail(f"{path} never answered {status}; at last: {latest}")
 
 
 async def make_bucket(stack: Stack) -> None:

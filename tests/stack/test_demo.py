@@ -33,28 +33,28 @@ async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_again(
     environment: dict[str, str],
 ) -> None:
     async with demo({**environment, "ONESHOT": "1"}) as process:
-        said = await output(process)
-        assert process.returncode == 0, said
-    app = re.search(r"Your app +(http://\S+)", said)
-    assert app, said
+        printed = await output(process)
+        assert process.returncode == 0, printed
+    app = re.search(r"Your app +(http://\S+)", printed)
+    assert app, printed
     for part in ("file ", "build ", "deploy ", "tokens in", "API key    osk_", "/docs", "of 900,000 bytes"):
-        assert part in said
+        assert part in printed
 
     async with demo({**environment, "ONESHOT": "1", "PROMPT": "A plant diary with name and date"}) as process:
-        said = await output(process)
-        assert process.returncode == 0, said
-    assert f"{app[1]} (answers)" in said
-    assert "“A plant diary with name and date”" in said
+        printed = await output(process)
+        assert process.returncode == 0, printed
+    assert f"{app[1]} (answers)" in printed
+    assert "“A plant diary with name and date”" in printed
 
 
 async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
     async with demo(environment) as process:
         assert process.stdout is not None
-        said = ""
+        printed = ""
         async with asyncio.timeout(DEMO_SECONDS):
-            while "Ctrl-C" not in said and not process.stdout.at_eof():
-                said += (await process.stdout.readline()).decode()
-        assert "Ctrl-C" in said, said
+            while "Ctrl-C" not in printed and not process.stdout.at_eof():
+                printed += (await process.stdout.readline()).decode()
+        assert "Ctrl-C" in printed, printed
         groups = children(process.pid)
         assert running(groups)
         process.send_signal(signal.SIGINT)
@@ -64,9 +64,9 @@ async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dic
 
 async def test_an_empty_prompt_is_refused_with_the_reason(environment: dict[str, str]) -> None:
     async with demo({**environment, "ONESHOT": "1", "PROMPT": "   "}) as process:
-        said = await output(process)
+        printed = await output(process)
         assert process.returncode == 1
-    assert "The demo failed: POST /v1/apps was answered 422" in said
+    assert "The demo failed: POST /v1/apps was answered 422" in printed
 
 
 @asynccontextmanager
@@ -90,5 +90,5 @@ async def demo(environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.
 
 
 async def output(process: asyncio.subprocess.Process) -> str:
-    said, _ = await asyncio.wait_for(process.communicate(), DEMO_SECONDS)
-    return said.decode()
+    printed, _ = await asyncio.wait_for(process.communicate(), DEMO_SECONDS)
+    return printed.decode()

@@ -48,7 +48,7 @@ async def test_state_is_usable_right_after_a_kill(tmp_path: Path) -> None:
 async def test_a_second_stack_on_the_same_state_says_that_one_runs(tmp_path: Path) -> None:
     async with program(tmp_path, "nats") as first:
         second = await spawn(tmp_path, "nats")
-        _, said = await second.communicate()
+        _, printed = await second.communicate()
         assert second.returncode == 1
-        assert f"already runs (process {first.pids['stack']})" in said.decode()
+        assert f"already runs (process {first.pids['stack']})" in printed.decode()
         assert running({first.pids["nats"]})

@@ -31,8 +31,8 @@ async def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
         await until(lambda: stack.processes["templates"].restarts == 1)
         await stack.wait_ready("templates")
         assert stack.pid("templates") != before
-    said = (tmp_path / "logs/stack.log").read_text()
-    assert "templates was ended by SIGKILL; starting it again in" in said
+    printed = (tmp_path / "logs/stack.log").read_text()
+    assert "templates was ended by SIGKILL; starting it again in" in printed
 
 
 async def test_a_killed_process_stays_down_until_it_is_started(tmp_path: Path) -> None:
@@ -87,10 +87,10 @@ async def test_a_taken_port_is_named_with_its_holder_and_its_variable(tmp_path: 
     with listener, pytest.raises(PortTakenError) as refused:
         async with Stack(settings):
             pass
-    said = str(refused.value)
-    assert f"Port {settings.ports['nats']} (nats) is taken by" in said
-    assert f"(process {os.getpid()})" in said
-    assert "OVERSKILL_NATS_PORT" in said
+    printed = str(refused.value)
+    assert f"Port {settings.ports['nats']} (nats) is taken by" in printed
+    assert f"(process {os.getpid()})" in printed
+    assert "OVERSKILL_NATS_PORT" in printed
 
 
 async def test_a_process_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_nats_stores_again_once_its_disk_has_space(small_disk: Path) -> None:
-    said = small_disk / "logs/stack.log"
+    log = small_disk / "logs/stack.log"
     async with Stack(StackConfig.temporary(small_disk, only=frozenset({"nats"}))) as stack:
         unreserved = sized({stream.setting: 0 for stream in STREAMS})
         bus = Bus(SecretStr(stack.nats_url), "tests", streams=unreserved)
@@ -41,7 +41,7 @@ async def test_nats_stores_again_once_its_disk_has_space(small_disk: Path) -> No
         with suppress(Unavailable):
             while True:
                 await publish(bus, 20_000)
-        await until(lambda: "nats has no space left on its disk" in said.read_text())
+        await until(lambda: "nats has no space left on its disk" in log.read_text())
         assert stack.processes["nats"].restarts == 0
         filler.unlink()
         await until(lambda: stack.processes["nats"].restarts == 1)
@@ -49,7 +49,7 @@ async def test_nats_stores_again_once_its_disk_has_space(small_disk: Path) -> No
         await until_stored(bus)
         assert stack.processes["nats"].restarts == 1
         await bus.close()
-    assert "nats stores nothing although its disk has space" in said.read_text()
+    assert "nats stores nothing although its disk has space" in log.read_text()
 
 
 def fill(filler: Path) -> None:

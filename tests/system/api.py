@@ -1,4 +1,4 @@
-"""The public API as a test uses it: thin, and failing with what the server said."""
+"""The public API as a test uses it: thin, and failing with what the server answered."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable

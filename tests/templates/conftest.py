@@ -142,7 +142,7 @@ def build(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Build
 
 
 def run(*command: str, cwd: Path) -> str:
-    """A tool of the project's own Node; fails with what it said."""
+    """A tool of the project's own Node; fails with what it printed."""
     tools = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     found = shutil.which(command[0], path=environment["PATH"])

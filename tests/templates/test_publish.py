@@ -93,7 +93,7 @@ async def test_what_npm_and_vite_leave_behind_is_not_released(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         ({"version": "1.0"}, "semantic version"),
         ({"version": "1.0.0+7"}, "semantic version"),
@@ -113,13 +113,13 @@ async def test_what_npm_and_vite_leave_behind_is_not_released(
     ],
 )
 async def test_malformed_content_is_named_and_not_released(
-    write: Write, content: Path, store_dir: Path, change: dict[str, object], said: str
+    write: Write, content: Path, store_dir: Path, change: dict[str, object], expected: str
 ) -> None:
     write(**change)
     error = (await publish_one(store_dir, content)).error
     assert error is not None
     assert error.code == "template_content_invalid"
-    assert said in error.message
+    assert expected in error.message
     assert git(store_dir, "for-each-ref") == ""
 
 

@@ -1,4 +1,4 @@
-/** Errors that know their place in Cloudflare's envelope: HTTP status, code and the text people read. */
+/** Errors that know their form in Cloudflare's envelope: HTTP status, code and the text people read. */
 
 export class ApiError extends Error {
   /**

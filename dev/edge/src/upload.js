@@ -56,7 +56,7 @@ export async function jsonPart(form, name) {
     const value = JSON.parse(text);
     if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
   } catch {
-    // said below
+    // told below
   }
   throw badRequest(`The part "${name}" must be a JSON object.`);
 }

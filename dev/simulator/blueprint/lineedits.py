@@ -23,13 +23,13 @@ def changes_little(old: Sequence[str], new: Sequence[str]) -> bool:
 
 def carried_over(current: Sequence[str], before: Sequence[str], after: Sequence[str]) -> list[str] | None:
     """The change from `before` to `after`, applied to `current`; None where it does not fit."""
-    places = _places(before, current)
+    positions = _positions(before, current)
     result = list(current)
     for code in reversed(SequenceMatcher(None, before, after, autojunk=False).get_opcodes()):
         if code[0] == "equal":
             continue
         _, start, end, new_start, new_end = _widened(before, after, code)
-        spots = [places.get(index) for index in range(start, end)]
+        spots = [positions.get(index) for index in range(start, end)]
         first = spots[0]
         if first is None or spots != list(range(first, first + end - start)):
             return None
@@ -37,7 +37,7 @@ def carried_over(current: Sequence[str], before: Sequence[str], after: Sequence[
     return result
 
 
-def _places(before: Sequence[str], current: Sequence[str]) -> dict[int, int]:
+def _positions(before: Sequence[str], current: Sequence[str]) -> dict[int, int]:
     matcher = SequenceMatcher(None, before, current, autojunk=False)
     return {block.a + i: block.b + i for block in matcher.get_matching_blocks() for i in range(block.size)}
 

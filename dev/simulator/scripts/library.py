@@ -19,7 +19,7 @@ class Library:
     def names(self) -> list[str]:
         return sorted({path.stem for folder in self._folders for path in folder.glob("*.yaml")})
 
-    def marked(self, request: str) -> Script | None:
+    def named_in(self, request: str) -> Script | None:
         """The script that a request's marker names. KeyError when there is no such script."""
         marker = _MARKER.search(request)
         return self.script(marker.group(1)) if marker else None

@@ -33,7 +33,7 @@ class ScriptedTurn:
     stop: str | None = None
     delay_ms: int = 0
     fault: Fault | None = None
-    blueprint: bool = False  # what is said comes from the blueprint; delay and fault from here
+    blueprint: bool = False  # the answer comes from the blueprint; delay and fault from here
     unlimited: bool = False  # more than the request's max_tokens
     empty: bool = False  # an answer without any content
 

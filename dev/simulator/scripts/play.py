@@ -35,8 +35,8 @@ def play(script: Script, conversation: Conversation, blueprint: Callable[[Conver
 def _from_blueprint(
     turn: ScriptedTurn, conversation: Conversation, blueprint: Callable[[Conversation], Turn], name: str
 ) -> Turn:
-    said = blueprint(conversation)
-    return Turn(said.blocks, turn.stop, turn.delay_ms, turn.unlimited, turn.fault, name)
+    answer = blueprint(conversation)
+    return Turn(answer.blocks, turn.stop, turn.delay_ms, turn.unlimited, turn.fault, name)
 
 
 def _blocks(turn: ScriptedTurn, conversation: Conversation) -> tuple[Block, ...]:

@@ -57,17 +57,17 @@ class PrefixCache:
         """The request's input usage; writes its breakpoints to the cache."""
         prefixes = _prefixes(body)
         total = prefixes[-1].tokens
-        marks = [i for i, p in enumerate(prefixes) if p.breakpoint and p.tokens >= MIN_CACHED_TOKENS]
-        if not marks:
+        breakpoints = [i for i, p in enumerate(prefixes) if p.breakpoint and p.tokens >= MIN_CACHED_TOKENS]
+        if not breakpoints:
             return Usage(total, 0, 0)
-        read = max((self._longest_known(prefixes, mark) for mark in marks), default=0)
-        for mark in marks:
-            self._remember(prefixes[mark].digest)
-        written = prefixes[marks[-1]].tokens
+        read = max((self._longest_known(prefixes, point) for point in breakpoints), default=0)
+        for point in breakpoints:
+            self._remember(prefixes[point].digest)
+        written = prefixes[breakpoints[-1]].tokens
         return Usage(total - max(written, read), read, max(0, written - read))
 
-    def _longest_known(self, prefixes: list[_Prefix], mark: int) -> int:
-        for index in range(mark, max(-1, mark - LOOK_BACK - 1), -1):
+    def _longest_known(self, prefixes: list[_Prefix], point: int) -> int:
+        for index in range(point, max(-1, point - LOOK_BACK - 1), -1):
             if prefixes[index].digest in self._known:
                 self._remember(prefixes[index].digest)
                 return prefixes[index].tokens

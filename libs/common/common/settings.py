@@ -24,9 +24,9 @@ def load(kind: type[S]) -> S:
         for problem in error.errors(include_input=False, include_url=False, include_context=False):
             name = str(problem["loc"][0]) if problem["loc"] else "settings"
             field = kind.model_fields.get(name)
-            said = "is not set" if problem["type"] == "missing" else f"is not valid: {problem['msg']}"
+            what = "is not set" if problem["type"] == "missing" else f"is not valid: {problem['msg']}"
             about = f" ({field.description})" if field is not None and field.description else ""
-            lines.append(f"  {name.upper()} {said}{about}")
+            lines.append(f"  {name.upper()} {what}{about}")
         raise SystemExit("Cannot start with this environment:\n" + "\n".join(lines)) from None
 
 

@@ -38,8 +38,8 @@ def _publish(settings: StoreSettings) -> int:
         if outcome.error is not None:
             sys.stderr.write(f"{outcome.template}: {outcome.error.message}\n")
         else:
-            said = "published" if outcome.created else "released already"
-            sys.stdout.write(f"{outcome.template} {outcome.version}: {said}\n")
+            result = "published" if outcome.created else "released already"
+            sys.stdout.write(f"{outcome.template} {outcome.version}: {result}\n")
     return int(any(outcome.error for outcome in outcomes))
 
 

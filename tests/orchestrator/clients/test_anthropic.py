@@ -28,8 +28,9 @@ WRITE = {"create_file": {"path": "src/größe.ts", "content": "export const a = 
 
 
 async def test_a_turn_arrives_whole_and_in_order(simulator: Simulator, client: AnthropicClient) -> None:
-    mark = simulator.script("whole", {"thinking": "Hm, hm.", "text": "I read first.", "calls": [READ, WRITE]})
-    events, error = await collect(client, asking(mark))
+    turn = {"thinking": "Hm, hm.", "text": "I read first.", "calls": [READ, WRITE]}
+    script = simulator.script("whole", turn)
+    events, error = await collect(client, asking(script))
     assert error is None
     requested, started = events[:2]
     assert requested == TurnRequested()
@@ -54,8 +55,8 @@ async def test_text_and_thinking_are_shown_while_they_are_written(
     simulator: Simulator, client: AnthropicClient
 ) -> None:
     words = "I am writing a longer sentence, so that it arrives in several pieces over the wire."
-    mark = simulator.script("pieces", {"thinking": words, "text": words, "calls": [READ]})
-    events, _ = await collect(client, asking(mark))
+    script = simulator.script("pieces", {"thinking": words, "text": words, "calls": [READ]})
+    events, _ = await collect(client, asking(script))
     for kind in ("text", "thinking"):
         pieces = [event.text for event in events if isinstance(event, TextDelta) and event.kind == kind]
         assert len(pieces) > 1
@@ -66,13 +67,13 @@ async def test_the_vendor_takes_a_replayed_turn_back_and_finds_its_cache(
     simulator: Simulator, client: AnthropicClient
 ) -> None:
     turn = {"thinking": "First this.", "text": "Reading.", "calls": [READ, WRITE]}
-    mark = simulator.script(
+    script = simulator.script(
         "replayed", turn, {"text": "Nothing comes after.", "empty": False}, {"empty": True}
     )
     turns: list[StoredTurn] = []
     read_before = 0
     for _ in range(4):
-        events, error = await collect(client, asking(mark, turns))
+        events, error = await collect(client, asking(script, turns))
         assert error is None
         done = events[-1]
         assert isinstance(done, TurnDone)
@@ -100,8 +101,8 @@ RAW = '{"path": "src/x.ts", "content": "a" "oops": ]'
 async def test_tool_input_that_is_no_object_is_handed_on_as_such(
     simulator: Simulator, client: AnthropicClient, raw: str
 ) -> None:
-    mark = simulator.script(f"raw-{abs(hash(raw))}", {"calls": [{"create_file": raw}]})
-    events, error = await collect(client, asking(mark))
+    script = simulator.script(f"raw-{abs(hash(raw))}", {"calls": [{"create_file": raw}]})
+    events, error = await collect(client, asking(script))
     assert error is None
     block = next(event.block for event in events if isinstance(event, BlockDone))
     assert block.payload["input"] == {INVALID_JSON: raw}
@@ -112,8 +113,8 @@ async def test_tool_input_that_is_no_object_is_handed_on_as_such(
 async def test_a_call_that_the_output_limit_cut_is_not_taken_for_a_whole_one(
     simulator: Simulator, client: AnthropicClient
 ) -> None:
-    mark = simulator.script("limit", {"text": "Now.", "calls": [READ, WRITE]})
-    events, error = await collect(client, asking(mark, max_tokens=100))
+    script = simulator.script("limit", {"text": "Now.", "calls": [READ, WRITE]})
+    events, error = await collect(client, asking(script, max_tokens=100))
     assert error is None
     blocks = [event.block for event in events if isinstance(event, BlockDone)]
     assert blocks[1].payload["input"] == READ["read_file"]
@@ -180,17 +181,17 @@ async def test_what_may_pass_is_told_from_what_will_not(
     retry_after: float | None,
 ) -> None:
     name = f"refusal-{abs(hash(str(fault)))}"
-    mark = simulator.script(name, {"text": "Hello.", "calls": [READ], "fault": fault})
-    events, error = await collect(client, asking(mark))
+    script = simulator.script(name, {"text": "Hello.", "calls": [READ], "fault": fault})
+    events, error = await collect(client, asking(script))
     assert type(error) is expected
     assert getattr(error, "retry_after", None) == retry_after
     assert sum(isinstance(event, BlockDone) for event in events) == fault.get("after_blocks", 0)
-    events, error = await collect(client, asking(mark))
+    events, error = await collect(client, asking(script))
     assert error is None  # the client is fit for the next request
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "told"),
     [
         ({"model": "gpt-nope"}, "gpt-nope"),
         ({"max_tokens": 0}, "max_tokens"),
@@ -198,22 +199,22 @@ async def test_what_may_pass_is_told_from_what_will_not(
     ],
 )
 async def test_a_request_the_vendor_refuses_is_permanent_and_says_what_it_said(
-    client: AnthropicClient, changes: dict[str, Any], said: str
+    client: AnthropicClient, changes: dict[str, Any], told: str
 ) -> None:
     events, error = await collect(client, asking("hello", **changes))
     assert events == [TurnRequested(), TurnRefused()]
     assert isinstance(error, ModelRejected)
     assert not error.retryable
-    assert said in error.message
+    assert told in error.message
     assert error.context["vendor_status"] in {400, 404}
 
 
 @pytest.mark.parametrize("after_blocks", [None, 1])
 async def test_a_hang_ends_after_the_read_timeout(simulator: Simulator, after_blocks: int | None) -> None:
     fault = {"kind": "hang"} | ({} if after_blocks is None else {"after_blocks": after_blocks})
-    mark = simulator.script(f"hang-{after_blocks}", {"text": "Hello.", "calls": [READ], "fault": fault})
+    script = simulator.script(f"hang-{after_blocks}", {"text": "Hello.", "calls": [READ], "fault": fault})
     client = AnthropicClient(api_key="sk-test", base_url=simulator.url, read_timeout=1.5)
-    events, error = await collect(client, asking(mark))
+    events, error = await collect(client, asking(script))
     assert isinstance(error, ModelUnavailable if after_blocks is None else ModelCut)
     assert sum(isinstance(event, BlockDone) for event in events) == (after_blocks or 0)
     await client.close()
@@ -221,8 +222,8 @@ async def test_a_hang_ends_after_the_read_timeout(simulator: Simulator, after_bl
 
 async def test_leaving_a_stream_early_ends_the_request(simulator: Simulator, client: AnthropicClient) -> None:
     fault = {"kind": "hang", "after_blocks": 1}
-    mark = simulator.script("left", {"text": "Hello.", "calls": [READ], "fault": fault})
-    async with aclosing(client.stream(asking(mark))) as events:
+    script = simulator.script("left", {"text": "Hello.", "calls": [READ], "fault": fault})
+    async with aclosing(client.stream(asking(script))) as events:
         async for event in events:
             if isinstance(event, BlockDone):
                 break

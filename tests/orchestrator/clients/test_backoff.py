@@ -90,20 +90,20 @@ async def test_after_a_tool_call_the_caller_goes_on_by_itself(
     simulator: Simulator, client: AnthropicClient, clean: bool
 ) -> None:
     fault = {"kind": "cut", "after_blocks": 2, "clean": clean}
-    mark = simulator.script(
+    script = simulator.script(
         f"after-a-call-{clean}", {"text": "Reading.", "calls": [READ, READ], "fault": fault}
     )
-    events, error = await collect(retrying(client), asking(mark))
+    events, error = await collect(retrying(client), asking(script))
     assert isinstance(error, ModelCut)
     assert sum(isinstance(event, BlockDone) for event in events) == 2
 
 
 async def test_text_alone_is_asked_for_anew(simulator: Simulator, client: AnthropicClient) -> None:
     fault = {"kind": "error_event", "after_blocks": 1}
-    mark = simulator.script("after-text", {"text": "Reading.", "calls": [READ], "fault": fault})
-    events, error = await collect(retrying(client), asking(mark))
+    script = simulator.script("after-text", {"text": "Reading.", "calls": [READ], "fault": fault})
+    events, error = await collect(retrying(client), asking(script))
     assert error is None
-    started = [place for place, event in enumerate(events) if isinstance(event, TurnStarted)]
+    started = [index for index, event in enumerate(events) if isinstance(event, TurnStarted)]
     assert len(started) == 2
     assert [event.index for event in events[started[1] :] if isinstance(event, BlockDone)] == [0, 1]
 
@@ -148,8 +148,8 @@ async def test_a_wait_beyond_the_budget_is_not_begun() -> None:
 async def test_a_reader_that_leaves_ends_the_attempt_and_begins_no_other(
     simulator: Simulator, client: AnthropicClient
 ) -> None:
-    mark = simulator.script("left-alone", {"text": "Reading.", "calls": [READ]})
-    events = retrying(client).stream(asking(mark))
+    script = simulator.script("left-alone", {"text": "Reading.", "calls": [READ]})
+    events = retrying(client).stream(asking(script))
     assert isinstance(await anext(events), TurnRequested)
     assert await simulator.requests("left-alone") == []  # it goes out once the next event is asked for
     assert isinstance(await anext(events), TurnStarted)

@@ -42,7 +42,7 @@ def without_cache_marks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return plain
 
 
-def marks(messages: list[dict[str, Any]]) -> list[int]:
+def breakpoints(messages: list[dict[str, Any]]) -> list[int]:
     return [
         index
         for index, message in enumerate(messages)
@@ -126,21 +126,21 @@ def test_every_conversation_is_append_only_and_acceptable(seed: int) -> None:
     rng = random.Random(seed)
     turns: list[StoredTurn] = []
     before: list[dict[str, Any]] = []
-    marked_before: int | None = None
+    last_before: int | None = None
     for number in range(8):
         messages = build_messages("hello", turns)
         roles = [message["role"] for message in messages]
         assert roles == (["user", "assistant"] * len(roles))[: len(roles)]
         assert roles[-1] == "user"
-        assert len(marks(messages)) <= 3  # the fourth is at the end of the system prompt
-        assert {0, len(messages) - 1} <= set(marks(messages))
+        assert len(breakpoints(messages)) <= 3  # the fourth is at the end of the system prompt
+        assert {0, len(messages) - 1} <= set(breakpoints(messages))
         plain = without_cache_marks(messages)
         assert plain[: len(before)] == before
-        if marked_before is not None:
-            assert marked_before in marks(
+        if last_before is not None:
+            assert last_before in breakpoints(
                 messages
             )  # where the last request wrote the cache, this one finds it
-        before, marked_before = plain, len(messages) - 1
+        before, last_before = plain, len(messages) - 1
         turns.append(random_turn(rng, number))
 
 

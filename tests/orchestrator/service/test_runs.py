@@ -303,7 +303,7 @@ async def states(world: World, *runs: str) -> list[str]:
 
 
 async def settled(world: World) -> None:
-    """Waits until the orchestrator has acted on every event said so far."""
+    """Waits until the orchestrator has acted on every event sent so far."""
     async with asyncio.timeout(20):
         for consumer in (
             "orchestrator-build-started",

@@ -79,7 +79,7 @@ function context(request, url, params) {
       const value = JSON.parse(text);
       if (value !== null && typeof value === "object") return value;
     } catch {
-      // said below
+      // told below
     }
     throw new ApiError(400, 10026, "The request body must be a JSON object.");
   };

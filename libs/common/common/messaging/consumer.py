@@ -91,7 +91,7 @@ async def _work(bus: Bus, subscription: Subscription[Any]) -> None:
             if being_cancelled():  # nats-py makes an error of it when its connection closes meanwhile
                 raise asyncio.CancelledError from error
             bus.forget_declarations()
-            if well:  # said once an outage
+            if well:  # logged once an outage
                 logger.warning("consumer interrupted", reason=_reason(error))
             well = False
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -26,7 +26,7 @@ async def create_app(
     body: schemas.CreateApp, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Creates an app from a prompt and starts its first run. Follow it at `/v1/apps/{app}/events`."""
-    mark = fingerprint("create app", body.model_dump())
+    request_fingerprint = fingerprint("create app", body.model_dump())
     resources, settings = context.resources, context.settings
     return await usecases.create_app(
         db=resources.db,
@@ -37,7 +37,7 @@ async def create_app(
         name=body.name,
         template=body.template or settings.default_template,
         model=body.model or settings.model,
-        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
 

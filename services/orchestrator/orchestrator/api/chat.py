@@ -24,13 +24,13 @@ async def send_message(
     body: schemas.SendMessage, app: OwnedApp, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Asks for a change. While a run is under way the message waits for its turn."""
-    mark = fingerprint(f"send message {app.id}", body.model_dump())
+    request_fingerprint = fingerprint(f"send message {app.id}", body.model_dump())
     return await messages.send_message(
         db=context.resources.db,
         outbox=context.resources.outbox,
         app=app,
         content=body.content,
-        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
 

@@ -87,12 +87,12 @@ async def restore_version(
     app: OwnedApp, number: VersionPath, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Makes a new version with the files of an earlier one."""
-    mark = fingerprint(f"restore {app.id} {number}", None)
+    request_fingerprint = fingerprint(f"restore {app.id} {number}", None)
     return await files.restore_version(
         db=context.resources.db,
         app=app,
         number=number,
-        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
 

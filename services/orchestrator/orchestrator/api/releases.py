@@ -58,13 +58,13 @@ async def deploy(
     app: OwnedApp, body: schemas.RequestDeployment, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Puts a version live in an environment, building it first if it was never built for that."""
-    mark = fingerprint(f"deploy {app.id}", body.model_dump())
+    request_fingerprint = fingerprint(f"deploy {app.id}", body.model_dump())
     return await deployments.request_deployment(
         resources=context.resources,
         app=app,
         environment=body.environment,
         number=body.version,
-        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
 
@@ -81,12 +81,12 @@ async def roll_back(
     app: OwnedApp, deployment_id: str, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Puts this earlier deployment live again in its environment; nothing is built."""
-    mark = fingerprint(f"roll back {app.id} {deployment_id}", None)
+    request_fingerprint = fingerprint(f"roll back {app.id} {deployment_id}", None)
     return await deployments.roll_back(
         resources=context.resources,
         app=app,
         deployment_id=deployment_id,
-        idempotency=Idempotency(context.team_id, idempotency_key, mark, _present),
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
 

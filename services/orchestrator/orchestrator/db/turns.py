@@ -75,7 +75,7 @@ async def turns_of(session: AsyncSession, run_id: str) -> list[Turn]:
 
 
 async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str, StoredTurn]:
-    """What was said in these turns, by turn id."""
+    """The blocks and results of these turns, by turn id."""
     ids = [turn.id for turn in turns]
     blocks: dict[str, list[Block]] = defaultdict(list)
     query = select(TurnBlock).where(TurnBlock.turn_id.in_(ids)).order_by(TurnBlock.turn_id, TurnBlock.index)

@@ -74,18 +74,18 @@ def build_messages(first: str, turns: Sequence[StoredTurn]) -> list[dict[str, An
     messages: list[dict[str, Any]] = [_message("user", [_text(first)])]
     for turn in turns:
         blocks = _replayable(turn.blocks)
-        said = [_result(block.payload["id"], turn) for block in blocks if block.kind == "tool_use"]
+        answers = [_result(block.payload["id"], turn) for block in blocks if block.kind == "tool_use"]
         if turn.injected and turn.injected.strip():
-            said.append(_text(turn.injected))
+            answers.append(_text(turn.injected))
         messages.append(_message("assistant", [block.payload for block in blocks] or [_text(_NO_ANSWER)]))
-        messages.append(_message("user", said or [_text(_GO_ON)]))
+        messages.append(_message("user", answers or [_text(_GO_ON)]))
     return _with_breakpoints(messages)
 
 
 def _with_breakpoints(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Mark where the vendor shall keep its cache; the end of the system prompt is the fourth place.
+    """Set the breakpoints of the vendor's cache; the end of the system prompt is the fourth.
 
-    The last but one of our messages is where the request before this one was marked: so the cache is found
+    The last but one of our messages is where the request before this one had its last: so the cache is found
     however many blocks a turn has (the vendor looks only 20 back).
     """
     users = [message for message in messages if message["role"] == "user"]

@@ -99,7 +99,7 @@ def should_retry(category: str, attempt: int, of: int = MAX_ATTEMPTS) -> bool:
 
 
 def _merged(diagnostics: Iterable[Diagnostic]) -> list[_Problem]:
-    """One problem for equal diagnostics: the first place in full, other files by name only."""
+    """One problem for equal diagnostics: the first occurrence in full, other files by name only."""
     found: dict[tuple[str | None, str], _Problem] = {}
     for diagnostic in diagnostics:
         key = (diagnostic.code, _general(diagnostic))
@@ -130,7 +130,7 @@ def _chosen(problems: Sequence[_Problem]) -> list[_Problem]:
 def _described(problem: _Problem, read_file: Callable[[str], str | None]) -> str:
     diagnostic = problem.diagnostic
     code = f"{diagnostic.code}: " if diagnostic.code else ""
-    lines = [f"{_place(diagnostic)}{code}{_shortened(diagnostic.message.strip(), _MAX_MESSAGE)}"]
+    lines = [f"{_location(diagnostic)}{code}{_shortened(diagnostic.message.strip(), _MAX_MESSAGE)}"]
     if problem.also:
         more = " and others" if len(problem.also) > _MAX_ALSO else ""
         lines.append(f"  (the same in {', '.join(problem.also[:_MAX_ALSO])}{more})")
@@ -138,7 +138,7 @@ def _described(problem: _Problem, read_file: Callable[[str], str | None]) -> str
     return "\n".join(lines)
 
 
-def _place(diagnostic: Diagnostic) -> str:
+def _location(diagnostic: Diagnostic) -> str:
     if diagnostic.file is None:
         return ""
     numbers = [str(number) for number in (diagnostic.line, diagnostic.column) if number is not None]

@@ -77,7 +77,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """One answer of the model and what we said to it.
+    """One answer of the model and what it was answered.
 
     `results` is keyed by tool_use id; `injected` is text placed after the results: a build's errors or
     a nudge.
@@ -89,7 +89,7 @@ class StoredTurn:
 
     @property
     def answer_characters(self) -> int:
-        """The length of what we said to it."""
+        """The length of what it was answered."""
         return sum(len(result.text) for result in self.results.values()) + len(self.injected or "")
 
     @property

@@ -72,7 +72,7 @@ class BlockStarted:
 
 @dataclass(frozen=True, slots=True)
 class BlockDone:
-    """A whole content block, safe to store. `index` is its place in the turn."""
+    """A whole content block, safe to store. `index` is its position in the turn."""
 
     index: int
     block: Block
@@ -80,7 +80,7 @@ class BlockDone:
 
 @dataclass(frozen=True, slots=True)
 class TurnDone:
-    """The turn is complete. `usage` is the whole turn's: it replaces what TurnStarted said."""
+    """The turn is complete. `usage` is the whole turn's: it replaces what TurnStarted told."""
 
     stop_reason: str
     usage: Usage

@@ -76,7 +76,7 @@ async def _nudge(resources: Resources, conversation: Conversation) -> None:
 
 
 async def _take_turn(resources: Resources, conversation: Conversation) -> None:
-    """Asks the model for a turn, again when its stream breaks before it has said anything of use."""
+    """Asks the model for a turn, again when its stream breaks before anything of use has come."""
     recorder = TurnRecorder(resources, conversation)
     request = conversation.request(resources.limits.max_tokens)
     try:
