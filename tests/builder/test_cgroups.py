@@ -68,7 +68,7 @@ def test_everything_in_a_group_is_killed_and_what_others_left_is_swept() -> None
     gone = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )
-    left = group.paths[0].with_name(f"overskill-build-{int(gone.stdout)}-abc")
+    left = group.paths[0].with_name(f"overskill-build-{int(gone.stdout)}.1-abc")
     left.mkdir()
     groups.sweep()
     assert not left.exists()

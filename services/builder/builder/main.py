@@ -22,6 +22,7 @@ from builder.db.retention import rules
 from builder.settings import Settings
 from builder.usecases.pools import Pools
 from builder.usecases.reconcile import reconcile
+from builder.usecases.sweep import sweep_loop
 from builder.usecases.warm_up import warm_up
 from common.app import build_app
 from common.background import Supervisor
@@ -116,6 +117,7 @@ def _isolation(settings: Settings, node: Node) -> Isolation:
 def _start_loops(supervisor: Supervisor, pools: Pools) -> None:
     supervisor.start("outbox", pools.outbox.relay)
     supervisor.start("warm-up", lambda: warm_up(pools))
+    supervisor.start("sweep", lambda: sweep_loop(pools))
     previews, productions = consumers.subscriptions(pools)
     supervisor.start("previews", lambda: consume(pools.bus, previews))
     supervisor.start("productions", lambda: consume(pools.bus, productions))

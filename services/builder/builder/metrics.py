@@ -9,6 +9,9 @@ BUILD_SECONDS = Histogram(
     ["mode"],
     buckets=(0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 15, 45, 180),
 )
+LEFTOVERS = Counter(
+    "leftovers_removed_total", "What builders that were killed have left behind, by kind", ["kind"]
+)
 STEP_SECONDS = Histogram(
     "build_step_seconds",
     "Time of one step of a build",

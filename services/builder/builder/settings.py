@@ -57,6 +57,9 @@ class Settings(
     max_wait_seconds: float = Field(
         default=600.0, gt=0, description="How long a build waits for what it needs and is away"
     )
+    sweep_seconds: float = Field(
+        default=60.0, gt=0, description="How often leftovers of builders that were killed are looked for"
+    )
     queued_seconds: float = Field(
         default=60.0, gt=0, description="A build nobody came for is sent again then"
     )

@@ -5,15 +5,14 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
 import signal
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from builder.clients.leftovers import OwnedFolder, sweep
 from builder.clients.processes import start_process
 from builder.clients.sandbox.node import Node
 from builder.errors import DependencyInstallFailed, DependencyInstallUnavailable
@@ -29,6 +28,7 @@ _CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)", re.MULTILINE)
 _PASSING = re.compile(
     r"^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|NETUNREACH|SOCKET\w*|429|5\d\d)|ERR_SOCKET\w*)$"
 )
+_INSTALLING = "installing-"
 _LOCK_POLL_SECONDS = 0.05
 
 
@@ -55,6 +55,10 @@ class Dependencies:
                 await self._install(files, modules.parent)
         return modules
 
+    def sweep(self) -> int:
+        """Removes installations that were cut off by their builder's end."""
+        return sweep(self._cache / "modules", _INSTALLING)
+
     @asynccontextmanager
     async def _between_processes(self, key: str) -> AsyncIterator[None]:
         folder = self._cache / "locks"
@@ -73,12 +77,13 @@ class Dependencies:
     async def _install(self, files: Mapping[str, bytes], target: Path) -> None:
         began = time.perf_counter()
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = _work_folder(target.parent, files)
+        work = OwnedFolder(target.parent, _INSTALLING)
         try:
-            await self._npm_ci(work)
-            _put_in_place(work, target)
+            _lay_out(work.path, files)
+            await self._npm_ci(work.path)
+            _put_in_place(work.path, target)
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            await asyncio.to_thread(work.remove)
         logger.info("dependencies installed", key=target.name, seconds=round(time.perf_counter() - began, 1))
 
     async def _npm_ci(self, work: Path) -> None:
@@ -110,13 +115,11 @@ class Dependencies:
             raise _install_error(output.decode(errors="replace"), process.returncode)
 
 
-def _work_folder(parent: Path, files: Mapping[str, bytes]) -> Path:
-    work = Path(tempfile.mkdtemp(prefix="installing-", dir=parent))
+def _lay_out(work: Path, files: Mapping[str, bytes]) -> None:
     work.chmod(0o755)  # readable to the sandbox's user
     for name in ("package.json", "package-lock.json", ".npmrc"):
         if name in files:
             (work / name).write_bytes(files[name])
-    return work
 
 
 def _put_in_place(work: Path, target: Path) -> None:

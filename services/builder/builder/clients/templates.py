@@ -2,19 +2,19 @@
 
 import asyncio
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from builder.clients.leftovers import OwnedFolder, sweep
 from builder.domain.source import Template
 from builder.errors import TemplateInvalid, TemplateNotFound, TemplatesUnavailable
 from common.contracts import BrokenArchive, unpack_files
 from common.http import Refused, translated
 
+_KEEPING = "keeping-"
 _NEEDED = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html")
 
 
@@ -48,6 +48,10 @@ class Templates:
             cursor = page["next_cursor"]
             path = f"/v1/templates?cursor={quote(cursor)}" if cursor else None
         return found
+
+    def sweep(self) -> int:
+        """Removes what a builder has left that was killed while it kept a template."""
+        return sweep(self._folder, _KEEPING)
 
     async def _fetch(self, name: str) -> Template:
         title, _, version = name.partition("@")
@@ -94,8 +98,10 @@ def _proven(archive: bytes, manifest: dict[str, Any]) -> dict[str, bytes]:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    Path(temporary).replace(path)
+    folder = OwnedFolder(path.parent, _KEEPING)
+    try:
+        temporary = folder.path / path.name
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        folder.remove()

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.clients.leftovers import OwnedFolder
 from builder.clients.sandbox.cgroups import Cgroup
 from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node
 from builder.errors import IsolationUnavailable
 
 WORK = "/app"
+NO_MODULES = "overskill-no-modules-"
 ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108  # the sandbox's own
     "TMPDIR": "/tmp",  # noqa: S108
@@ -93,10 +95,14 @@ def command(
 @contextmanager
 def no_modules() -> Iterator[Path]:
     """An empty node_modules that the sandbox's user can read."""
-    with tempfile.TemporaryDirectory() as folder:
-        modules = Path(folder, "node_modules")
+    folder = OwnedFolder(Path(tempfile.gettempdir()), NO_MODULES)
+    try:
+        folder.path.chmod(0o755)
+        modules = folder.path / "node_modules"
         (modules / ".vite-temp").mkdir(parents=True)
         yield modules
+    finally:
+        folder.remove()
 
 
 def node_flags(limits: Limits) -> list[str]:

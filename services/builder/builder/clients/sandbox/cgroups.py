@@ -104,7 +104,7 @@ class Cgroups:
 
     def create(self, limits: Limits) -> Cgroup:
         """A new group with these limits; raises IsolationUnavailable when they cannot be applied."""
-        paths = self._hierarchy.directories(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}")
+        paths = self._hierarchy.directories(f"{_PREFIX}{_process_key(os.getpid())}-{secrets.token_hex(4)}")
         group = Cgroup(self._hierarchy, paths)
         try:
             for path in paths:
@@ -118,13 +118,16 @@ class Cgroups:
             ) from error
         return group
 
-    def sweep(self) -> None:
-        """Removes the empty groups that builders which are gone have left."""
+    def sweep(self) -> int:
+        """Removes the empty groups that builders which are gone have left; how many that were."""
+        swept: set[str] = set()
         for base in {path.parent for path in self._hierarchy.directories("x")}:
             for path in base.glob(f"{_PREFIX}*"):
-                owner = path.name.removeprefix(_PREFIX).partition("-")[0]
-                if owner.isdigit() and not Path("/proc", owner).exists():
-                    _remove(path)
+                owner = path.name.removeprefix(_PREFIX).rpartition("-")[0]
+                number = owner.partition(".")[0]
+                if number.isdigit() and owner != _process_key(int(number)) and _remove(path):
+                    swept.add(path.name)
+        return len(swept)
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ def _find_delegated(base: Path) -> None:
     switch = base / "cgroup.subtree_control"
     if not set(CONTROLLERS) <= set(_words(switch)):
         raise OSError(errno.EOPNOTSUPP, "controllers are not handed on", str(switch))
-    probe = base / f"{_PREFIX}{os.getpid()}-probe"
+    probe = base / f"{_PREFIX}{_process_key(os.getpid())}-probe"
     probe.mkdir()
     probe.rmdir()
 
@@ -214,6 +217,15 @@ def _delegate(base: Path) -> None:
                 _write(leaf / "cgroup.procs", process)
     _write(base / "cgroup.subtree_control", " ".join(f"+{controller}" for controller in CONTROLLERS))
     _find_delegated(base)
+
+
+def _process_key(process: int) -> str | None:
+    """Process id and start time, which together are never given again; None when it is gone."""
+    try:
+        after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+    except OSError:
+        return None
+    return f"{process}.{after_name.split()[19]}"
 
 
 def _mounts() -> Iterator[tuple[str, set[str], Path]]:

@@ -2,12 +2,19 @@
 
 import asyncio
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
+from builder.clients.leftovers import OwnedFolder, sweep
 from builder.clients.sandbox.advice import does_not_start
-from builder.clients.sandbox.bubblewrap import ENVIRONMENT, Programs, command, no_modules, node_flags
+from builder.clients.sandbox.bubblewrap import (
+    ENVIRONMENT,
+    NO_MODULES,
+    Programs,
+    command,
+    no_modules,
+    node_flags,
+)
 from builder.clients.sandbox.cgroups import Cgroups
 from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node
@@ -15,6 +22,8 @@ from builder.clients.sandbox.process import Sandbox, spawn
 from builder.clients.sandbox.seccomp import filter_descriptor
 from builder.errors import IsolationUnavailable
 from common.logging import get_logger
+
+_BUILD = "build-"
 
 logger = get_logger(__name__)
 
@@ -34,7 +43,6 @@ class Bubblewrap:
         async with self._checking:
             if self._ready is None:
                 parts = Programs.find(), Cgroups.detect()
-                parts[1].sweep()
                 with no_modules() as modules:
                     await self._probe(await self._start(parts, modules))
                 self._ready = parts
@@ -48,6 +56,11 @@ class Bubblewrap:
         if evidence.check is None or evidence.bundle is None:
             reason = evidence.last_words or f"exit code {evidence.exit_code}"
             raise IsolationUnavailable(does_not_start(reason))
+
+    def sweep(self) -> int:
+        """Removes control groups and folders of builders that are gone."""
+        folders = sweep(Path(tempfile.gettempdir()), NO_MODULES)
+        return folders + (self._ready[1].sweep() if self._ready else 0)
 
     async def start(self, modules: Path) -> Sandbox:
         await self.check()
@@ -89,17 +102,20 @@ class NoIsolation:
     async def check(self) -> None:
         return
 
+    def sweep(self) -> int:
+        return sweep(self._work_dir, _BUILD)
+
     async def start(self, modules: Path) -> Sandbox:
         logger.warning(
             "BUILDER_ISOLATION=off: this build runs generated code WITHOUT isolation and limits, as the "
             "builder's own user, with the network and files of this machine"
         )
-        self._work_dir.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="build-", dir=self._work_dir))
+        folder = OwnedFolder(self._work_dir, _BUILD)
+        work = folder.path
         (work / "node_modules").symlink_to(modules)
         runner = Path(__file__).with_name("runner.mjs")
         line = [str(self._node.binary), *node_flags(self._limits), str(runner), str(work)]
         return await spawn(
             line, env={**ENVIRONMENT, "HOME": str(work)}, cwd=str(work), group=None,
-            output_bytes=self._limits.output_bytes, cleanup=lambda: shutil.rmtree(work, ignore_errors=True),
+            output_bytes=self._limits.output_bytes, cleanup=folder.remove,
         )  # fmt: skip

@@ -181,10 +181,16 @@ class Sandbox:
 
 
 class Isolation(Protocol):
-    """Starts sandboxes; `check` raises IsolationUnavailable when it cannot."""
+    """Starts sandboxes; `check` raises IsolationUnavailable when it cannot.
+
+    `sweep` removes what builders that are gone have left, and answers how much that was; it may block.
+    """
 
     async def check(self) -> None:
         """Raises IsolationUnavailable unless builds can be contained here; once passed it costs nothing."""
+
+    def sweep(self) -> int:
+        """Removes what builders that are gone have left; how much that was. It may block."""
 
     async def start(self, modules: Path) -> Sandbox:
         """A new sandbox that sees these packages as `node_modules`; its `close` is the caller's to call."""

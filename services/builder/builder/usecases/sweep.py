@@ -1,0 +1,25 @@
+"""Removing what builders that were killed have left behind, while this one runs."""
+
+import asyncio
+
+from builder.metrics import LEFTOVERS
+from builder.usecases.pools import Pools
+from common.logging import get_logger
+
+logger = get_logger(__name__)
+
+
+async def sweep_loop(pools: Pools) -> None:
+    """Looks every `sweep_seconds`; what belongs to a running builder, this one or another, is left alone."""
+    sweepers = {
+        "sandbox": pools.isolation.sweep,
+        "install": pools.dependencies.sweep,
+        "template": pools.templates.sweep,
+    }
+    while True:
+        for kind, sweep in sweepers.items():
+            count = await asyncio.to_thread(sweep)
+            if count:
+                LEFTOVERS.labels(kind).inc(count)
+                logger.warning("leftovers of builders that were killed removed", kind=kind, count=count)
+        await asyncio.sleep(pools.settings.sweep_seconds)
