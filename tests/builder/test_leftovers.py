@@ -130,5 +130,5 @@ def groups_of(process: int) -> set[Path]:
     return {
         path
         for base in {path.parent for path in Cgroups.detect()._hierarchy.directories("x")}
-        for path in base.glob(f"overskill-build-{process}[.-]*")
+        for path in base.glob(f"overskill-build-{process}.*")
     }

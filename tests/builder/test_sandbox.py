@@ -26,7 +26,7 @@ def leaves_nothing() -> Iterator[None]:
 def own_groups() -> list[Path]:
     hierarchy = cgroups.Cgroups.detect()._hierarchy
     bases = {path.parent for path in hierarchy.directories("x")}
-    return [path for base in bases for path in base.glob(f"overskill-build-{os.getpid()}-*")]
+    return [path for base in bases for path in base.glob(f"overskill-build-{os.getpid()}.*")]
 
 
 def runners() -> list[str]:
