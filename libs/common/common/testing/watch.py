@@ -82,24 +82,24 @@ def _watch_loop(tell: Any) -> None:
         run(handle)
         seconds = time.thread_time() - began
         if seconds > _WORTH_TELLING:
-            tell({"seconds": seconds, "what": _place(handle)})
+            tell({"seconds": seconds, "what": _location(handle)})
 
     handles._run = timed  # noqa: SLF001
 
 
-def _place(handle: Any) -> str:
+def _location(handle: Any) -> str:
     """The calls that a task's step ended in, by name and line; what is known of any other callback."""
     task = getattr(handle._callback, "__self__", None)  # noqa: SLF001
     if not isinstance(task, asyncio.Task):
         return repr(handle)
     waiting: Any = task.get_coro()
-    places: list[str] = []
+    frames: list[str] = []
     while waiting is not None:
         frame = getattr(waiting, "cr_frame", None) or getattr(waiting, "ag_frame", None)
         if frame is not None:
-            places.append(f"{waiting.__qualname__}:{frame.f_lineno}")
+            frames.append(f"{waiting.__qualname__}:{frame.f_lineno}")
         waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "ag_await", None)
-    return f"{task.get_name()} at {' > '.join(places) or 'its end'}"
+    return f"{task.get_name()} at {' > '.join(frames) or 'its end'}"
 
 
 def main(report: str, service: str) -> None:

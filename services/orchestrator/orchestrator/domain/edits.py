@@ -93,10 +93,10 @@ def apply_edits(text: str, rev: str, edits: Sequence[LineEdit], log: Sequence[Lo
     for edit in edits:
         _check_form(edit, lines)
     if rev == current:
-        placed = [_place(edit, lines) for edit in edits]
+        placed = [_located(edit, lines) for edit in edits]
     else:
         steps = _steps(rev, current, log)
-        placed = [_place_stale(edit, lines, steps, current) for edit in edits]
+        placed = [_located_stale(edit, lines, steps, current) for edit in edits]
     placed.sort(key=lambda edit: (edit.first_line, edit.last_line))
     _check_overlaps(placed, lines)
     spans = [(edit.first_line - 1, edit.last_line, split_lines(edit.replace)) for edit in placed]
@@ -143,23 +143,25 @@ def _check_form(edit: LineEdit, lines: Lines) -> None:
         )
 
 
-def _place(edit: LineEdit, lines: Lines) -> LineEdit:
+def _located(edit: LineEdit, lines: Lines) -> LineEdit:
     """The edit where its anchors fit: in its own place, else in the only other one."""
     fits_here = _fits(edit, lines, edit.first_line)
     if fits_here:
         return edit
-    places = _places(edit, lines)
-    if len(places) == 1:
-        return edit.at(places[0])
+    starts = _starts(edit, lines)
+    if len(starts) == 1:
+        return edit.at(starts[0])
     if fits_here is None:
         raise EditRefused(
             _shown(f"{_capital(edit.where)} is out of range: the file has {len(lines)} lines.", edit, lines)
         )
-    raise EditRefused(_mismatch(edit, lines, places))
+    raise EditRefused(_mismatch(edit, lines, starts))
 
 
-def _place_stale(edit: LineEdit, lines: Lines, steps: Sequence[LoggedEdit] | None, current: str) -> LineEdit:
-    """Place an edit made against an older revision.
+def _located_stale(
+    edit: LineEdit, lines: Lines, steps: Sequence[LoggedEdit] | None, current: str
+) -> LineEdit:
+    """Locates an edit made against an older revision.
 
     Where the log shows that its own lines were touched since, it is not looked for elsewhere: lines that
     read the same would be others.
@@ -168,9 +170,9 @@ def _place_stale(edit: LineEdit, lines: Lines, steps: Sequence[LoggedEdit] | Non
     if moved is not None and _fits(moved, lines, moved.first_line):
         return moved
     telling = len(_WORD.findall(edit.expect_first + (edit.expect_last or ""))) >= _TELLING
-    places = _places(edit, lines) if moved is not None or (steps is None and telling) else []
-    if len(places) == 1:
-        return edit.at(places[0])
+    starts = _starts(edit, lines) if moved is not None or (steps is None and telling) else []
+    if len(starts) == 1:
+        return edit.at(starts[0])
     raise EditRefused(
         _shown(
             f"The file has changed since you read it: its revision is now rev:{current}. "
@@ -238,7 +240,7 @@ def _gap_fits(edit: LineEdit, lines: Lines, first: int) -> bool | None:
     return first == len(lines) + 1 and edit.expect_last is None and _same(edit.expect_first, before)
 
 
-def _places(edit: LineEdit, lines: Lines) -> list[int]:
+def _starts(edit: LineEdit, lines: Lines) -> list[int]:
     """Every first line at which the anchors match, if they are strong enough to search for."""
     anchors = [edit.expect_first, edit.expect_last or ""]
     several = edit.last_line > edit.first_line
@@ -256,23 +258,23 @@ def _check_overlaps(placed: Sequence[LineEdit], lines: Lines) -> None:
             )
 
 
-def _mismatch(edit: LineEdit, lines: Lines, places: Sequence[int]) -> str:
+def _mismatch(edit: LineEdit, lines: Lines, starts: Sequence[int]) -> str:
     hint = ""
     if _NUMBERED.match(edit.expect_first) or _NUMBERED.match(edit.expect_last or ""):
         hint = " Leave out the line numbers of read_file (`12| `)."
     return _shown(
         f"{_capital(edit.where)} does not fit: the lines there read otherwise than expected. "
-        f"{_why_not(edit, places)}{hint} Nothing was changed; correct the numbers and anchors.",
+        f"{_why_not(edit, starts)}{hint} Nothing was changed; correct the numbers and anchors.",
         edit,
         lines,
     )
 
 
-def _why_not(edit: LineEdit, places: Sequence[int]) -> str:
-    if len(places) > 1:
-        found = ", ".join(map(str, places[:8])) + (", …" if len(places) > 8 else "")
+def _why_not(edit: LineEdit, starts: Sequence[int]) -> str:
+    if len(starts) > 1:
+        found = ", ".join(map(str, starts[:8])) + (", …" if len(starts) > 8 else "")
         return (
-            f"Its anchors stand in {len(places)} places (from lines {found}), so which is meant is unclear."
+            f"Its anchors stand in {len(starts)} places (from lines {found}), so which is meant is unclear."
         )
     if edit.last_line > edit.first_line and edit.expect_last is None:
         return "Without expect_last it cannot be looked for elsewhere."
