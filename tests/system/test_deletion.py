@@ -27,6 +27,7 @@ STAYS = {
     "orchestrator.apps",
     "orchestrator.runs",
     "orchestrator.turns",
+    "orchestrator.usage_totals",
     "builder.deleted_apps",
     "deployer.deleted_apps",
 }
@@ -34,6 +35,7 @@ FILLED = {
     "orchestrator.apps",
     "orchestrator.runs",
     "orchestrator.turns",
+    "orchestrator.usage_totals",
     "orchestrator.turn_blocks",
     "orchestrator.messages",
     "orchestrator.versions",

@@ -23,7 +23,7 @@ USAGE = Usage(100, 10, 1, 2)
 
 @asynccontextmanager
 async def migrated(url: str) -> AsyncIterator[Database]:
-    database = Database(SecretStr(url), "orchestrator")
+    database = Database(SecretStr(url), "orchestrator", statement_seconds=0)
     try:
         await database.migrate(Path(orchestrator.db.__file__).parent / "migrations")
         yield database
