@@ -3,13 +3,13 @@
 import pytest
 
 from common.contracts import DeploymentState, Environment, ErrorCategory, RunState
+from common.contracts.asyncapi_events import EVENT_MODELS
 from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, MAX_TOTAL_BYTES
 from deployer.usecases.delete_app import APP_DELETED
 from deployer.usecases.reconcile import BUILD_MISSING
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 from orchestrator.main import create_app
 from orchestrator.settings import Settings
-from tests.contracts.test_events import EVENTS
 from tests.deploy.docs import DOCS, code, codes, section, tables
 from tests.deploy.sources import errors
 
@@ -65,7 +65,7 @@ def test_every_event_is_listed_with_its_fields() -> None:
     rows = tables(section(API, "## Events"))[0]
     common = {"type", "run_id", "at"}
     listed = {code(row[0]): codes(row[1].split(": ")[0]) for row in rows}
-    declared = {name: [*(event.model_fields.keys() - common)] for name, event in EVENTS.items()}
+    declared = {name: [*(event.model_fields.keys() - common)] for name, event in EVENT_MODELS.items()}
     assert {name: sorted(fields) for name, fields in listed.items()} == {
         name: sorted(fields) for name, fields in declared.items()
     }
