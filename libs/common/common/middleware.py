@@ -73,6 +73,9 @@ class RequestMiddleware:
             await self._answer(inner, receive, observed, lambda: started)
         except _HeadAnswered:
             pass
+        except BaseExceptionGroup as group:  # an answer that streams does so within a task group
+            if group.split(_HeadAnswered)[1] is not None:
+                raise
         finally:
             _record(inner, method, status, time.perf_counter() - began)
 

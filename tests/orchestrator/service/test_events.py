@@ -85,6 +85,15 @@ async def test_a_last_event_id_that_is_no_number_of_an_event_is_refused(world: W
     assert answer.json()["errors"][0]["field"] == "header.last-event-id"
 
 
+async def test_head_is_answered_with_the_headers_of_the_stream(world: World) -> None:
+    app, _ = await world.app()
+    answer = await world.api.http.head(f"/v1/apps/{app}/events")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    # The connection is still good: the stream has ended in order.
+    assert (await world.api.http.get("/v1/me")).status_code == 200
+
+
 async def test_a_silent_stream_sends_comments(world: World) -> None:
     app, _ = await world.app()
     last = (await world.api.log(app))[-1].seq
