@@ -1,7 +1,7 @@
 """The public events of an app: what its stream, `GET /v1/apps/{app_id}/events`, tells clients.
 
-Stored ones are numbered and replayed. `message.delta` and `build.log` with `final: false` only pass by while
-something streams; what they told comes again, as a whole and stored, with `final: true`.
+Stored ones are numbered and replayed. `message.delta` and `build.log` with `final: false` are live only;
+what they told comes again, as a whole and stored, with `final: true`.
 """
 
 from datetime import datetime
@@ -54,7 +54,7 @@ class MessageDeltaEvent(_PublicEvent):
 
     type: Literal["message.delta"] = "message.delta"
     text: str
-    kind: Literal["text", "thinking"] = Field(default="text", description="Thinking only passes by")
+    kind: Literal["text", "thinking"] = Field(default="text", description="Thinking is live only")
     final: bool = Field(default=False, description="Whether `text` is the whole block")
 
 

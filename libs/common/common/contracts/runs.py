@@ -46,7 +46,7 @@ class RunFinished(Contract):
 
 
 class LiveEvent(Contract):
-    """A passing event of an app (text as the model writes it), sent over core NATS and never stored."""
+    """A live event of an app (text as the model writes it), sent over core NATS and never stored."""
 
     type: ClassVar[str] = "overskill.live.app.event.v2"
 
