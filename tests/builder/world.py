@@ -87,12 +87,16 @@ class Process:
             timeout=10,
         )
 
-    async def start(self, extra: Mapping[str, str] | None = None, *, ready: bool = True) -> None:
+    async def start(
+        self, extra: Mapping[str, str] | None = None, *, ready: bool = True, report: Path | None = None
+    ) -> None:
+        """`report` is where it tells of its costs, if it shall; see `common.testing.watch`."""
+        watched = () if report is None else ("common.testing.watch", str(report))
         with self.log.open("ab") as log:
             env = {**os.environ, **self.environment, **(extra or {})}
             # Kept as Popen: its parent-death signal and its stop must not depend on an event loop.
             self.running = subprocess.Popen(  # noqa: ASYNC220
-                tethered([sys.executable, "-m", self.module]), env=env, stdout=log, stderr=log
+                tethered([sys.executable, "-m", *watched, self.module]), env=env, stdout=log, stderr=log
             )
         path = "/readyz" if ready else "/healthz"
         async with self.http() as http, asyncio.timeout(WAIT):

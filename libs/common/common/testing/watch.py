@@ -5,9 +5,11 @@ the event loop, with the seconds of processor time that it took (so that a busy 
 """
 
 import asyncio
+import gc
 import json
 import runpy
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,15 +78,30 @@ def _watch_transactions(tell: Any) -> None:
 def _watch_loop(tell: Any) -> None:
     handles: Any = asyncio.Handle  # asyncio has no hook of its own: each handle's run is measured
     run = handles._run  # noqa: SLF001
+    collecting = _Collecting()
+    gc.callbacks.append(collecting)
 
     def timed(handle: Any) -> None:
-        began = time.thread_time()
+        began, collected = time.thread_time(), collecting.seconds
         run(handle)
-        seconds = time.thread_time() - began
+        seconds = time.thread_time() - began - (collecting.seconds - collected)
         if seconds > _WORTH_TELLING:
             tell({"seconds": seconds, "what": _location(handle)})
 
     handles._run = timed  # noqa: SLF001
+
+
+class _Collecting(threading.local):
+    """Seconds of processor time that collecting garbage took in this thread: it falls on any callback."""
+
+    seconds = 0.0
+    _began = 0.0
+
+    def __call__(self, phase: str, _info: object) -> None:
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.seconds += time.thread_time() - self._began
 
 
 def _location(handle: Any) -> str:
