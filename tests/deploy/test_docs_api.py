@@ -18,10 +18,12 @@ GUIDE = DOCS / "guide.md"
 
 # Answers that have no class in the orchestrator: of the framework's errors, and common's own ones.
 COMMON = {
+    "busy": 503,
     "internal_error": 500,
     "invalid_request": 422,
     "not_found": 404,
     "payload_too_large": 413,
+    "too_many_requests": 429,
     "unauthorized": 401,
     "unavailable": 503,
 }
