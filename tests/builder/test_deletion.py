@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from common.contracts import BuildRequested, BuildState
+from common.contracts import BuildRequested
 from common.ids import new_app_id, new_id
 from common.messaging.streams import BUILD_PREVIEW
 from tests.builder.test_failures import ENDLESS, source
@@ -32,7 +32,6 @@ async def test_a_running_build_ends_and_goes(service: World) -> None:
     running = await service.request(source(ENDLESS))
     await service.started(running.build_id)
     assert await delete(service, running.app_id) == 202
-    assert (await service.finished(running.build_id)).state is BuildState.CANCELLED
     async with asyncio.timeout(WAIT):
         while await delete(service, running.app_id) != 204:
             await asyncio.sleep(0.05)
