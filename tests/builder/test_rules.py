@@ -11,15 +11,16 @@ from builder.clients.sandbox.reports import tool_report
 from builder.domain.artifact import OutputRefused, check_output, compressible, content_type, pack
 from builder.domain.evidence import End, Evidence, ToolReport
 from builder.domain.log import BuildLog, tail
-from builder.domain.source import Template, lay_over, read_source
+from builder.domain.source import lay_over, read_source
 from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
 from common.contracts import BuildMode, Diagnostic, ErrorCategory
 from common.contracts.source import MAX_FILE_BYTES
+from common.contracts.templates import TemplateRef, TemplateRelease
 
 OK = ToolReport(ok=True)
-TEMPLATE = Template(
-    name="t@1.0.0",
+TEMPLATE = TemplateRelease(
+    ref=TemplateRef.parse("t@1.0.0"),
     digest="d",
     locked=("index.html", "src/ui/**", "package.json"),
     files={

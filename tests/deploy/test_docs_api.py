@@ -23,6 +23,8 @@ COMMON = {
     "invalid_request": 422,
     "not_found": 404,
     "payload_too_large": 413,
+    "template_not_found": 404,
+    "template_unavailable": 503,
     "too_many_requests": 429,
     "unauthorized": 401,
     "unavailable": 503,
@@ -83,7 +85,7 @@ def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
 def test_every_end_of_a_run_is_listed() -> None:
     listed = {code(row[0]) for row in problems(1)}
     assert listed == RUNS | {"internal_error", "template_not_found"}
-    assert listed <= set(errors("orchestrator"))
+    assert listed <= {*errors("orchestrator"), *errors("common")}
 
 
 def test_every_problem_of_a_deployment_is_listed() -> None:

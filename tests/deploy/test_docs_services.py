@@ -99,7 +99,7 @@ def test_the_guide_says_whose_bill_a_failed_run_is() -> None:
     paragraph = next(
         part for part in section(DOCS / "guide.md", "## Who pays").split("\n\n") if "fails" in part
     )
-    by_status = errors("orchestrator")
+    by_status = errors("common") | errors("orchestrator")
     ends = {code(row[0]) for row in tables(section(DOCS / "api.md", "## Errors"))[1]}
     assert set(codes(paragraph)) - {"repair", "user"} == {
         name for name in ends if max(by_status[name]) >= 500

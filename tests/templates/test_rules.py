@@ -2,8 +2,7 @@ import random
 
 import pytest
 
-from templates.domain.names import is_template_name
-from templates.domain.semver import Version
+from common.contracts.templates import TemplateRef, Version, is_template_name
 
 
 def test_versions_order_as_semver_org_says() -> None:
@@ -51,3 +50,15 @@ def test_what_is_no_version(text: str) -> None:
 def test_what_is_no_template_name(text: str) -> None:
     assert not is_template_name(text)
     assert is_template_name("vite-react")
+
+
+def test_a_release_has_one_name_and_newer_ones_are_greater() -> None:
+    refs = [TemplateRef.parse(f"a@{version}") for version in ("1.2.0", "1.10.0-rc.1", "1.10.0")]
+    assert refs[0] < refs[1] < refs[2]
+    assert [str(ref) for ref in refs] == ["a@1.2.0", "a@1.10.0-rc.1", "a@1.10.0"]
+
+
+@pytest.mark.parametrize("text", ["a", "a@", "@1.0.0", "a@latest", "a@1.0.0@1", "../x@1.0.0", "a@1.0.0\n"])
+def test_what_is_no_release(text: str) -> None:
+    with pytest.raises(ValueError, match="name@version"):
+        TemplateRef.parse(text)

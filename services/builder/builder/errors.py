@@ -35,14 +35,6 @@ class SandboxFailed(AppError):
     retryable = True
 
 
-class TemplateNotFound(NotFound):
-    code: ClassVar[str] = "template_not_found"
-
-
-class TemplateInvalid(AppError):
-    code: ClassVar[str] = "template_invalid"
-
-
 class SourceInvalid(InvalidInput):
     """The stored source is not what its digest says, or holds what a source may not hold."""
 
@@ -57,7 +49,3 @@ class BuildConflict(Conflict):
     """The build's id was used before for another source."""
 
     code: ClassVar[str] = "build_conflict"
-
-
-class TemplatesUnavailable(Unavailable):
-    code: ClassVar[str] = "templates_unavailable"

@@ -16,7 +16,6 @@ from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node, find_node
 from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.process import Isolation
-from builder.clients.templates import Templates
 from builder.db.models import Outbox as OutboxRow
 from builder.db.retention import rules
 from builder.settings import Settings
@@ -36,6 +35,7 @@ from common.messaging.reconciler import reconcile_loop
 from common.messaging.streams import sized
 from common.objects import ObjectStore
 from common.retention import retention_loop
+from common.templates import TemplateClient
 
 SERVICE = "builder"
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
@@ -90,7 +90,7 @@ async def _pools(settings: Settings, stack: AsyncExitStack) -> Pools:
         bus=bus,
         outbox=Outbox(db, bus, OutboxRow, SERVICE),
         objects=await stack.enter_async_context(ObjectStore(settings)),
-        templates=Templates(http, cache),
+        templates=TemplateClient(http),
         dependencies=Dependencies(node, cache, settings.builder_install_seconds),
         isolation=isolation,
         sandboxes=sandboxes,

@@ -31,9 +31,7 @@ class Settings(
     builder_isolation: Literal["bubblewrap", "off"] = Field(
         default="bubblewrap", description="'off' runs generated code with the builder's own rights"
     )
-    builder_cache_dir: Path = Field(
-        description="Installed packages and templates; may be deleted while it is stopped"
-    )
+    builder_cache_dir: Path = Field(description="Installed packages; may be deleted while it is stopped")
     builder_work_dir: Path = Field(description="Work directories of builds without isolation")
     builder_concurrency: int = Field(default=2, ge=1, le=64, description="Builds at once")
     builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 200 MB each")

@@ -128,14 +128,6 @@ class IdempotencyConflict(Conflict):
     code: ClassVar[str] = "idempotency_conflict"
 
 
-class TemplateNotFound(NotFound):
-    code: ClassVar[str] = "template_not_found"
-
-
-class TemplateUnavailable(Unavailable):
-    code: ClassVar[str] = "template_unavailable"
-
-
 class ModelUnavailable(Unavailable):
     """The vendor is busy, limits us or cannot be reached."""
 

@@ -22,12 +22,12 @@ from common.messaging.reconciler import reconcile_loop
 from common.messaging.streams import sized
 from common.objects import ObjectStore
 from common.retention import retention_loop
+from common.templates import TemplateClient
 from orchestrator.api import account, apps, chat, events, files, releases
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient, DeployerClient
-from orchestrator.clients.templates import TemplateClient
 from orchestrator.consumers import subscriptions
 from orchestrator.db import listener, models
 from orchestrator.settings import Settings

@@ -30,7 +30,6 @@ def test_every_error_has_a_code_of_its_own() -> None:
         ("run_not_cancellable", 409, False),
         ("version_conflict", 412, False),
         ("idempotency_conflict", 409, False),
-        ("template_unavailable", 503, True),
         ("model_unavailable", 503, True),
         ("model_cut", 503, True),
         ("model_rejected", 502, False),

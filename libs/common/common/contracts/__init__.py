@@ -27,6 +27,7 @@ from common.contracts.deployments import (
 )
 from common.contracts.keys import ARTIFACTS, SOURCES, app_prefixes, artifact_key, asset_key, source_key
 from common.contracts.runs import LiveEvent, RunFinished, RunRequested, RunState
+from common.contracts.templates import TemplateRef
 
 __all__ = [
     "ARTIFACTS",
@@ -58,6 +59,7 @@ __all__ = [
     "RunFinished",
     "RunRequested",
     "RunState",
+    "TemplateRef",
     "UNFINISHED_BUILD",
     "UNFINISHED_DEPLOYMENT",
     "app_prefixes",

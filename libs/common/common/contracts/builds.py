@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts.base import AppId, Contract, Digest, EntityId
+from common.contracts.templates import TemplateRef
 
 
 class BuildMode(StrEnum):
@@ -72,7 +73,7 @@ class BuildRequested(Contract):
     run_id: EntityId | None = None
     mode: BuildMode
     source_digest: Digest
-    template: str = Field(description="name@version", pattern=r"^[a-z][a-z0-9-]{0,62}@\d+\.\d+\.\d+$")
+    template: TemplateRef
 
 
 class BuildStarted(Contract):

@@ -24,7 +24,7 @@ async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
         "run_id": request.run_id,
         "mode": request.mode.value,
         "source_digest": request.source_digest,
-        "template": request.template,
+        "template": str(request.template),
         "state": BuildState.QUEUED.value,
         "attempts": 0,
         "failures": 0,

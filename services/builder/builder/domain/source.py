@@ -2,21 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from builder.errors import SourceInvalid
 from common.contracts import BrokenArchive, unpack_files
 from common.contracts.source import lock_reason, tree_problem
-
-
-@dataclass(frozen=True)
-class Template:
-    """A template's files; those that match `locked` are the platform's in every app."""
-
-    name: str
-    digest: str
-    locked: tuple[str, ...]
-    files: Mapping[str, bytes]
+from common.contracts.templates import TemplateRelease
 
 
 def read_source(data: bytes, digest: str) -> dict[str, bytes]:
@@ -33,7 +23,7 @@ def read_source(data: bytes, digest: str) -> dict[str, bytes]:
     return files
 
 
-def lay_over(source: Mapping[str, bytes], template: Template) -> dict[str, bytes]:
+def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str, bytes]:
     """The app's files with the platform's over them: the platform always wins.
 
     Raises SourceInvalid for files of the platform's that the template does not have: whoever writes an app's
@@ -51,7 +41,7 @@ def lay_over(source: Mapping[str, bytes], template: Template) -> dict[str, bytes
     return dict(sorted(merged.items()))
 
 
-def _is_locked(path: str, template: Template) -> bool:
+def _is_locked(path: str, template: TemplateRelease) -> bool:
     return lock_reason(path, template.locked) is not None
 
 

@@ -62,4 +62,4 @@ def patience(settings: Settings) -> Patience:
 
 def _same(build: Build, request: BuildRequested) -> bool:
     mine = (build.app_id, build.mode, build.source_digest, build.template)
-    return mine == (request.app_id, request.mode.value, request.source_digest, request.template)
+    return mine == (request.app_id, request.mode.value, request.source_digest, str(request.template))

@@ -11,6 +11,7 @@ from common.contracts import (
     BuildState,
     Diagnostic,
     ErrorCategory,
+    TemplateRef,
 )
 
 
@@ -29,7 +30,7 @@ def requested(build: Build) -> BuildRequested:
         run_id=build.run_id,
         mode=BuildMode(build.mode),
         source_digest=build.source_digest,
-        template=build.template,
+        template=TemplateRef.parse(build.template),
     )
 
 

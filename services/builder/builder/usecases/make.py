@@ -11,13 +11,14 @@ from builder.clients.sandbox.pool import SandboxBase
 from builder.db.models import Build
 from builder.domain.artifact import OutputRefused, check_output, compressible, pack
 from builder.domain.evidence import Evidence
-from builder.domain.source import Template, lay_over, read_source
+from builder.domain.source import lay_over, read_source
 from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
 from builder.usecases.pools import Pools
-from common.contracts import Artifact, BuildMode, ErrorCategory, artifact_key, source_key
+from common.contracts import Artifact, BuildMode, ErrorCategory, TemplateRef, artifact_key, source_key
+from common.contracts.templates import TemplateRelease
 
 _BEST = 11
 
@@ -72,16 +73,16 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
 async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
     reading = asyncio.create_task(pools.objects.get(source_key(build.app_id, build.source_digest)))
     try:
-        template = await pools.templates.get(build.template)
+        template = await pools.templates.get(TemplateRef.parse(build.template))
         modules = await pools.dependencies.prepare(template.files)
         data = await reading
     finally:
         reading.cancel()
     source = await asyncio.to_thread(_source, data, build.source_digest, template)
-    return source, SandboxBase(f"{template.name}:{template.digest}", template.files, modules)
+    return source, SandboxBase(f"{template.ref}:{template.digest}", template.files, modules)
 
 
-def _source(data: bytes, digest: str, template: Template) -> dict[str, bytes]:
+def _source(data: bytes, digest: str, template: TemplateRelease) -> dict[str, bytes]:
     return lay_over(read_source(data, digest), template)
 
 

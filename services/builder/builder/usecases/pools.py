@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from builder.clients.dependencies import Dependencies
 from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.process import Isolation
-from builder.clients.templates import Templates
 from builder.settings import Settings
 from common.database import Database
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.objects import ObjectStore
+from common.templates import TemplateClient
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Pools:
     bus: Bus
     outbox: Outbox
     objects: ObjectStore
-    templates: Templates
+    templates: TemplateClient
     dependencies: Dependencies
     isolation: Isolation
     sandboxes: SandboxPool

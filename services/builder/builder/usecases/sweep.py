@@ -14,7 +14,6 @@ async def sweep_loop(pools: Pools) -> None:
     sweepers = {
         "sandbox": pools.isolation.sweep,
         "install": pools.dependencies.sweep,
-        "template": pools.templates.sweep,
     }
     while True:
         for kind, sweep in sweepers.items():

@@ -12,9 +12,9 @@ logger = get_logger(__name__)
 async def warm_up(pools: Pools) -> None:
     """Prepares the newest version of every template, then waits for the end of the process."""
     await pools.isolation.check()
-    for name in await pools.templates.newest():
-        template = await pools.templates.get(name)
+    for ref in await pools.templates.newest_of_all():
+        template = await pools.templates.get(ref)
         modules = await pools.dependencies.prepare(template.files)
-        pools.sandboxes.refill(SandboxBase(f"{template.name}:{template.digest}", template.files, modules))
-        logger.info("builds of a template are prepared", template=name)
+        pools.sandboxes.refill(SandboxBase(f"{ref}:{template.digest}", template.files, modules))
+        logger.info("builds of a template are prepared", template=str(ref))
     await asyncio.Event().wait()

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from common.contracts.templates import TemplateSummary, TemplateVersion
 from common.pages import CURSOR, Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, OwnedApp
@@ -60,18 +61,18 @@ async def app_usage(app: OwnedApp, context: Caller) -> schemas.Usage:
     return schemas.Usage.of(await queries.app_usage(db=context.resources.db, app=app))
 
 
-@router.get("/templates", response_model=Page[schemas.Template])
+@router.get("/templates", response_model=Page[TemplateSummary])
 async def list_templates(context: Caller, limit: Limit = 50, cursor: TemplateCursor = None) -> Any:
     """The templates there are, by name."""
     return await context.resources.templates.ask(limit=limit, cursor=cursor)
 
 
-@router.get("/templates/{name}", response_model=schemas.Template)
+@router.get("/templates/{name}", response_model=TemplateSummary)
 async def get_template(name: TemplateName, context: Caller) -> Any:
     return await context.resources.templates.ask(f"/{name}")
 
 
-@router.get("/templates/{name}/versions", response_model=Page[schemas.TemplateVersion])
+@router.get("/templates/{name}/versions", response_model=Page[TemplateVersion])
 async def list_template_versions(
     name: TemplateName, context: Caller, limit: Limit = 50, cursor: ReleaseCursor = None
 ) -> Any:

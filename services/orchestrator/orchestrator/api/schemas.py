@@ -15,7 +15,9 @@ from common.contracts import (
     Environment,
     ErrorCategory,
     RunState,
+    TemplateRef,
 )
+from common.contracts.templates import TemplateName
 from orchestrator.db import models
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 
@@ -53,9 +55,7 @@ class CreateApp(BaseModel):
         description="What the app should be, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
     )
     name: Name | None = None
-    template: str | None = Field(
-        default=None, pattern=r"^[a-z][a-z0-9-]{0,62}(@\d+\.\d+\.\d+)?$", description="name or name@version"
-    )
+    template: TemplateRef | TemplateName | None = Field(default=None, description="name or name@version")
     model: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
 
 
@@ -283,18 +283,6 @@ class Key(FromRow):
 
 class CreatedKey(Key):
     key: str = Field(description="The key itself: it is shown only now")
-
-
-class Template(BaseModel):
-    name: str
-    description: str
-    latest: str | None = Field(description="The highest version that is no pre-release, if there is one")
-
-
-class TemplateVersion(BaseModel):
-    version: str
-    commit: str
-    prerelease: bool
 
 
 class Secret(BaseModel):

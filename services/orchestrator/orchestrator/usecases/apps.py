@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 
 from common.clock import utcnow
-from common.contracts import app_prefixes
+from common.contracts import TemplateRef, app_prefixes
 from common.database import Database
 from common.errors import AppError, NotFound
 from common.ids import new_app_id
 from common.logging import get_logger
 from common.messaging.outbox import Outbox
-from orchestrator.clients.templates import TemplateClient
+from common.templates import TemplateClient
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
 from orchestrator.domain.naming import name_from_prompt
@@ -34,23 +34,23 @@ async def create_app(
     team_id: str,
     prompt: str,
     name: str | None,
-    template: str,
+    template: TemplateRef | str,
     model: str,
     idempotency: Idempotency,
 ) -> dict[str, Any]:
-    """Creates an app and queues its first run. `template`: name@version, or a name for its newest one."""
+    """Creates an app and queues its first run. `template`: a release, or a name for its newest one."""
     check_prompt(prompt)
     if (earlier := await idempotency.known_answer(db)) is not None:
         return earlier
-    if "@" in template:
-        reference = (await templates.get(template)).reference
+    if isinstance(template, TemplateRef):
+        ref = (await templates.get(template)).ref
     else:
-        reference = await templates.newest(template)
+        ref = await templates.newest(template)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = App(
-            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=reference,
+            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=str(ref),
             model=model, event_seq=0, version_seq=0, created_at=utcnow(),
         )  # fmt: skip
         session.add(app)

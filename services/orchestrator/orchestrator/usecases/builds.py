@@ -3,7 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import UNFINISHED_BUILD, BuildFinished, BuildMode, BuildStarted, BuildState, RunState
+from common.contracts import (
+    UNFINISHED_BUILD,
+    BuildFinished,
+    BuildMode,
+    BuildStarted,
+    BuildState,
+    RunState,
+)
 from common.contracts.events import BuildFinishedEvent, BuildLogEvent, BuildStartedEvent
 from common.messaging.inbox import first_time
 from common.messaging.streams import ORCHESTRATOR_BUILD_FINISHED, ORCHESTRATOR_BUILD_STARTED

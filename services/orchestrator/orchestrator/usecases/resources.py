@@ -6,10 +6,10 @@ from common.database import Database
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
 from common.objects import ObjectStore
+from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
-from orchestrator.clients.templates import TemplateClient
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from common.contracts.templates import TemplateFile, TemplateManifest, TemplateSummary, TemplateVersion
 from common.pages import Limit, Page
 from templates.api.caching import cached
-from templates.api.schemas import (
-    FileEntry,
-    Manifest,
-    TemplateSummary,
-    VersionSummary,
-)
 from templates.usecases.catalogue import LATEST, Catalogue, PublishedRelease, Template
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
@@ -43,16 +38,16 @@ async def get_template(catalogue: InCatalogue, name: str) -> TemplateSummary:
 @router.get("/{name}/versions")
 async def list_versions(
     catalogue: InCatalogue, name: str, limit: Limit = 50, cursor: str | None = None
-) -> Page[VersionSummary]:
+) -> Page[TemplateVersion]:
     """Newest first."""
     items = [
-        VersionSummary(version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease))
+        TemplateVersion(version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease))
         for tag in (await catalogue.versions(name, cursor))[: limit + 1]
     ]
-    return Page[VersionSummary].of(items, limit, lambda item: item.version)
+    return Page[TemplateVersion].of(items, limit, lambda item: item.version)
 
 
-@router.get("/{name}/versions/{version}", response_model=Manifest)
+@router.get("/{name}/versions/{version}", response_model=TemplateManifest)
 async def get_manifest(request: Request, catalogue: InCatalogue, name: str, version: str) -> Response:
     """`latest` is accepted as version. If-None-Match saves the answer."""
     found = await catalogue.release(name, version)
@@ -102,17 +97,17 @@ async def _summary(catalogue: Catalogue, template: Template) -> TemplateSummary:
     )
 
 
-def _manifest(found: PublishedRelease) -> Manifest:
+def _manifest(found: PublishedRelease) -> TemplateManifest:
     descriptor = found.release.descriptor
-    return Manifest(
+    return TemplateManifest(
         name=descriptor.name,
         version=descriptor.version,
         description=descriptor.description,
         digest=found.release.digest,
         commit=found.tag.commit,
-        locked=list(descriptor.locked),
-        files=[
-            FileEntry(path=file.path, size=len(file.content), digest=file.digest)
+        locked=descriptor.locked,
+        files=tuple(
+            TemplateFile(path=file.path, size=len(file.content), digest=file.digest)
             for file in found.release.files
-        ],
+        ),
     )

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.contracts.templates import Version, is_template_name
 from templates.clients.git import Git, GitFailed
-from templates.domain.names import is_template_name
-from templates.domain.semver import Version
 from templates.errors import ReleaseInvalid, StoreUnavailable
 
 # Author and date are fixed, so the same content makes the same commit everywhere.

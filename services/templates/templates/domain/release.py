@@ -9,9 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from common.contracts import pack_files
 from common.contracts.source import matches, tree_problem
+from common.contracts.templates import Version, is_template_name
 from common.errors import InvalidInput
-from templates.domain.names import is_template_name
-from templates.domain.semver import Version
 
 DESCRIPTOR_PATH = "template.json"
 

@@ -4,10 +4,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import groupby
 
+from common.contracts.templates import Version, is_template_name
 from templates.clients.store import ReleaseStore, Tag
-from templates.domain.names import is_template_name
 from templates.domain.release import ContentInvalid, File, Release, make_release
-from templates.domain.semver import Version
 from templates.errors import (
     CursorInvalid,
     ReleaseInvalid,

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.contracts.templates import Version
 from common.errors import AppError
 from templates.clients.content import read_template, template_directories
 from templates.clients.store import ReleaseStore
 from templates.domain.release import ContentInvalid, Release, make_release
-from templates.domain.semver import Version
 from templates.errors import ReleaseChanged, StoreUnavailable
 
 

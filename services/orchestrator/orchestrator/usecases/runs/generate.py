@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from dataclasses import replace
 
-from common.contracts import RunState
+from common.contracts import RunState, TemplateRef
 from orchestrator.clients.model.protocol import ModelRejected
 from orchestrator.db import apps, turns
 from orchestrator.db.models import App, Turn
@@ -60,7 +60,7 @@ async def _resume(resources: Resources, lease: Lease) -> Conversation:
         )  # fmt: skip
         if conversation.next_step(resources.limits.max_turns) == "ask":
             add_request(session, resources, conversation)
-    conversation.workspace.locked = (await resources.templates.get(app.template)).locked
+    conversation.workspace.locked = (await resources.templates.get(TemplateRef.parse(app.template))).locked
     return conversation
 
 

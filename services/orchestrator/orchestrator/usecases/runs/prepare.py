@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunState
+from common.contracts import RunState, TemplateRef
 from common.contracts.events import PlanReadyEvent, RunStartedEvent, VersionCreatedEvent
-from orchestrator.clients.templates import Template
+from common.contracts.templates import TemplateRelease
 from orchestrator.db import apps, events
 from orchestrator.db.models import App
 from orchestrator.db.runs import Lease
 from orchestrator.domain.conversation import first_message
 from orchestrator.domain.text import line_count
-from orchestrator.domain.tree import Tree
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import move
 
@@ -32,7 +32,7 @@ async def prepare(resources: Resources, lease: Lease) -> None:
     """Lays the files the run starts from: the app's head, or for a new app its template as version 0."""
     async with resources.db.begin() as session:
         reference = (await session.get_one(App, lease.app_id)).template
-    template = await resources.templates.get(reference)
+    template = await resources.templates.get(TemplateRef.parse(reference))
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
@@ -49,17 +49,20 @@ async def prepare(resources: Resources, lease: Lease) -> None:
         await events.append(session, app.id, plan)
 
 
-def _opening(app: App, template: Template, tree: Tree, contents: Mapping[str, bytes], request: str) -> str:
+def _opening(
+    app: App, template: TemplateRelease, tree: Tree, contents: Mapping[str, bytes], request: str
+) -> str:
     lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
     return first_message(app.id, app.name, app.template, lines, request, template.locked)
 
 
-async def _lay_template(session: AsyncSession, app: App, template: Template) -> None:
-    await apps.put_blobs(session, app.id, template.contents)
-    summary = f"The template {template.reference}"
+async def _lay_template(session: AsyncSession, app: App, template: TemplateRelease) -> None:
+    refs = {path: FileRef.of(content) for path, content in template.files.items()}
+    await apps.put_blobs(session, app.id, {refs[path].digest: text for path, text in template.files.items()})
+    summary = f"The template {template.ref}"
     version = await apps.add_version(
-        session, app_id=app.id, tree=template.tree, origin="template", summary=summary
+        session, app_id=app.id, tree=Tree(refs), origin="template", summary=summary
     )
     await session.refresh(app)
-    created = VersionCreatedEvent(version=version.number, origin="template", files=len(template.tree))
+    created = VersionCreatedEvent(version=version.number, origin="template", files=len(refs))
     await events.append(session, app.id, created)

@@ -1,0 +1,111 @@
+"""The client of the templates service: which foundations there are, and their files."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from common.contracts import BrokenArchive
+from common.contracts.templates import (
+    TemplateManifest,
+    TemplateRef,
+    TemplateRelease,
+    TemplateSummary,
+    read_release,
+)
+from common.errors import AppError, NotFound, Unavailable
+from common.http import Refused, translated
+
+_KEPT_RELEASES = 32
+_SUMMARIES = TypeAdapter(list[TemplateSummary])
+
+
+class TemplateNotFound(NotFound):
+    """No template, or no version of it, has that name."""
+
+    code: ClassVar[str] = "template_not_found"
+
+
+class TemplateInvalid(AppError):
+    """What the service sends is not what its own manifest says."""
+
+    code: ClassVar[str] = "template_invalid"
+
+
+class TemplateUnavailable(Unavailable):
+    """The templates service is away or does not answer in time."""
+
+    code: ClassVar[str] = "template_unavailable"
+
+
+class TemplateClient:
+    """Reads templates over HTTP. Releases never change: the last ones are kept, each is fetched once."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._releases: OrderedDict[TemplateRef, asyncio.Future[TemplateRelease]] = OrderedDict()
+
+    async def get(self, ref: TemplateRef) -> TemplateRelease:
+        """The release with its files; raises TemplateNotFound, TemplateInvalid or TemplateUnavailable."""
+        future = self._releases.get(ref)
+        if future is None:
+            future = self._releases[ref] = asyncio.ensure_future(self._fetch(ref))
+            if len(self._releases) > _KEPT_RELEASES:
+                self._releases.popitem(last=False)
+        self._releases.move_to_end(ref)
+        try:
+            return await asyncio.shield(future)
+        except BaseException:
+            if future.done() and self._releases.get(ref) is future:
+                del self._releases[ref]
+            raise
+
+    async def newest(self, name: str) -> TemplateRef:
+        """The newest release of a template; raises TemplateNotFound."""
+        return (await self._manifest(f"/v1/templates/{name}/versions/latest", name)).ref
+
+    async def newest_of_all(self) -> list[TemplateRef]:
+        """The newest release of every template that has one."""
+        found: list[TemplateRef] = []
+        cursor = None
+        while True:
+            page = await self.ask(cursor=cursor)
+            found += [
+                TemplateRef.parse(f"{item.name}@{item.latest}")
+                for item in _SUMMARIES.validate_python(page["items"])
+                if item.latest
+            ]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    async def ask(self, path: str = "", **query: Any) -> Any:
+        """The service's own answer below /v1/templates, for passing on."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return (await self._get(f"/v1/templates{path}", path.strip("/"), given)).json()
+
+    async def _fetch(self, ref: TemplateRef) -> TemplateRelease:
+        path = f"/v1/templates/{ref.name}/versions/{ref.version}"
+        manifest = await self._manifest(path, str(ref))
+        archive = (await self._get(f"{path}/archive", str(ref))).content
+        try:
+            return await asyncio.to_thread(read_release, manifest, archive)
+        except BrokenArchive as error:
+            raise TemplateInvalid(f"The archive of {ref} cannot be used: {error}.") from error
+
+    async def _manifest(self, path: str, what: str) -> TemplateManifest:
+        try:
+            return TemplateManifest.model_validate_json((await self._get(path, what)).content)
+        except ValidationError as error:
+            raise TemplateInvalid(f"The manifest of {what} cannot be used: {error}.") from error
+
+    async def _get(self, path: str, what: str, query: dict[str, Any] | None = None) -> httpx.Response:
+        try:
+            with translated("The templates service", TemplateUnavailable):
+                return (await self._http.get(path, params=query)).raise_for_status()
+        except Refused as error:
+            if error.status == TemplateNotFound.status:
+                raise TemplateNotFound(f"There is no template '{what}'.", template=what) from error
+            raise
