@@ -43,6 +43,7 @@ class EntityTags:
         return tag is not None and (self.anything or tag in self.strong)
 
     def match_weakly(self, tag: str | None) -> bool:
+        """Weak comparison, as If-None-Match has it (RFC 9110, 8.8.3.2)."""
         return tag is not None and (self.anything or tag in self.weak)
 
 

@@ -35,6 +35,7 @@ class ArtifactFile(BaseModel):
 
     @property
     def brotli_member(self) -> str:
+        """Where the brotli form is in the tar, when `brotli` says that there is one."""
         return f"dist/{self.path}.br"
 
 

@@ -57,6 +57,7 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
 
 
 def patience(settings: Settings) -> Patience:
+    """How often a build may fail, and how long it may wait for what is away, before it ends."""
     return Patience(failures=settings.max_failures, seconds=settings.max_wait_seconds)
 
 

@@ -38,6 +38,7 @@ class StreamEvent:
 
     @classmethod
     def live(cls, event: AppEvent) -> Self:
+        """An event that is not stored: without a number, so that no client resumes from it."""
         return cls(None, event.type, event.model_dump_json())
 
     @classmethod
@@ -63,9 +64,11 @@ class Follower:
         self._news = asyncio.Event()
 
     def wake(self) -> None:
+        """Has `wait` return: something new was stored."""
         self._news.set()
 
     def end(self) -> None:
+        """Ends the client's stream; what it has not been sent yet, it gets when it comes again."""
         self.ended = True
         self.wake()
 
@@ -76,6 +79,7 @@ class Follower:
         self.wake()
 
     def take_live(self) -> Sequence[StreamEvent]:
+        """The live events that have come since the last time, oldest first."""
         taken = tuple(self._live)
         self._live.clear()
         return taken
@@ -154,6 +158,7 @@ class EventHub:
 
     @contextmanager
     def follow(self, app_id: str, key_id: str) -> Iterator[Follower]:
+        """A follower of the app for the time of the context."""
         feed = self._feeds.get(app_id)
         if feed is None:
             feed = self._feeds[app_id] = Feed(app_id)
@@ -227,6 +232,7 @@ class EventHub:
                 follower.end()
 
     async def hear_live_event(self, body: bytes) -> None:
+        """Takes a live event off the bus; one that is no LiveEvent is logged and dropped."""
         try:
             live = LiveEvent.model_validate_json(body)
         except ValidationError:
@@ -235,6 +241,7 @@ class EventHub:
         self._pass_on(live.app_id, live.event)
 
     async def hear_log_line(self, body: bytes) -> None:
+        """Takes a build's log line off the bus and hands it on as `build.log`."""
         try:
             line = BuildLogLine.model_validate_json(body)
         except ValidationError:

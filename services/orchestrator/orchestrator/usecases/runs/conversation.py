@@ -57,6 +57,7 @@ class Conversation:
         return "ask" if step == "run_tools" and not last.open_calls else step
 
     def request(self, max_tokens: int) -> ModelRequest:
+        """What goes out next: all turns so far, replayed as they were; `max_tokens` bounds the output."""
         messages = build_messages(self.first_message, [self.turns[turn_id] for turn_id in self.ids])
         return ModelRequest(
             model=self.model, system=SYSTEM_PROMPT, tools=TOOL_SCHEMAS, max_tokens=max_tokens,
@@ -64,6 +65,7 @@ class Conversation:
         )  # fmt: skip
 
     def add(self, turn_id: str, turn: StoredTurn, stop_reason: str | None, usage: Usage) -> None:
+        """Takes in a turn that has ended and counts."""
         self.ids.append(turn_id)
         self.turns[turn_id] = turn
         self.stop_reason, self.usage = stop_reason, usage
