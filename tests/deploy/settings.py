@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings
 from builder.settings import Settings as BuilderSettings
 from deployer.settings import Settings as DeployerSettings
 from orchestrator.settings import Settings as OrchestratorSettings
-from templates.settings import TemplatesSettings
+from templates.settings import Settings as TemplatesSettings
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "orchestrator": OrchestratorSettings,

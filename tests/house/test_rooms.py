@@ -91,3 +91,11 @@ def imported_modules(path: Path) -> set[str]:
 
 def is_pure_standard_library(module: str) -> bool:
     return module.split(".", maxsplit=1)[0] in sys.stdlib_module_names and module not in IMPURE
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_wired_in_the_same_way(service: str) -> None:
+    """Who has read one main.py knows them all; the next service is a copy with other names."""
+    tree = ast.parse((ROOT / "services" / service / service / "main.py").read_text(encoding="utf-8"))
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert functions[:5] == ["create_app", "open_resources", "preparations", "checks", "start_loops"]

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from templates.main import create_app
-from templates.settings import PACKAGED_CONTENT, TemplatesSettings
+from templates.settings import PACKAGED_CONTENT, Settings
 
 TOKEN = "templates-test-token"
 PROJECT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def write(content: Path) -> Write:
 @pytest.fixture
 def serve(content: Path, store_dir: Path) -> Serve:
     """The service from start to stop; every use is a restart on the same store."""
-    settings = TemplatesSettings(
+    settings = Settings(
         service_token=SecretStr(TOKEN), templates_store_dir=store_dir, templates_content_dir=content
     )
 

@@ -2,14 +2,12 @@
 
 from builder.main import create_app
 from builder.settings import Settings
-from common.logging import configure_logging
 from common.serve import serve
 from common.settings import load
 
 
 def main() -> None:
     settings = load(Settings)
-    configure_logging("builder", settings.log_level)
     serve(create_app(settings), settings)
 
 

@@ -7,21 +7,13 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from builder.clients.sandbox.limits import SANDBOX_UID
-from common.settings import (
-    DatabaseSettings,
-    InternalApiSettings,
-    NatsSettings,
-    S3Settings,
-    ServiceSettings,
-    WorkSettings,
-)
+from common.service import BackboneSettings
+from common.settings import InternalApiSettings, WorkSettings
 
 _MB = 1024**2
 
 
-class Settings(
-    ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
-):
+class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     port: int = Field(default=8001, ge=0, le=65535)
     metrics_port: int = Field(default=8101, ge=0, le=65535)
 

@@ -1,6 +1,5 @@
 """`python -m deployer`: serve with the settings of the environment."""
 
-from common.logging import configure_logging
 from common.serve import serve
 from common.settings import load
 from deployer.main import create_app
@@ -9,7 +8,6 @@ from deployer.settings import Settings
 
 def main() -> None:
     settings = load(Settings)
-    configure_logging("deployer", settings.log_level)
     serve(create_app(settings), settings)
 
 

@@ -4,11 +4,11 @@ from common.contracts import DeployRequested
 from common.messaging.consumer import Delivery, Subscription
 from common.messaging.streams import DEPLOY
 from deployer.usecases.deploy import deploy
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 
-def deployments(pools: Pools) -> Subscription[DeployRequested]:
+def subscriptions(resources: Resources) -> tuple[Subscription[DeployRequested]]:
     async def handle(delivery: Delivery[DeployRequested]) -> None:
-        await deploy(pools, delivery.message)
+        await deploy(resources, delivery.message)
 
-    return Subscription(DEPLOY, DeployRequested, handle, concurrency=pools.settings.deploy_concurrency)
+    return (Subscription(DEPLOY, DeployRequested, handle, concurrency=resources.settings.deploy_concurrency),)

@@ -6,19 +6,11 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from common.settings import (
-    DatabaseSettings,
-    InternalApiSettings,
-    NatsSettings,
-    S3Settings,
-    ServiceSettings,
-    WorkSettings,
-)
+from common.service import BackboneSettings
+from common.settings import InternalApiSettings, S3Settings, WorkSettings
 
 
-class Settings(
-    ServiceSettings, InternalApiSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings
-):
+class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     port: int = Field(default=8002, ge=0, le=65535)
     metrics_port: int = Field(default=8102, ge=0, le=65535)
 

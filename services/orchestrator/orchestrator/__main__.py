@@ -1,10 +1,15 @@
-"""`python -m orchestrator` serves the public API."""
+"""`python -m orchestrator`: serve with the settings of the environment."""
 
 from common.serve import serve
 from common.settings import load
 from orchestrator.main import create_app
 from orchestrator.settings import Settings
 
-if __name__ == "__main__":
+
+def main() -> None:
     settings = load(Settings)
     serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,12 +2,13 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from common.settings import DatabaseSettings, NatsSettings, S3Settings, ServiceSettings, WorkSettings
+from common.service import BackboneSettings
+from common.settings import WorkSettings
 
 _SHORTEST_KEY = 20
 
 
-class Settings(ServiceSettings, DatabaseSettings, NatsSettings, S3Settings, WorkSettings):
+class Settings(BackboneSettings, WorkSettings):
     """Other services' addresses with their tokens, the model, and the limits of a run."""
 
     port: int = Field(default=8000, ge=0, le=65535)

@@ -5,12 +5,11 @@ import asyncio
 import sys
 
 from common.errors import AppError
-from common.logging import configure_logging
 from common.serve import serve
 from common.settings import load
 from templates.clients.store import ReleaseStore
 from templates.main import create_app
-from templates.settings import StoreSettings, TemplatesSettings
+from templates.settings import Settings, StoreSettings
 from templates.usecases.publish import publish
 
 
@@ -19,8 +18,7 @@ def main() -> int:
     parser.add_argument("command", nargs="?", choices=["serve", "publish"], default="serve")
     if parser.parse_args().command == "publish":
         return _publish(load(StoreSettings))
-    settings = load(TemplatesSettings)
-    configure_logging("templates", settings.log_level)
+    settings = load(Settings)
     serve(create_app(settings), settings)
     return 0
 

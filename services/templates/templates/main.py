@@ -1,53 +1,62 @@
-"""Wires the service: the only place that knows all of its parts."""
+"""Wires the service: the only place that does."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack
+from functools import partial
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import FastAPI
 
-from common.app import build_app
-from common.auth import require_service_token
-from common.background import Supervisor
+from common.app import Check
+from common.background import Step, Supervisor
 from common.logging import get_logger
-from templates.api.templates import router
+from common.service import create_service
+from templates.api import templates
 from templates.clients.store import ReleaseStore
 from templates.metrics import PUBLISH_FAILURES
-from templates.settings import TemplatesSettings
+from templates.settings import Settings
 from templates.usecases.catalogue import Catalogue
 from templates.usecases.publish import publish
+from templates.usecases.resources import Resources
+
+SERVICE = "templates"
 
 logger = get_logger(__name__)
 
 
-def create_app(settings: TemplatesSettings) -> FastAPI:
-    store = ReleaseStore(settings.templates_store_dir)
-
-    async def publish_content() -> None:
-        await _publish_and_report(store, settings.templates_content_dir)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Supervisor({"publishing the bundled templates": publish_content}) as supervisor:
-            app.state.checks = {"published": supervisor.check, "store": store.ping}
-            yield
-
-    guarded = APIRouter(dependencies=[Depends(require_service_token(settings.service_token))])
-    guarded.include_router(router)
-    app = build_app(
+def create_app(settings: Settings) -> FastAPI:
+    return create_service(
+        SERVICE,
+        settings,
         title="OverSkill templates",
         description="Versioned foundations of generated apps, served from Git.",
-        version="1",
-        lifespan=lifespan,
-        routers=[guarded],
+        routers=(templates.router,),
+        service_token=settings.service_token,
+        open_resources=open_resources,
+        preparations=preparations,
+        checks=checks,
+        start_loops=start_loops,
     )
-    app.state.catalogue = Catalogue(store)
-    return app
 
 
-async def _publish_and_report(store: ReleaseStore, content: Path) -> None:
+async def open_resources(_stack: AsyncExitStack, settings: Settings) -> Resources:
+    store = ReleaseStore(settings.templates_store_dir)
+    return Resources(settings=settings, store=store, catalogue=Catalogue(store))
+
+
+def preparations(resources: Resources) -> dict[str, Step]:
+    return {"publishing the bundled templates": partial(_publish_and_report, resources)}
+
+
+def checks(resources: Resources) -> dict[str, Check]:
+    return {"store": resources.store.ping}
+
+
+def start_loops(_supervisor: Supervisor, _resources: Resources) -> None:
+    """Nothing goes on here in the background."""
+
+
+async def _publish_and_report(resources: Resources) -> None:
     """A template that cannot be published is no reason to stop serving what is released already."""
-    outcomes = await publish(store, content)
+    outcomes = await publish(resources.store, resources.settings.templates_content_dir)
     for outcome in outcomes:
         if outcome.error is not None:
             error = outcome.error

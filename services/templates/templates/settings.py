@@ -21,6 +21,6 @@ class StoreSettings(BaseSettings):
     )
 
 
-class TemplatesSettings(StoreSettings, InternalApiSettings, ServiceSettings):
+class Settings(StoreSettings, InternalApiSettings, ServiceSettings):
     port: int = Field(default=8003, ge=0, le=65535)
     metrics_port: int = Field(default=8103, ge=0, le=65535)

@@ -3,16 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field
 
-from builder.api.dependencies import InPools
+from builder.api.dependencies import AppResources
 from builder.db.models import Build
 from builder.usecases import events
 from builder.usecases.cancel import cancel
 from builder.usecases.read import get_build, list_builds
-from common.auth import require_service_token
 from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
 from common.pages import Limit, Page
 
@@ -48,34 +47,33 @@ class BuildView(BaseModel):
 BuildIdPath = Annotated[str, Path(max_length=40)]
 
 
-def router(token: SecretStr) -> APIRouter:
-    routes = APIRouter(
-        prefix="/v1/builds", tags=["builds"], dependencies=[Depends(require_service_token(token))]
-    )
+router = APIRouter(prefix="/v1/builds", tags=["builds"])
 
-    @routes.get("")
-    async def list_all(
-        pools: InPools,
-        app_id: AppId | None = None,
-        limit: Limit = 20,
-        cursor: EntityId | None = None,
-    ) -> Page[BuildView]:
-        """Newest first."""
-        found = await list_builds(pools, app_id=app_id, limit=limit + 1, cursor=cursor)
-        return Page[BuildView].of([BuildView.of(build) for build in found], limit, lambda item: item.id)
 
-    @routes.get("/{build_id}")
-    async def get(pools: InPools, build_id: BuildIdPath) -> BuildView:
-        return BuildView.of(await get_build(pools, build_id))
+@router.get("")
+async def list_all(
+    resources: AppResources,
+    app_id: AppId | None = None,
+    limit: Limit = 20,
+    cursor: EntityId | None = None,
+) -> Page[BuildView]:
+    """Newest first."""
+    found = await list_builds(resources, app_id=app_id, limit=limit + 1, cursor=cursor)
+    return Page[BuildView].of([BuildView.of(build) for build in found], limit, lambda item: item.id)
 
-    @routes.get("/{build_id}/log", response_class=PlainTextResponse)
-    async def log(pools: InPools, build_id: BuildIdPath) -> PlainTextResponse:
-        """The whole log that is kept, at most 256 KiB; empty while the build runs."""
-        return PlainTextResponse((await get_build(pools, build_id, log=True)).log)
 
-    @routes.post("/{build_id}/cancel", status_code=202)
-    async def stop(pools: InPools, build_id: BuildIdPath) -> BuildView:
-        """Harmless for a build that has ended. What runs of it ends within a second or so."""
-        return BuildView.of(await cancel(pools, build_id))
+@router.get("/{build_id}")
+async def get(resources: AppResources, build_id: BuildIdPath) -> BuildView:
+    return BuildView.of(await get_build(resources, build_id))
 
-    return routes
+
+@router.get("/{build_id}/log", response_class=PlainTextResponse)
+async def log(resources: AppResources, build_id: BuildIdPath) -> PlainTextResponse:
+    """The whole log that is kept, at most 256 KiB; empty while the build runs."""
+    return PlainTextResponse((await get_build(resources, build_id, log=True)).log)
+
+
+@router.post("/{build_id}/cancel", status_code=202)
+async def stop(resources: AppResources, build_id: BuildIdPath) -> BuildView:
+    """Harmless for a build that has ended. What runs of it ends within a second or so."""
+    return BuildView.of(await cancel(resources, build_id))

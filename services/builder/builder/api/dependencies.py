@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 
 
-def pools_of(request: Request) -> Pools:
-    pools: Pools = request.app.state.pools
-    return pools
+def resources_of(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
 
 
-InPools = Annotated[Pools, Depends(pools_of)]
+AppResources = Annotated[Resources, Depends(resources_of)]

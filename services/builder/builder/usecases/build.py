@@ -12,7 +12,7 @@ from builder.usecases.claim import Claimed, claim, patience
 from builder.usecases.finish import finish
 from builder.usecases.livelog import LiveLog
 from builder.usecases.make import Steps, make
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.clock import utcnow
 from common.contracts import BuildRequested, BuildState, ErrorCategory, artifact_key
 from common.errors import AppError
@@ -26,43 +26,45 @@ _HOPELESS = (IsolationUnavailable, NodeUnavailable)
 _RELEASE_SECONDS = 2.0
 
 
-async def build(pools: Pools, request: BuildRequested) -> None:
+async def build(resources: Resources, request: BuildRequested) -> None:
     """Idempotent by the build's id. Raises a retryable error when the platform failed and may do better."""
-    async with pools.slots:
+    async with resources.slots:
         steps = Steps()
         with steps.timed("claim"):
-            claimed = await claim(pools, request)
+            claimed = await claim(resources, request)
         if claimed is None:
             return
-        log = LiveLog(pools.bus, claimed.build)
-        lease, beat = claimed.lease, pools.settings.heartbeat_seconds
+        log = LiveLog(resources.bus, claimed.build)
+        lease, beat = claimed.lease, resources.settings.heartbeat_seconds
         try:
-            outcome = await under_lease(pools.db, lease, _outcome(pools, claimed, log, steps), every=beat)
-            await finish(pools, lease, outcome, log.text, steps)
+            outcome = await under_lease(
+                resources.db, lease, _outcome(resources, claimed, log, steps), every=beat
+            )
+            await finish(resources, lease, outcome, log.text, steps)
         except LeaseLost as error:
             logger.warning("build left alone", reason=error.message)
-            async with pools.db.begin() as session:
+            async with resources.db.begin() as session:
                 await builds.stopped(session, lease, log.text)
         except BaseException as error:
-            await _release(pools, lease, error)
+            await _release(resources, lease, error)
             raise
         finally:
             await log.close()
 
 
-async def _outcome(pools: Pools, claimed: Claimed, log: LiveLog, steps: Steps) -> Outcome:
+async def _outcome(resources: Resources, claimed: Claimed, log: LiveLog, steps: Steps) -> Outcome:
     """Raises what another attempt may do better."""
     try:
         reusable = claimed.reusable
-        if reusable is not None and await pools.objects.exists(
+        if reusable is not None and await resources.objects.exists(
             artifact_key(claimed.build.app_id, reusable.digest)
         ):
             log.add("builder", "The same source was built before; its artifact is used again.")
             return reusable
-        return await make(pools, claimed.build, log, steps)
+        return await make(resources, claimed.build, log, steps)
     except Exception as error:
         began = claimed.build.started_at or utcnow()
-        ends = patience(pools.settings).ends(claimed.build, error, since=began)
+        ends = patience(resources.settings).ends(claimed.build, error, since=began)
         if not ends and not isinstance(error, _HOPELESS):
             raise
         code, message = _described(error)
@@ -77,10 +79,10 @@ def _described(error: Exception) -> tuple[str, str]:
     return "internal_error", "Something went wrong in the builder itself."
 
 
-async def _release(pools: Pools, lease: Lease[Build], error: BaseException) -> None:
+async def _release(resources: Resources, lease: Lease[Build], error: BaseException) -> None:
     """Gives the build back to the queue, so that the next attempt begins at once."""
     with suppress(AppError, TimeoutError):
-        async with asyncio.timeout(_RELEASE_SECONDS), pools.db.begin() as session:
+        async with asyncio.timeout(_RELEASE_SECONDS), resources.db.begin() as session:
             build = await lease.hold(session)
             build.failures += not is_waiting(error)
             build.state = BuildState.QUEUED.value

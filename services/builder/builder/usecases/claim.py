@@ -9,7 +9,7 @@ from builder.errors import BuildConflict
 from builder.settings import Settings
 from builder.usecases import events
 from builder.usecases.finish import end
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.contracts import UNFINISHED_BUILD, Artifact, BuildRequested, ErrorCategory
 from common.deletion import is_deleted
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_STARTED_SUBJECT
@@ -25,12 +25,12 @@ class Claimed:
     reusable: Artifact | None
 
 
-async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
+async def claim(resources: Resources, request: BuildRequested) -> Claimed | None:
     """None when there is nothing to do here: it is final, its app is deleted, or another builder is at it.
 
     Raises BuildConflict when the id was used for another build.
     """
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         if await is_deleted(session, DeletedApp, request.app_id):
             return None
         await builds.insert_new(session, request)
@@ -41,17 +41,17 @@ async def claim(pools: Pools, request: BuildRequested) -> Claimed | None:
                 build_id=request.build_id,
             )
         if build.state not in UNFINISHED_BUILD:
-            pools.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, build.log))
+            resources.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, build.log))
             return None
-        lease = await builds.claim(session, build, pools.settings.lease_seconds)
+        lease = await builds.claim(session, build, resources.settings.lease_seconds)
         if lease is None:
             return None
-        if build.attempts > patience(pools.settings).attempts:
+        if build.attempts > patience(resources.settings).attempts:
             message = f"The build was begun {build.attempts - 1} times, and its builder ended each time."
-            end(pools, session, build, Failure(ErrorCategory.INFRASTRUCTURE, message), build.log, {})
+            end(resources, session, build, Failure(ErrorCategory.INFRASTRUCTURE, message), build.log, {})
             build.lease_until = None
             return None
-        pools.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
+        resources.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
         earlier = await builds.reusable(session, build)
         return Claimed(build, lease, events.artifact(earlier) if earlier else None)
 

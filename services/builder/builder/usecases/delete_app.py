@@ -2,16 +2,16 @@
 
 from builder.db import builds
 from builder.db.models import DeletedApp
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.contracts import AppId
 from common.deletion import note_deleted
 
 
-async def delete_app(pools: Pools, app_id: AppId) -> bool:
+async def delete_app(resources: Resources, app_id: AppId) -> bool:
     """True when nothing of it is left and nothing will be made of it; False: ask again shortly.
 
     Whoever builds the app at this moment sees the cancellation with the next heartbeat.
     """
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         await note_deleted(session, DeletedApp, app_id)
         return await builds.remove_of_app(session, app_id)

@@ -7,7 +7,7 @@ from builder.domain.outcome import Outcome
 from builder.domain.verdict import Failure
 from builder.metrics import BUILD_SECONDS, BUILDS
 from builder.usecases import events
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.clock import utcnow
 from common.contracts import Artifact, BuildState
 from common.logging import get_logger
@@ -18,12 +18,12 @@ logger = get_logger(__name__)
 
 
 async def finish(
-    pools: Pools, lease: Lease[Build], outcome: Outcome, log: str, steps: dict[str, float]
+    resources: Resources, lease: Lease[Build], outcome: Outcome, log: str, steps: dict[str, float]
 ) -> None:
     """Raises LeaseLost when another builder has the build by now, or it was cancelled."""
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         build = await lease.hold(session)
-        end(pools, session, build, outcome, log, steps)
+        end(resources, session, build, outcome, log, steps)
         build.lease_until = None
     told = {name: round(milliseconds) for name, milliseconds in build.steps_ms.items()}
     logger.info(
@@ -32,7 +32,12 @@ async def finish(
 
 
 def end(
-    pools: Pools, session: AsyncSession, build: Build, outcome: Outcome, log: str, steps: dict[str, float]
+    resources: Resources,
+    session: AsyncSession,
+    build: Build,
+    outcome: Outcome,
+    log: str,
+    steps: dict[str, float],
 ) -> None:
     """Makes a locked row final and announces it."""
     now = utcnow()
@@ -55,7 +60,7 @@ def end(
         build.message = "The build was cancelled."
     BUILDS.labels(build.mode, build.category or build.state).inc()
     BUILD_SECONDS.labels(build.mode).observe(build.duration_ms / 1000)
-    pools.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, log))
+    resources.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, log))
 
 
 def _state(outcome: Outcome) -> BuildState:

@@ -16,7 +16,7 @@ from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.contracts import Artifact, BuildMode, ErrorCategory, TemplateRef, artifact_key, source_key
 from common.contracts.templates import TemplateRelease
 
@@ -38,27 +38,27 @@ class Steps(dict[str, float]):
             STEP_SECONDS.labels(step).observe(elapsed)
 
 
-async def make(pools: Pools, build: Build, log: LiveLog, steps: Steps) -> Artifact | Failure:
+async def make(resources: Resources, build: Build, log: LiveLog, steps: Steps) -> Artifact | Failure:
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
     with steps.timed("prepare"):
-        source, base = await _prepare(pools, build)
-    seconds = pools.settings.seconds(build.mode)
+        source, base = await _prepare(resources, build)
+    seconds = resources.settings.seconds(build.mode)
     with steps.timed("sandbox"):
-        sandbox = await pools.sandboxes.take(base)
+        sandbox = await resources.sandboxes.take(base)
     try:
         with steps.timed("build"):
             evidence = await sandbox.build(source, build.mode, seconds, log.add)
         closing = asyncio.create_task(sandbox.close())
-        made = await _made(pools, build, evidence, steps)
+        made = await _made(resources, build, evidence, steps)
         await closing
     finally:
         await sandbox.close()
-        pools.sandboxes.refill(base)
+        resources.sandboxes.refill(base)
     return made
 
 
-async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) -> Artifact | Failure:
-    seconds = pools.settings.seconds(build.mode)
+async def _made(resources: Resources, build: Build, evidence: Evidence, steps: Steps) -> Artifact | Failure:
+    seconds = resources.settings.seconds(build.mode)
     for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
         if report is not None:
             steps[tool] = report.duration_ms
@@ -67,14 +67,14 @@ async def _made(pools: Pools, build: Build, evidence: Evidence, steps: Steps) ->
         if failure.category is ErrorCategory.INFRASTRUCTURE:
             raise SandboxFailed(failure.message)
         return failure
-    return await _store(pools, build, evidence.output or {}, steps)
+    return await _store(resources, build, evidence.output or {}, steps)
 
 
-async def _prepare(pools: Pools, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
-    reading = asyncio.create_task(pools.objects.get(source_key(build.app_id, build.source_digest)))
+async def _prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
+    reading = asyncio.create_task(resources.objects.get(source_key(build.app_id, build.source_digest)))
     try:
-        template = await pools.templates.get(TemplateRef.parse(build.template))
-        modules = await pools.dependencies.prepare(template.files)
+        template = await resources.templates.get(TemplateRef.parse(build.template))
+        modules = await resources.dependencies.prepare(template.files)
         data = await reading
     finally:
         reading.cancel()
@@ -86,9 +86,11 @@ def _source(data: bytes, digest: str, template: TemplateRelease) -> dict[str, by
     return lay_over(read_source(data, digest), template)
 
 
-async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps: Steps) -> Artifact | Failure:
+async def _store(
+    resources: Resources, build: Build, output: Mapping[str, bytes], steps: Steps
+) -> Artifact | Failure:
     try:
-        check_output(output, pools.settings.builder_output_bytes)
+        check_output(output, resources.settings.builder_output_bytes)
     except OutputRefused as refusal:
         return Failure(ErrorCategory.BUNDLE, str(refusal))
     compressed: dict[str, bytes] = {}
@@ -99,7 +101,7 @@ async def _store(pools: Pools, build: Build, output: Mapping[str, bytes], steps:
         artifact, data = await asyncio.to_thread(pack, output, BuildMode(build.mode), compressed)
     with steps.timed("upload"):
         key = artifact_key(build.app_id, artifact.digest)
-        await pools.objects.put(key, data, content_type="application/x-tar")
+        await resources.objects.put(key, data, content_type="application/x-tar")
     return artifact
 
 

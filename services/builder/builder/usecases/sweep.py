@@ -3,17 +3,17 @@
 import asyncio
 
 from builder.metrics import LEFTOVERS
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.logging import get_logger
 
 logger = get_logger(__name__)
 
 
-async def sweep_loop(pools: Pools) -> None:
+async def sweep_loop(resources: Resources) -> None:
     """Looks every `sweep_seconds`; what belongs to a running builder, this one or another, is left alone."""
     sweepers = {
-        "sandbox": pools.isolation.sweep,
-        "install": pools.dependencies.sweep,
+        "sandbox": resources.isolation.sweep,
+        "install": resources.dependencies.sweep,
     }
     while True:
         for kind, sweep in sweepers.items():
@@ -21,4 +21,4 @@ async def sweep_loop(pools: Pools) -> None:
             if count:
                 LEFTOVERS.labels(kind).inc(count)
                 logger.warning("leftovers of builders that were killed removed", kind=kind, count=count)
-        await asyncio.sleep(pools.settings.sweep_seconds)
+        await asyncio.sleep(resources.settings.sweep_seconds)

@@ -3,18 +3,18 @@
 import asyncio
 
 from builder.clients.sandbox.pool import SandboxBase
-from builder.usecases.pools import Pools
+from builder.usecases.resources import Resources
 from common.logging import get_logger
 
 logger = get_logger(__name__)
 
 
-async def warm_up(pools: Pools) -> None:
+async def warm_up(resources: Resources) -> None:
     """Prepares the newest version of every template, then waits for the end of the process."""
-    await pools.isolation.check()
-    for ref in await pools.templates.newest_of_all():
-        template = await pools.templates.get(ref)
-        modules = await pools.dependencies.prepare(template.files)
-        pools.sandboxes.refill(SandboxBase(f"{ref}:{template.digest}", template.files, modules))
+    await resources.isolation.check()
+    for ref in await resources.templates.newest_of_all():
+        template = await resources.templates.get(ref)
+        modules = await resources.dependencies.prepare(template.files)
+        resources.sandboxes.refill(SandboxBase(f"{ref}:{template.digest}", template.files, modules))
         logger.info("builds of a template are prepared", template=str(ref))
     await asyncio.Event().wait()

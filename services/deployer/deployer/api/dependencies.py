@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 
-def _pools(request: Request) -> Pools:
-    pools: Pools = request.app.state.pools
-    return pools
+def resources_of(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
 
 
-PoolsDependency = Annotated[Pools, Depends(_pools)]
+AppResources = Annotated[Resources, Depends(resources_of)]
 AppIdPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]{11}$")]

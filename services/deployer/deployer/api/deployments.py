@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, SecretStr
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
 
-from common.auth import require_service_token
 from common.contracts import AppId, DeploymentProblem, DeploymentState, EntityId, Environment
 from common.pages import Limit, Page
-from deployer.api.dependencies import PoolsDependency
+from deployer.api.dependencies import AppResources
 from deployer.usecases.read import Seen, get_deployment, list_deployments
 
 
@@ -54,28 +53,23 @@ class DeploymentView(BaseModel):
         return cls(**own, live=seen.live, problem=problem)
 
 
-def router(token: SecretStr) -> APIRouter:
-    routes = APIRouter(
-        prefix="/v1/deployments", tags=["deployments"], dependencies=[Depends(require_service_token(token))]
-    )
+router = APIRouter(prefix="/v1/deployments", tags=["deployments"])
 
-    @routes.get("")
-    async def list_all(
-        pools: PoolsDependency,
-        app_id: AppId,
-        environment: Environment | None = None,
-        limit: Limit = 20,
-        cursor: EntityId | None = None,
-    ) -> Page[DeploymentView]:
-        """Newest first."""
-        found = await list_deployments(pools, app_id, environment, limit=limit + 1, cursor=cursor)
-        views = [DeploymentView.of(seen) for seen in found]
-        return Page[DeploymentView].of(views, limit, lambda item: item.id)
 
-    @routes.get("/{deployment_id}")
-    async def get(
-        pools: PoolsDependency, deployment_id: Annotated[str, Path(max_length=40)]
-    ) -> DeploymentView:
-        return DeploymentView.of(await get_deployment(pools, deployment_id))
+@router.get("")
+async def list_all(
+    resources: AppResources,
+    app_id: AppId,
+    environment: Environment | None = None,
+    limit: Limit = 20,
+    cursor: EntityId | None = None,
+) -> Page[DeploymentView]:
+    """Newest first."""
+    found = await list_deployments(resources, app_id, environment, limit=limit + 1, cursor=cursor)
+    views = [DeploymentView.of(seen) for seen in found]
+    return Page[DeploymentView].of(views, limit, lambda item: item.id)
 
-    return routes
+
+@router.get("/{deployment_id}")
+async def get(resources: AppResources, deployment_id: Annotated[str, Path(max_length=40)]) -> DeploymentView:
+    return DeploymentView.of(await get_deployment(resources, deployment_id))

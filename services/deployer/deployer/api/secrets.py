@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, SecretStr
 
-from common.auth import require_service_token
 from common.contracts import Environment
 from common.pages import Page
-from deployer.api.dependencies import AppIdPath, PoolsDependency
+from deployer.api.dependencies import AppIdPath, AppResources
 from deployer.usecases.secrets import delete_secret, list_secrets, put_secret
 
 KeyPath = Annotated[str, Path(max_length=200)]
@@ -24,34 +23,26 @@ class SecretValue(BaseModel):
     value: SecretStr = Field(description="At most 5 KiB; never readable again")
 
 
-def router(token: SecretStr) -> APIRouter:
-    routes = APIRouter(
-        prefix="/v1/apps/{app_id}/secrets/{environment}",
-        tags=["secrets"],
-        dependencies=[Depends(require_service_token(token))],
-    )
+router = APIRouter(prefix="/v1/apps/{app_id}/secrets/{environment}", tags=["secrets"])
 
-    @routes.get("")
-    async def list_all(
-        pools: PoolsDependency, app_id: AppIdPath, environment: Environment
-    ) -> Page[SecretView]:
-        """All of them on one page: an environment has 60 at most."""
-        rows = await list_secrets(pools, app_id, environment)
-        items = [SecretView(name=row.name, updated_at=row.updated_at) for row in rows]
-        return Page(items=items, next_cursor=None)
 
-    @routes.put("/{key}", status_code=204)
-    async def put(
-        pools: PoolsDependency, app_id: AppIdPath, environment: Environment, key: KeyPath, body: SecretValue
-    ) -> None:
-        """Takes effect with the environment's next deployment."""
-        await put_secret(pools, app_id, environment, key, body.value.get_secret_value())
+@router.get("")
+async def list_all(resources: AppResources, app_id: AppIdPath, environment: Environment) -> Page[SecretView]:
+    """All of them on one page: an environment has 60 at most."""
+    rows = await list_secrets(resources, app_id, environment)
+    items = [SecretView(name=row.name, updated_at=row.updated_at) for row in rows]
+    return Page(items=items, next_cursor=None)
 
-    @routes.delete("/{key}", status_code=204)
-    async def delete(
-        pools: PoolsDependency, app_id: AppIdPath, environment: Environment, key: KeyPath
-    ) -> None:
-        """Takes effect with the environment's next deployment."""
-        await delete_secret(pools, app_id, environment, key)
 
-    return routes
+@router.put("/{key}", status_code=204)
+async def put(
+    resources: AppResources, app_id: AppIdPath, environment: Environment, key: KeyPath, body: SecretValue
+) -> None:
+    """Takes effect with the environment's next deployment."""
+    await put_secret(resources, app_id, environment, key, body.value.get_secret_value())
+
+
+@router.delete("/{key}", status_code=204)
+async def delete(resources: AppResources, app_id: AppIdPath, environment: Environment, key: KeyPath) -> None:
+    """Takes effect with the environment's next deployment."""
+    await delete_secret(resources, app_id, environment, key)

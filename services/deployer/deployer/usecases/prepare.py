@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from common.contracts import artifact_key
 from common.errors import NotFound
 from common.logging import get_logger
+from common.objects import ObjectStore
 from deployer.domain.artifact import AppFile, read_artifact
 from deployer.domain.compression import BEST, FAST, compress_files
 from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
@@ -15,7 +16,6 @@ from deployer.domain.html import APP_ID_PLACEHOLDER, critical_paths, insert_app_
 from deployer.domain.plan import INDEX, Plan, plan_assets
 from deployer.domain.script import Script, build_script, fixed_bytes
 from deployer.errors import ArtifactMissing
-from deployer.usecases.pools import Objects
 
 # Beyond this share of the limit the best compression cannot help: it saves a tenth.
 HOPELESS = 1.3
@@ -50,7 +50,7 @@ class Prepared:
         )
 
 
-async def fetch_artifact(artifacts: Objects, app_id: str, digest: str) -> bytes:
+async def fetch_artifact(artifacts: ObjectStore, app_id: str, digest: str) -> bytes:
     """The artifact's tar; raises ArtifactMissing when the object store has lost it, or Unavailable."""
     try:
         return await artifacts.get(artifact_key(app_id, digest))

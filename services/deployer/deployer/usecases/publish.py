@@ -18,8 +18,8 @@ from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
 from deployer.usecases import events
 from deployer.usecases.claim import Job
 from deployer.usecases.outcome import Outcome, Restored
-from deployer.usecases.pools import Pools
 from deployer.usecases.prepare import Check, Prepared, fetch_artifact, prepare
+from deployer.usecases.resources import Resources
 from deployer.usecases.store import store_assets
 from deployer.usecases.together import together
 from deployer.usecases.verify import verify
@@ -33,8 +33,8 @@ logger = get_logger(__name__)
 class Publication:
     """One attempt at one deployment. `touched` tells whether what is live may have changed."""
 
-    def __init__(self, pools: Pools, job: Job) -> None:
-        self._pools = pools
+    def __init__(self, resources: Resources, job: Job) -> None:
+        self._resources = resources
         self._job = job
         self._script = script_name(job.row.app_id, job.row.environment)
         self.touched = job.row.attempts > 1
@@ -43,7 +43,7 @@ class Publication:
 
     @cached_property
     def _secrets(self) -> dict[str, str]:
-        row, sealer = self._job.row, self._pools.sealer
+        row, sealer = self._job.row, self._resources.sealer
         return {
             name: sealer.open(sealed, secret_context(row.app_id, row.environment, name))
             for name, sealed in self._job.sealed.items()
@@ -51,7 +51,7 @@ class Publication:
 
     @cached_property
     def _fingerprint(self) -> str:
-        return self._pools.sealer.fingerprint(self._secrets)
+        return self._resources.sealer.fingerprint(self._secrets)
 
     async def run(self) -> Outcome:
         """The verified outcome; raises AppError."""
@@ -70,15 +70,15 @@ class Publication:
         previous = self._job.previous
         with self._step("put_back"):
             if previous is None:
-                await self._pools.workers.delete(self._script)
+                await self._resources.workers.delete(self._script)
                 return
             if previous.version_id is not None and await self._activate(previous.version_id):
                 return
             if previous.artifact is not None:
                 prepared, _ = await self._prepare(
-                    previous.artifact, previous.id, self._pools.settings.script_limit_bytes
+                    previous.artifact, previous.id, self._resources.settings.script_limit_bytes
                 )
-                await store_assets(self._pools.assets, prepared.plan)
+                await store_assets(self._resources.assets, prepared.plan)
                 version = await self._upload(prepared, previous.id)
                 self.restored = Restored(previous.id, version, self._fingerprint)
 
@@ -122,17 +122,17 @@ class Publication:
         )
 
     async def _publish(self, artifact: str) -> Outcome:
-        row, pools = self._job.row, self._pools
-        limit = pools.settings.script_limit_bytes
+        row, resources = self._job.row, self._resources
+        limit = resources.settings.script_limit_bytes
         prepared, url = await self._prepare(artifact, row.id, limit)
         with self._step("store"):
-            await together(store_assets(pools.assets, prepared.plan), self._check_lease())
+            await together(store_assets(resources.assets, prepared.plan), self._check_lease())
         self.touched = True
         try:
             version = await self._resume_or_upload(prepared)
         except CloudflareTooLarge:
             prepared, _ = await self._prepare(artifact, row.id, int(limit * SMALLER))
-            await store_assets(pools.assets, prepared.plan)
+            await store_assets(resources.assets, prepared.plan)
             version = await self._upload(prepared, row.id)
         version = await self._drop_old_secrets(version)
         checks = prepared.checks()
@@ -153,11 +153,11 @@ class Publication:
         )
 
     async def _prepare(self, artifact: str, served_as: str, limit: int) -> tuple[Prepared, str]:
-        pools = self._pools
+        resources = self._resources
         with self._step("fetch"):
             data, _, url = await together(
-                fetch_artifact(pools.artifacts, self._job.row.app_id, artifact),
-                pools.workers.ensure_bucket(pools.settings.assets_bucket),
+                fetch_artifact(resources.objects, self._job.row.app_id, artifact),
+                resources.workers.ensure_bucket(resources.settings.assets_bucket),
                 self._url(),
             )
         with self._step("prepare"):
@@ -166,7 +166,7 @@ class Publication:
                 artifact,
                 app_id=self._job.row.app_id,
                 served_as=served_as,
-                runtime=pools.runtime,
+                runtime=resources.runtime,
                 limit=limit,
             )
         return prepared, url
@@ -175,13 +175,13 @@ class Publication:
         """After a crash the version may be there already; it is found by its tag."""
         row = self._job.row
         if row.attempts > 1:
-            version = await self._pools.workers.find_version(self._script, row.id)
+            version = await self._resources.workers.find_version(self._script, row.id)
             if version is not None and await self._activate(version):
                 return version
         return await self._upload(prepared, row.id)
 
     async def _upload(self, prepared: Prepared, tag: str) -> str:
-        row, settings = self._job.row, self._pools.settings
+        row, settings = self._job.row, self._resources.settings
         upload = ScriptUpload(
             script=prepared.script,
             tag=tag,
@@ -191,11 +191,11 @@ class Publication:
             secrets=self._secrets,
         )
         with self._step("upload"):
-            return await self._pools.workers.upload(self._script, upload)
+            return await self._resources.workers.upload(self._script, upload)
 
     async def _activate(self, version_id: str) -> bool:
         """Put a version live unless it is; False when Cloudflare no longer has it."""
-        workers = self._pools.workers
+        workers = self._resources.workers
         with self._step("activate"):
             if await workers.live_version(self._script) == version_id:
                 return True
@@ -210,18 +210,18 @@ class Publication:
         gone = set(self._job.environment.secret_names) - set(self._secrets)
         if not gone:
             return version
-        return await self._pools.workers.remove_secrets(self._script, sorted(gone)) or version
+        return await self._resources.workers.remove_secrets(self._script, sorted(gone)) or version
 
     async def _verify(self, url: str, served_as: str, checks: Sequence[Check]) -> None:
         """Raises VerificationFailed."""
 
         async def check(seconds: float) -> None:
-            await verify(self._pools.live, url=url, served_as=served_as, checks=checks, seconds=seconds)
+            await verify(self._resources.live, url=url, served_as=served_as, checks=checks, seconds=seconds)
 
         async def enable() -> None:
-            await self._pools.workers.enable_subdomain(self._script)
+            await self._resources.workers.enable_subdomain(self._script)
 
-        budget = self._pools.settings.verify_seconds
+        budget = self._resources.settings.verify_seconds
         with self._step("verify"):
             if not self._job.environment.subdomain_enabled:
                 await together(check(budget), self._say_verifying(), enable())
@@ -234,17 +234,17 @@ class Publication:
 
     async def _check_lease(self) -> None:
         """Raises LeaseLost: the last look before something changes that no transaction guards."""
-        async with self._pools.db.begin() as session:
+        async with self._resources.db.begin() as session:
             await self._job.lease.hold(session)
 
     async def _say_verifying(self) -> None:
-        async with self._pools.db.begin() as session:
+        async with self._resources.db.begin() as session:
             await self._job.lease.hold(session)
-            events.progressed(self._pools.outbox, session, self._job.row, "verifying")
+            events.progressed(self._resources.outbox, session, self._job.row, "verifying")
 
     async def _url(self) -> str:
-        template = self._pools.settings.app_url_template
-        subdomain = await self._pools.workers.account_subdomain() if "{subdomain}" in template else ""
+        template = self._resources.settings.app_url_template
+        subdomain = await self._resources.workers.account_subdomain() if "{subdomain}" in template else ""
         return app_url(template, script=self._script, subdomain=subdomain)
 
     @contextmanager

@@ -6,7 +6,7 @@ from common.contracts import AppId, Environment
 from deployer.db import deployments, environments
 from deployer.db.models import Deployment
 from deployer.errors import DeploymentNotFound
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Seen:
     live: bool
 
 
-async def get_deployment(pools: Pools, deployment_id: str) -> Seen:
+async def get_deployment(resources: Resources, deployment_id: str) -> Seen:
     """Raises DeploymentNotFound."""
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         row = await deployments.find(session, deployment_id)
         if row is None:
             raise DeploymentNotFound(f"There is no deployment {deployment_id}.", deployment_id=deployment_id)
@@ -28,10 +28,10 @@ async def get_deployment(pools: Pools, deployment_id: str) -> Seen:
 
 
 async def list_deployments(
-    pools: Pools, app_id: AppId, environment: Environment | None, *, limit: int, cursor: str | None
+    resources: Resources, app_id: AppId, environment: Environment | None, *, limit: int, cursor: str | None
 ) -> list[Seen]:
     """Newest first."""
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         rows = await deployments.page(
             session,
             app_id=app_id,

@@ -5,24 +5,24 @@ from deployer.db import deployments, environments
 from deployer.usecases import events
 from deployer.usecases.delete_app import remove_scripts
 from deployer.usecases.outcome import close_failed
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 BUILD_MISSING = "build_missing"
 
 
-async def reconcile(pools: Pools) -> int:
+async def reconcile(resources: Resources) -> int:
     """How many pieces of work were moved on."""
-    settings = pools.settings
-    async with pools.db.begin() as session:
+    settings = resources.settings
+    async with resources.db.begin() as session:
         still = await deployments.standing_still(session, seconds=settings.reconcile_seconds)
         for row in still:
             row.updated_at = utcnow()
-            events.requested_again(pools.outbox, session, row)
+            events.requested_again(resources.outbox, session, row)
         late = await deployments.without_build(session, seconds=settings.build_wait_seconds)
         for row in late:
             message = f"Its build did not finish within {settings.build_wait_seconds:.0f} s; deploy again."
-            close_failed(session, pools.outbox, row, BUILD_MISSING, message)
+            close_failed(session, resources.outbox, row, BUILD_MISSING, message)
         half_deleted = [item.app_id for item in await environments.deleting(session)]
     for app_id in dict.fromkeys(half_deleted):
-        await remove_scripts(pools, app_id)
+        await remove_scripts(resources, app_id)
     return len(still) + len(late) + len(half_deleted)

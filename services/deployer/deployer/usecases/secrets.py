@@ -8,20 +8,22 @@ from deployer.db.models import AppSecret, DeletedApp
 from deployer.domain.errors import InvalidSecret
 from deployer.domain.secrets import MAX_SECRETS, check_secret, secret_context
 from deployer.errors import SecretNotFound
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 
-async def list_secrets(pools: Pools, app_id: AppId, environment: Environment) -> list[AppSecret]:
+async def list_secrets(resources: Resources, app_id: AppId, environment: Environment) -> list[AppSecret]:
     """The environment's secrets by name; their values stay sealed."""
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         return list(await secrets.of_environment(session, app_id, environment.value))
 
 
-async def put_secret(pools: Pools, app_id: AppId, environment: Environment, name: str, value: str) -> None:
+async def put_secret(
+    resources: Resources, app_id: AppId, environment: Environment, name: str, value: str
+) -> None:
     """Raises InvalidSecret, and NotFound for a deleted app."""
     check_secret(name, value)
-    sealed = pools.sealer.seal(value, secret_context(app_id, environment.value, name))
-    async with pools.db.begin() as session:
+    sealed = resources.sealer.seal(value, secret_context(app_id, environment.value, name))
+    async with resources.db.begin() as session:
         if await is_deleted(session, DeletedApp, app_id):
             raise NotFound(f"There is no app '{app_id}'.", app_id=app_id)
         if await secrets.count_others(session, app_id, environment.value, name) >= MAX_SECRETS:
@@ -31,8 +33,8 @@ async def put_secret(pools: Pools, app_id: AppId, environment: Environment, name
         await secrets.put(session, app_id, environment.value, name, sealed)
 
 
-async def delete_secret(pools: Pools, app_id: AppId, environment: Environment, name: str) -> None:
+async def delete_secret(resources: Resources, app_id: AppId, environment: Environment, name: str) -> None:
     """Raises SecretNotFound."""
-    async with pools.db.begin() as session:
+    async with resources.db.begin() as session:
         if not await secrets.remove(session, app_id, environment.value, name):
             raise SecretNotFound(f"There is no secret {name} in {environment.value}.", name=name)

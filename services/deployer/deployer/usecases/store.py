@@ -2,14 +2,14 @@
 
 import asyncio
 
+from common.objects import ObjectStore
 from deployer.domain.plan import Plan, PlannedFile
-from deployer.usecases.pools import Objects
 from deployer.usecases.together import together
 
 PARALLEL = 8
 
 
-async def store_assets(assets: Objects, plan: Plan) -> int:
+async def store_assets(assets: ObjectStore, plan: Plan) -> int:
     """Upload what is missing, a few at a time; the bytes sent. Keys are digests: what is there is right."""
     gate = asyncio.Semaphore(PARALLEL)
 

@@ -1,10 +1,10 @@
 """Does once, at start, what the first deployment would otherwise wait for."""
 
-from deployer.usecases.pools import Pools
+from deployer.usecases.resources import Resources
 
 
-async def warm_up(pools: Pools) -> None:
+async def warm_up(resources: Resources) -> None:
     """Make the assets bucket and learn the account's subdomain; the client remembers both."""
-    await pools.workers.ensure_bucket(pools.settings.assets_bucket)
-    if "{subdomain}" in pools.settings.app_url_template:
-        await pools.workers.account_subdomain()
+    await resources.workers.ensure_bucket(resources.settings.assets_bucket)
+    if "{subdomain}" in resources.settings.app_url_template:
+        await resources.workers.account_subdomain()

@@ -27,7 +27,7 @@ async def create_app(
 ) -> dict[str, object]:
     """Creates an app from a prompt and starts its first run. Follow it at `/v1/apps/{app}/events`."""
     request_fingerprint = fingerprint("create app", body.model_dump())
-    resources, settings = context.resources, context.settings
+    resources, settings = context.resources, context.resources.settings
     return await usecases.create_app(
         db=resources.db,
         outbox=resources.outbox,

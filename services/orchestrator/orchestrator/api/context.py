@@ -10,25 +10,22 @@ from fastapi.security import HTTPBearer
 from pydantic import Field
 
 from common.auth import bearer_token
-from common.fairness import ConcurrencyLimiter
 from common.pages import CURSOR
 from common.parameters import PLAIN_DIGITS
 from orchestrator.db.models import App
 from orchestrator.errors import AppNotFound
-from orchestrator.settings import Settings
 from orchestrator.usecases import keys
 from orchestrator.usecases.resources import Resources
 
 
 @dataclass(frozen=True)
 class Context:
-    """`resources` and `settings` are the process's, `team_id` is the caller's.
+    """`resources` is the process's, `team_id` the caller's.
 
     `app` is the one the path names, or None when it names none or another team's.
     """
 
     resources: Resources
-    settings: Settings
     team_id: str
     app: App | None
 
@@ -38,24 +35,22 @@ key_scheme = HTTPBearer(auto_error=False, description="An API key: `osk_…`")
 
 
 async def get_context(request: Request, _: Annotated[object, Depends(key_scheme)]) -> Context:
-    state = request.app.state
-    resources: Resources = state.resources
+    resources: Resources = request.app.state.resources
     app_id = request.path_params.get("app_id")
     access = await keys.authenticate(db=resources.db, key=bearer_token(request), app_id=app_id)
     structlog.contextvars.bind_contextvars(team_id=access.team_id)
-    return Context(resources, state.settings, access.team_id, access.app)
+    return Context(resources, access.team_id, access.app)
 
 
 Caller = Annotated[Context, Depends(get_context)]
 
 
-async def limit_team(request: Request, context: Caller) -> AsyncIterator[None]:
+async def limit_team(context: Caller) -> AsyncIterator[None]:
     """Has a team's requests take turns, so that one that sends many at once does not keep out the others.
 
     Most of all when they wait for the same app: each would do so with a database connection in its hands.
     """
-    limiter: ConcurrencyLimiter = request.app.state.limiter
-    async with limiter.hold(context.team_id):
+    async with context.resources.requests.hold(context.team_id):
         yield
 
 

@@ -12,9 +12,8 @@ from common.clock import utcnow
 from common.contracts.events import AppEvent
 from common.parameters import PLAIN_DIGITS
 from orchestrator.api.context import key_scheme
-from orchestrator.settings import Settings
 from orchestrator.usecases import follow
-from orchestrator.usecases.feeds import EventHub, Follower, StreamEvent
+from orchestrator.usecases.feeds import Follower, StreamEvent
 from orchestrator.usecases.resources import Resources
 
 EventNumber = Annotated[int, Field(ge=0, le=2**63 - 1), PLAIN_DIGITS]
@@ -26,9 +25,8 @@ async def open_stream(
     app_id: str, request: Request, _: Annotated[object, Depends(key_scheme)]
 ) -> AsyncIterator[Follower]:
     """Before the response begins: what is wrong with the request can still be told with a status."""
-    state = request.app.state
-    resources: Resources = state.resources
-    stream = follow.open_stream(db=resources.db, hub=state.hub, key=bearer_token(request), app_id=app_id)
+    resources: Resources = request.app.state.resources
+    stream = follow.open_stream(db=resources.db, hub=resources.hub, key=bearer_token(request), app_id=app_id)
     async with stream as follower:
         yield follower
 
@@ -56,15 +54,13 @@ async def follow_events(
     ends after about an hour, and when the key is revoked or the app deleted.
     """
     resources: Resources = request.app.state.resources
-    hub: EventHub = request.app.state.hub
-    settings: Settings = request.app.state.settings
     stream = follow.follow_app(
         db=resources.db,
-        hub=hub,
+        hub=resources.hub,
         follower=follower,
         after=last_event_id if last_event_id is not None else after,
-        heartbeat=settings.event_heartbeat_seconds,
-        seconds=settings.event_stream_seconds,
+        heartbeat=resources.settings.event_heartbeat_seconds,
+        seconds=resources.settings.event_stream_seconds,
     )
     async for event in stream:
         # The annotation is what FastAPI documents as the data.

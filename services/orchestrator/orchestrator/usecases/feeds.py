@@ -223,9 +223,8 @@ class EventHub:
                 if number > (feeds[app_id].last or 0):
                     self.wake(app_id)
 
-    async def close_on(self, stopping: asyncio.Event) -> None:
-        """Ends all streams once the server stops: clients reconnect elsewhere and miss nothing."""
-        await stopping.wait()
+    def close(self) -> None:
+        """Ends all streams: clients reconnect elsewhere and miss nothing."""
         self._closed = True
         for feed in self._feeds.values():
             for follower in feed.followers:

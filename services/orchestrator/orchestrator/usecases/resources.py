@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from common.database import Database
-from common.messaging.outbox import Outbox
-from common.messaging.publisher import Bus
-from common.objects import ObjectStore
+from common.fairness import ConcurrencyLimiter
+from common.service import Backbone
 from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
+from orchestrator.settings import Settings
+from orchestrator.usecases.feeds import EventHub
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,16 @@ class Limits:
     lease_seconds: float
 
 
-@dataclass(frozen=True)
-class Resources:
-    """Built once in the lifespan."""
+@dataclass(frozen=True, kw_only=True)
+class Resources(Backbone):
+    """What lives as long as the process; `requests` gives every team its share of the API."""
 
-    db: Database
-    outbox: Outbox
-    bus: Bus
-    objects: ObjectStore
+    settings: Settings
     templates: TemplateClient
     builder: BuilderClient
     deployer: DeployerClient
     model: ModelClient
     pricing: Pricing
     limits: Limits
+    hub: EventHub
+    requests: ConcurrencyLimiter

@@ -8,13 +8,14 @@ from common.contracts.templates import TemplateFile, TemplateManifest, TemplateS
 from common.pages import Limit, Page
 from templates.api.caching import cached
 from templates.usecases.catalogue import LATEST, Catalogue, PublishedRelease, Template
+from templates.usecases.resources import Resources
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
 
 
 def _catalogue(request: Request) -> Catalogue:
-    catalogue: Catalogue = request.app.state.catalogue
-    return catalogue
+    resources: Resources = request.app.state.resources
+    return resources.catalogue
 
 
 InCatalogue = Annotated[Catalogue, Depends(_catalogue)]

@@ -7,22 +7,15 @@ from builder.clients.dependencies import Dependencies
 from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.process import Isolation
 from builder.settings import Settings
-from common.database import Database
-from common.messaging.outbox import Outbox
-from common.messaging.publisher import Bus
-from common.objects import ObjectStore
+from common.service import Backbone
 from common.templates import TemplateClient
 
 
-@dataclass(frozen=True)
-class Pools:
+@dataclass(frozen=True, kw_only=True)
+class Resources(Backbone):
     """`slots` bounds how many builds run at once, of both modes together."""
 
     settings: Settings
-    db: Database
-    bus: Bus
-    outbox: Outbox
-    objects: ObjectStore
     templates: TemplateClient
     dependencies: Dependencies
     isolation: Isolation

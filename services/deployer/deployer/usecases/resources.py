@@ -1,0 +1,25 @@
+"""What the use cases work with: built once, in the lifespan."""
+
+from dataclasses import dataclass
+
+from common.objects import ObjectStore
+from common.service import Backbone
+from deployer.clients.cloudflare import Workers
+from deployer.clients.live import LiveApps
+from deployer.clients.sealing import Sealer
+from deployer.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources(Backbone):
+    """What lives as long as the process. `objects` is the platform's bucket, `assets` the Workers'.
+
+    `runtime` is the source of the module that every Worker runs.
+    """
+
+    settings: Settings
+    assets: ObjectStore
+    workers: Workers
+    live: LiveApps
+    sealer: Sealer
+    runtime: bytes
