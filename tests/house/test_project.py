@@ -131,6 +131,17 @@ def test_documents_call_only_targets_that_exist() -> None:
     assert sum(len(made(text)) for text in texts.values()) >= 8
 
 
+def test_documents_name_tests_that_exist() -> None:
+    named = {
+        (relative(page), path)
+        for page in pages()
+        for code in code_in(page.read_text(encoding="utf-8"))
+        for path in re.findall(r"(?<![\w/])tests/[\w./]+", code)
+    }
+    assert len(named) >= 3
+    assert [name for name in sorted(named) if not (ROOT / name[1]).exists()] == []
+
+
 def test_no_link_is_broken() -> None:
     broken = []
     for page in pages():
