@@ -138,8 +138,10 @@ async def test_production_is_compressed_ahead_and_reproducible(service: World) -
 
 
 async def test_log_lines_are_live_numbered_and_kept(service: World) -> None:
-    done = await service.build({"src/pages/Home.tsx": home("return <p>said</p>;")})
+    run = new_id("run")
+    done = await service.build({"src/pages/Home.tsx": home("return <p>said</p>;")}, run_id=run)
     lines = [line for line in service.lines if line.build_id == done.build_id]
+    assert {line.run_id for line in lines} == {run}
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
     assert any("modules transformed" in line.text for line in lines)
     kept = (await service.get(f"/v1/builds/{done.build_id}/log")).text

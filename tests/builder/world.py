@@ -21,13 +21,14 @@ from pydantic import SecretStr
 
 from common.contracts import (
     BuildFinished,
-    BuildLogLine,
     BuildMode,
     BuildRequested,
     BuildStarted,
+    LiveEvent,
     artifact_key,
     source_key,
 )
+from common.contracts.events import BuildLogEvent
 from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import BUILD_SUBJECTS
@@ -120,7 +121,7 @@ class World:
     bus: Bus
     store: ObjectStore
     events: list[BuildStarted | BuildFinished] = field(default_factory=list)
-    lines: list[BuildLogLine] = field(default_factory=list)
+    lines: list[BuildLogEvent] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def upload(self, app_id: str, source: Source | None = None) -> str:
@@ -263,7 +264,9 @@ async def _listen(running: World) -> None:
 
     async def note_line(message: Any) -> None:
         async with running.changed:
-            running.lines.append(BuildLogLine.model_validate_json(message.data))
+            live = LiveEvent.model_validate_json(message.data)
+            assert isinstance(live.event, BuildLogEvent)
+            running.lines.append(live.event)
             running.changed.notify_all()
 
     await running.bus.jetstream.subscribe(

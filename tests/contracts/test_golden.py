@@ -119,6 +119,9 @@ def test_ids_and_digests_are_checked(contract: type[Contract]) -> None:
                 contract.model_validate({**golden, name: wrong})
 
 
+LOG_LINE = load(GOLDEN / "overskill.live.app.event.v2" / "log_line.json")["event"]
+
+
 @pytest.mark.parametrize(
     ("name", "field", "wrong"),
     [
@@ -131,8 +134,8 @@ def test_ids_and_digests_are_checked(contract: type[Contract]) -> None:
         ("overskill.events.deployer.deployment.finished.v2", "state", "pending"),
         ("overskill.work.deploy.requested.v1", "environment", "test"),
         ("overskill.work.deploy.requested.v1", "version", -1),
-        ("overskill.logs.build.line.v1", "number", 0),
-        ("overskill.logs.build.line.v1", "stream", "stdout"),
+        ("overskill.live.app.event.v2", "event", {**LOG_LINE, "number": 0}),
+        ("overskill.live.app.event.v2", "event", {**LOG_LINE, "stream": "stdout"}),
         ("overskill.events.orchestrator.run.finished.v2", "state", "queued"),
     ],
 )

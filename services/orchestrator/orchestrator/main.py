@@ -116,7 +116,7 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("stored events", hub.read_stored)
     supervisor.start("followers", hub.check_followers)
     supervisor.start("live events", partial(bus.listen_live, "live.app.*", hub.hear_live_event))
-    supervisor.start("build logs", partial(bus.listen_live, "logs.build.*", hub.hear_log_line))
+    supervisor.start("build logs", partial(bus.listen_live, "logs.build.*", hub.hear_live_event))
     supervisor.start("tear down", partial(tear_down_apps, resources))
     keep = rules(ages(settings), resources.objects)
     supervisor.start("retention", partial(retention_loop, resources.db, keep))

@@ -9,7 +9,8 @@ from contextlib import aclosing
 import pytest
 from sqlalchemy import text
 
-from common.contracts import BuildLogLine
+from common.contracts import LiveEvent
+from common.contracts.events import BuildLogEvent
 from common.messaging.streams import build_log_subject
 from dev.stack.client import Event
 from tests.orchestrator.service.replica import REPLICAS, another_replica
@@ -59,15 +60,17 @@ async def test_live_events_arrive_while_connected_as_on_another_replica(world: W
     for events in heard:
         deltas = [e.data for e in events if e.seq is None and e.type == "message.delta"]
         assert "".join(delta["text"] for delta in deltas if delta["kind"] == "text") == final
+        lines = [e.data for e in events if e.seq is None and e.type == "build.log"]
+        assert all(line["run_id"] and line["text"] == "tsc" for line in lines)
 
 
 async def hear_log_lines(world: World, app: str, heard: tuple[list[Event], ...]) -> None:
     """Until every follower has heard one: they are passed on only while somebody listens."""
-    build = (await world.build(app)).build_id
-    line = BuildLogLine(build_id=build, app_id=app, number=1, stream="check", text="tsc")
+    build = await world.build(app)
+    line = BuildLogEvent(run_id=build.run_id, build_id=build.build_id, number=1, stream="check", text="tsc")
     async with asyncio.timeout(20):
         while not all(any(event.type == "build.log" and not event.seq for event in one) for one in heard):
-            await world.bus.publish_live(build_log_subject(build), line)
+            await world.bus.publish_live(build_log_subject(build.build_id), LiveEvent(app_id=app, event=line))
             await asyncio.sleep(0.05)
 
 

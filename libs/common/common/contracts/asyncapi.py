@@ -12,7 +12,6 @@ from pydantic.json_schema import models_json_schema
 
 from common.contracts import (
     BuildFinished,
-    BuildLogLine,
     BuildRequested,
     BuildStarted,
     Contract,
@@ -48,7 +47,7 @@ CHANNELS = (
     Channel(streams.DEPLOYMENT_PROGRESSED_SUBJECT, DeploymentProgressed, "deployer"),
     Channel(streams.DEPLOYMENT_FINISHED_SUBJECT, DeploymentFinished, "deployer"),
     Channel(streams.RUN_FINISHED_SUBJECT, RunFinished, "orchestrator"),
-    Channel(streams.build_log_subject("{build_id}"), BuildLogLine, "builder", "orchestrator"),
+    Channel(streams.build_log_subject("{build_id}"), LiveEvent, "builder", "orchestrator"),
     Channel(streams.live_subject("{app_id}"), LiveEvent, "orchestrator", "orchestrator"),
 )
 

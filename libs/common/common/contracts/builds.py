@@ -1,4 +1,4 @@
-"""Builds: `work.build.*`, `events.builder.build.*` and the live lines of `logs.build.<id>`."""
+"""Builds: `work.build.*` and `events.builder.build.*`."""
 
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -103,15 +103,3 @@ class BuildFinished(Contract):
     diagnostics: tuple[Diagnostic, ...] = ()
     log: str = Field(default="", description="The end of the build's log, at most 32 KiB")
     duration_ms: int = Field(ge=0)
-
-
-class BuildLogLine(Contract):
-    """One line of a running build, sent over core NATS: it may be lost, the stored log has it."""
-
-    type: ClassVar[str] = "overskill.logs.build.line.v1"
-
-    build_id: EntityId
-    app_id: AppId
-    number: int = Field(ge=1)
-    stream: Literal["check", "bundle", "builder"]
-    text: str

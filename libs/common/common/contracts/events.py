@@ -93,7 +93,7 @@ class BuildLogEvent(_PublicEvent):
     build_id: EntityId
     text: str = Field(description="A line, or the end of the log, 32 KiB at most")
     final: bool = Field(default=False, description="Whether `text` is the end of the finished log")
-    number: int | None = Field(default=None, description="The line's number, from 1; null when final")
+    number: int | None = Field(default=None, ge=1, description="The line's number; null when final")
     stream: Literal["check", "bundle", "builder"] | None = Field(
         default=None, description="Who wrote the line; null when final"
     )

@@ -1,4 +1,4 @@
-"""Runs: `work.run` and `events.orchestrator.run.*`."""
+"""Runs (`work.run`, `events.orchestrator.run.*`) and live events (`live.app.<id>`, `logs.build.<id>`)."""
 
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -46,7 +46,7 @@ class RunFinished(Contract):
 
 
 class LiveEvent(Contract):
-    """A live event of an app (text as the model writes it), sent over core NATS and never stored."""
+    """An app's live event (text of the model, a line of a build's log): over core NATS, so it may be lost."""
 
     type: ClassVar[str] = "overskill.live.app.event.v2"
 

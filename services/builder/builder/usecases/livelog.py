@@ -4,7 +4,8 @@ import asyncio
 
 from builder.db.models import Build
 from builder.domain.log import BuildLog
-from common.contracts import BuildLogLine
+from common.contracts import LiveEvent
+from common.contracts.events import BuildLogEvent
 from common.messaging.publisher import Bus
 from common.messaging.streams import build_log_subject
 
@@ -16,10 +17,9 @@ class LiveLog:
 
     def __init__(self, bus: Bus, build: Build) -> None:
         self._bus = bus
-        self._build_id = build.id
-        self._app_id = build.app_id
+        self._build = build
         self._kept = BuildLog()
-        self._queue: asyncio.Queue[BuildLogLine | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[LiveEvent | None] = asyncio.Queue()
         self._sending = asyncio.create_task(self._send())
 
     @property
@@ -31,20 +31,21 @@ class LiveLog:
         """Keeps a line and queues it for live listeners, who get the first 5,000 of a build only."""
         clean = self._kept.add(stream, text)
         if self._kept.count <= _MAX_LIVE_LINES:
-            line = BuildLogLine.model_validate(
+            line = BuildLogEvent.model_validate(
                 {
-                    "build_id": self._build_id,
-                    "app_id": self._app_id,
+                    "run_id": self._build.run_id,
+                    "build_id": self._build.id,
                     "number": self._kept.count,
                     "stream": stream,
                     "text": clean,
                 }
             )
-            self._queue.put_nowait(line)
+            self._queue.put_nowait(LiveEvent(app_id=self._build.app_id, event=line))
 
     async def _send(self) -> None:
-        while (line := await self._queue.get()) is not None:
-            await self._bus.publish_live(build_log_subject(line.build_id), line)
+        subject = build_log_subject(self._build.id)
+        while (live := await self._queue.get()) is not None:
+            await self._bus.publish_live(subject, live)
 
     async def close(self) -> None:
         """Sends what is left; a listener that is gone loses nothing but live lines."""

@@ -12,8 +12,8 @@ from typing import Self
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts import BuildLogLine, LiveEvent
-from common.contracts.events import APP_EVENT, AppEvent, BuildLogEvent
+from common.contracts import LiveEvent
+from common.contracts.events import APP_EVENT, AppEvent
 from common.database import Database
 from common.logging import get_logger
 from orchestrator.db import apps, events, teams
@@ -237,21 +237,8 @@ class EventHub:
         except ValidationError:
             logger.warning("live event not understood")
             return
-        self._pass_on(live.app_id, live.event)
-
-    async def hear_log_line(self, body: bytes) -> None:
-        """Takes a build's log line off the bus and hands it on as `build.log`."""
-        try:
-            line = BuildLogLine.model_validate_json(body)
-        except ValidationError:
-            logger.warning("log line not understood")
-            return
-        event = BuildLogEvent(build_id=line.build_id, number=line.number, stream=line.stream, text=line.text)
-        self._pass_on(line.app_id, event)
-
-    def _pass_on(self, app_id: str, event: AppEvent) -> None:
-        feed = self._feeds.get(app_id)
+        feed = self._feeds.get(live.app_id)
         if feed is not None:
-            live = StreamEvent.live(event)
+            event = StreamEvent.live(live.event)
             for follower in feed.followers:
-                follower.offer(live)
+                follower.offer(event)
