@@ -15,6 +15,13 @@ NODE_ENV_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 # What `make demo` passes on.
 export PROMPT ONESHOT
 
+# A home that takes no caches must not be in the way.
+ifneq ($(shell test -w "$$HOME" && echo writable),writable)
+  export UV_CACHE_DIR := $(CURDIR)/.overskill/cache/uv
+  export PIP_CACHE_DIR := $(CURDIR)/.overskill/cache/pip
+  export npm_config_cache := $(CURDIR)/.overskill/cache/npm
+endif
+
 .PHONY: help demo up test lint bench lock clean setup setup-tests
 
 help: ## Show this list
