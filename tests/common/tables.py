@@ -1,8 +1,9 @@
 """Tables of a service that exists only in tests: its state, its outbox and its inbox."""
 
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import MetaData, String, text
+from sqlalchemy import DateTime, MetaData, String, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.database import NAMING, Database
@@ -36,6 +37,7 @@ class Job(Leased, Attempted, Base):
     __tablename__ = "jobs"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 async def empty(db: Database) -> None:

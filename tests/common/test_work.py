@@ -2,16 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from common.clock import utcnow
 from common.database import Database
 from common.errors import InvalidInput, Timeout, Unavailable
 from common.testing.postgres import Postgres
 from common.testing.servers import Running
-from common.work import Lease, LeaseLost, Patience, claim, is_waiting, revoke, under_lease
+from common.work import Lease, LeaseLost, Patience, claim, is_waiting, revoke, stands_still, under_lease
 from tests.common.messages import until
 from tests.common.tables import SCHEMA, Job
 
@@ -174,21 +176,83 @@ async def test_errors_of_the_work_come_through(db: Database) -> None:
         await under_lease(db, await job(db), work())
 
 
-def attempted(failures: int = 0) -> Job:
-    return Job(name="job", attempts=1, failures=failures)
+def attempted(**fields: Any) -> Job:
+    return Job(**{"name": "job", "attempts": 0, "failures": 0, "crashes": 0, **fields})
 
 
-def test_waiting_is_bounded_by_time_and_failing_by_number() -> None:
-    patience = Patience(failures=3, seconds=60)
-    now, long_ago = utcnow(), utcnow() - timedelta(seconds=61)
-    assert not patience.ends(attempted(failures=50), Unavailable("away"), since=now)
-    assert patience.ends(attempted(), Timeout("slow"), since=long_ago)
-    assert not patience.ends(attempted(failures=1), KeyError(), since=long_ago)
-    assert patience.ends(attempted(failures=2), KeyError(), since=now)
-    assert patience.ends(attempted(), InvalidInput("never"), since=now)
+PATIENCE = Patience(failures=3, seconds=60, crashes=5)
+
+
+def test_what_is_away_is_waited_for_by_time_however_many_attempts_that_takes() -> None:
+    work = attempted()
+    for _ in range(100):
+        assert not PATIENCE.is_over(work)
+        work.begin_attempt()
+        assert not PATIENCE.ends(work, Unavailable("away"))
+        work.end_attempt(Unavailable("away"))
+    assert (work.attempts, work.failures, work.crashes) == (100, 0, 0)
+    assert work.waiting_since is not None
+    work.waiting_since -= timedelta(seconds=61)
+    assert PATIENCE.ends(work, Timeout("slow"))
+
+
+def test_time_counts_from_when_something_went_away_not_from_the_first_attempt() -> None:
+    work = attempted()
+    work.end_attempt(Unavailable("away"))
+    work.end_attempt(KeyError())  # it was back meanwhile
+    assert work.waiting_since is None
+    assert not PATIENCE.ends(work, Unavailable("away again"))
+
+
+def test_failing_is_bounded_by_number() -> None:
+    work = attempted(failures=1)
+    assert not PATIENCE.ends(work, KeyError())
+    work.end_attempt(KeyError())
+    assert PATIENCE.ends(work, KeyError())
+    assert PATIENCE.ends(attempted(), InvalidInput("never"))
+    # Whatever step failed, also one behind the question whether it ends.
+    work.end_attempt(KeyError())
+    assert PATIENCE.is_over(work)
+
+
+def test_work_that_ends_its_own_process_again_and_again_comes_to_an_end() -> None:
+    work = attempted()
+    for _ in range(5):
+        work.begin_attempt()
+        assert not PATIENCE.is_over(work)
+    work.begin_attempt()
+    assert PATIENCE.is_over(work)
 
 
 def test_being_killed_or_overtaken_is_no_failure() -> None:
     assert is_waiting(asyncio.CancelledError())
     assert is_waiting(LeaseLost("another's"))
     assert not is_waiting(KeyError())
+
+
+async def test_work_that_waits_is_not_announced_every_few_seconds(db: Database) -> None:
+    """Its message is only delayed: each further one would be one more to be delivered for ever."""
+    lease = await job(db)
+
+    async def still(seconds: float) -> bool:
+        async with db.begin() as session:
+            condition = stands_still(Job, Job, Job.updated_at, seconds=seconds)
+            return await session.scalar(select(Job.name).where(condition)) is not None
+
+    assert not await still(-1)  # somebody works on it
+    await end(db, lease)
+    assert await still(-1)
+    async with db.begin() as session:
+        (await session.get_one(Job, "job")).end_attempt(Unavailable("away"))
+    assert not await still(-1)
+
+
+async def test_work_that_releases_its_lease_with_its_last_step_has_ended_well(db: Database) -> None:
+    lease = await job(db)
+
+    async def work() -> str:
+        await end(db, lease)
+        await asyncio.sleep(0.02)  # in which renewals are refused
+        return "done"
+
+    assert await under_lease(db, lease, work(), every=0.001) == "done"

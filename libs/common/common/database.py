@@ -29,6 +29,7 @@ NAMING = {
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 30.0
 _LOCK_SECONDS = 5.0
+_MIGRATION_LOCK_SECONDS = 3
 _TRUSTED_SECONDS = 1.0
 _PING_SECONDS = 2.0
 _QUERY_CANCELLED = "57014"
@@ -132,6 +133,8 @@ class Database:
             async with engine.begin() as connection:
                 lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
                 await connection.execute(lock, {"name": f"overskill-migrate-{self._schema}"})
+                # Whoever waits for a table has all that come later wait behind; it is tried again instead.
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{_MIGRATION_LOCK_SECONDS}s'"))
                 found = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
                 # CREATE SCHEMA IF NOT EXISTS asks for a privilege even when there is nothing to create.
                 if (await connection.execute(found, {"name": self._schema})).first() is None:

@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 _RENEWALS = 4  # in the time of a lease: a renewal that fails leaves room for others
 _LATEST_RETRY_SECONDS = 1.0
+_LAST_STEP_SECONDS = 0.1
+_WAITING_SECONDS = 60.0  # longer than a message that waits is ever delayed
+_AWAY = (Unavailable, Timeout)
 
 logger = get_logger(__name__)
 
@@ -43,13 +46,30 @@ class Leased:
 
 
 class Attempted:
-    """Columns of a piece of work: how often it was begun, and how often it failed by itself.
+    """Columns of a piece of work: how often it was begun, and how its attempts ended.
 
-    An attempt that was killed, or that found something else away, is no failure.
+    `failures` were its own. `crashes` counts the attempts since the last one that ended in order, the present
+    one included: those of which nothing was heard. `waiting_since` is set while what it needs is away.
     """
 
-    attempts: Mapped[int] = mapped_column(default=0)
-    failures: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    crashes: Mapped[int] = mapped_column(default=0, server_default="0")
+    waiting_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def begin_attempt(self) -> None:
+        """Counts an attempt, as one that crashes until the opposite is known."""
+        self.attempts += 1
+        self.crashes += 1
+
+    def end_attempt(self, error: BaseException) -> None:
+        """Notes how an attempt has ended that another is to follow."""
+        self.crashes = 0
+        if isinstance(error, _AWAY):
+            self.waiting_since = self.waiting_since or utcnow()
+        else:
+            self.waiting_since = None
+            self.failures += not is_waiting(error)
 
 
 L = TypeVar("L", bound=Leased)
@@ -116,6 +136,22 @@ def is_free(model: type[L]) -> ColumnElement[bool]:
     return or_(model.lease_until.is_(None), model.lease_until < func.now())
 
 
+def stands_still(
+    lease: type[Leased], work: type[Attempted], touched: Any, *, seconds: float
+) -> ColumnElement[bool]:
+    """Whether nobody works on `work` any more: its worker is gone, or its message has been lost.
+
+    `touched` is the column of when something last happened to it. Work that waits has its message still,
+    which is delayed: another one every few seconds would only make more of them.
+    """
+    waits = work.waiting_since.is_not(None)
+    quiet = or_(
+        and_(~waits, touched < func.now() - timedelta(seconds=seconds)),
+        touched < func.now() - timedelta(seconds=_WAITING_SECONDS),
+    )
+    return or_(lease.lease_until < func.now(), and_(lease.lease_until.is_(None), quiet))
+
+
 def revoke(row: Leased) -> None:
     """Takes the lease from whoever works on a row that the caller has locked.
 
@@ -141,9 +177,14 @@ async def under_lease(
         while not (await asyncio.wait([working], timeout=pause))[0]:
             pause = usual if await _renew(db, lease) else min(usual, _LATEST_RETRY_SECONDS)
         return await working
+    except LeaseLost:
+        # Work that releases its lease with its last step has ended well, whoever asks for a renewal then.
+        if (await asyncio.wait([working], timeout=_LAST_STEP_SECONDS))[0]:
+            return await working
+        raise
     finally:
         working.cancel()
-        await asyncio.wait([working])
+        await asyncio.gather(working, return_exceptions=True)
 
 
 async def _renew(db: Database, lease: Lease[Any]) -> bool:
@@ -161,27 +202,31 @@ async def _renew(db: Database, lease: Lease[Any]) -> bool:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a piece of work is tried: as long as what it needs is away for less than `seconds`, as often
-    as it fails by itself fewer than `failures` times, and is begun at most `attempts` times: the last is for
-    work that ends its own process.
+    """How long a piece of work is tried: until it has failed by itself `failures` times, what it needs has
+    been away for `seconds`, or `crashes` attempts in a row have ended their own process.
     """
 
     failures: int
     seconds: float
-    attempts: int = 30
+    crashes: int = 30
 
-    def ends(self, work: Attempted, error: Exception, *, since: datetime) -> bool:
-        """Whether `error` was the last of the work's attempts, the first of which began at `since`."""
+    def ends(self, work: Attempted, error: Exception) -> bool:
+        """Whether the attempt that ends with `error` is the last."""
         if isinstance(error, AppError) and not error.retryable:
             return True
-        if is_waiting(error):
-            return utcnow() - since > timedelta(seconds=self.seconds)
-        return work.failures + 1 >= self.failures
+        if isinstance(error, _AWAY):
+            since = work.waiting_since
+            return since is not None and utcnow() - since > timedelta(seconds=self.seconds)
+        return not is_waiting(error) and work.failures + 1 >= self.failures
+
+    def is_over(self, work: Attempted) -> bool:
+        """Whether there must be no further attempt than those that were begun before the present one."""
+        return work.crashes > self.crashes or work.failures >= self.failures
 
 
 def is_waiting(error: BaseException) -> bool:
-    """Whether it says that something else is away, which is no failure of the work itself."""
-    return not isinstance(error, Exception) or isinstance(error, Unavailable | Timeout | LeaseLost)
+    """Whether it says that something else is away or in the way, which is no failure of the work itself."""
+    return not isinstance(error, Exception) or isinstance(error, (*_AWAY, LeaseLost))
 
 
 def _has_key(model: type[L], key: tuple[Any, ...]) -> ColumnElement[bool]:

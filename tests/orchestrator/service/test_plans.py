@@ -147,7 +147,7 @@ QUERIES: dict[str, Query] = {
     "the active run": lambda s: runs.active_run(s, APP),
     "unfinished runs of an app": lambda s: runs.lock_unfinished_runs(s, APP),
     "the next run": lambda s: runs.next_queued(s, APP),
-    "runs that stand still": lambda s: runs.standing_still(s, since=SOON, limit=50),
+    "runs that stand still": lambda s: runs.standing_still(s, seconds=5, limit=50),
     "overdue runs": lambda s: runs.overdue(s, started_before=SOON, limit=50),
     "builds": lambda s: releases.list_builds(s, APP, cursor=None, limit=50),
     "a build to use again": lambda s: releases.reusable_build(s, APP, "0" * 64, BuildMode.PREVIEW),

@@ -1,10 +1,9 @@
 """Queries over builds; the caller owns the transaction."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -26,8 +25,6 @@ async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
         "source_digest": request.source_digest,
         "template": str(request.template),
         "state": BuildState.QUEUED.value,
-        "attempts": 0,
-        "failures": 0,
         "lease_token": 0,
         "steps_ms": {},
         "diagnostics": [],
@@ -53,7 +50,7 @@ async def claim(session: AsyncSession, build: Build, seconds: float) -> Lease[Bu
     if lease is None:
         return None
     await session.refresh(build, ["lease_token", "lease_until"])
-    build.attempts += 1
+    build.begin_attempt()
     build.state = BuildState.RUNNING.value
     build.updated_at = utcnow()
     build.started_at = build.started_at or build.updated_at
@@ -97,13 +94,10 @@ async def remove_of_app(session: AsyncSession, app_id: str, limit: int = 500) ->
 
 async def standing_still(session: AsyncSession, *, queued_seconds: float, limit: int = 50) -> Sequence[Build]:
     """Builds whose builder is gone, and builds that wait without anybody coming; locked."""
-    abandoned = Build.lease_until < func.now()
-    forgotten = Build.lease_until.is_(None) & (
-        Build.updated_at < func.now() - timedelta(seconds=queued_seconds)
-    )
+    still = work.stands_still(Build, Build, Build.updated_at, seconds=queued_seconds)
     query = (
         select(Build)
-        .where(Build.state.in_(UNFINISHED_BUILD), or_(abandoned, forgotten))
+        .where(Build.state.in_(UNFINISHED_BUILD), still)
         .order_by(Build.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -17,7 +17,7 @@ from common.clock import utcnow
 from common.contracts import BuildRequested, BuildState, ErrorCategory, artifact_key
 from common.errors import AppError
 from common.logging import get_logger
-from common.work import Lease, LeaseLost, is_waiting, under_lease
+from common.work import Lease, LeaseLost, under_lease
 
 logger = get_logger(__name__)
 
@@ -63,8 +63,7 @@ async def _outcome(resources: Resources, claimed: Claimed, log: LiveLog, steps: 
             return reusable
         return await make(resources, claimed.build, log, steps)
     except Exception as error:
-        began = claimed.build.started_at or utcnow()
-        ends = patience(resources.settings).ends(claimed.build, error, since=began)
+        ends = patience(resources.settings).ends(claimed.build, error)
         if not ends and not isinstance(error, _HOPELESS):
             raise
         code, message = _described(error)
@@ -84,7 +83,7 @@ async def _release(resources: Resources, lease: Lease[Build], error: BaseExcepti
     with suppress(AppError, TimeoutError):
         async with asyncio.timeout(_RELEASE_SECONDS), resources.db.begin() as session:
             build = await lease.hold(session)
-            build.failures += not is_waiting(error)
+            build.end_attempt(error)
             build.state = BuildState.QUEUED.value
             build.updated_at = utcnow()
             build.lease_until = None

@@ -46,8 +46,8 @@ async def claim(resources: Resources, request: BuildRequested) -> Claimed | None
         lease = await builds.claim(session, build, resources.settings.lease_seconds)
         if lease is None:
             return None
-        if build.attempts > patience(resources.settings).attempts:
-            message = f"The build was begun {build.attempts - 1} times, and its builder ended each time."
+        if patience(resources.settings).is_over(build):
+            message = f"The build was begun {build.attempts - 1} times without coming to an end."
             end(resources, session, build, Failure(ErrorCategory.INFRASTRUCTURE, message), build.log, {})
             build.lease_until = None
             return None

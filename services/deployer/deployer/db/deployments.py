@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common import work
 from common.clock import utcnow
 from common.contracts import ONCE_LIVE, UNFINISHED_DEPLOYMENT, DeploymentState, DeployRequested
 from deployer.db.models import Deployment, Environment
@@ -28,8 +29,6 @@ async def insert_new(session: AsyncSession, request: DeployRequested, state: Dep
         "artifact": request.artifact,
         "rollback_of": request.rollback_of,
         "state": state,
-        "attempts": 0,
-        "failures": 0,
         "embedded_files": 0,
         "stored_files": 0,
         "stored_bytes": 0,
@@ -104,18 +103,20 @@ async def remove_of_app(session: AsyncSession, app_id: str) -> None:
 
 async def standing_still(session: AsyncSession, *, seconds: float, limit: int = 50) -> Sequence[Deployment]:
     """Deployments that could go live, that nobody works on, untouched for `seconds`; locked."""
-    now = utcnow()
-    held = exists().where(
-        Environment.app_id == Deployment.app_id,
-        Environment.environment == Deployment.environment,
-        Environment.lease_until > func.now(),
-    )
+    still = work.stands_still(Environment, Deployment, Deployment.updated_at, seconds=seconds)
     query = (
         select(Deployment)
-        .where(Deployment.state.in_(_READY), Deployment.updated_at < now - timedelta(seconds=seconds), ~held)
+        .join(
+            Environment,
+            and_(
+                Environment.app_id == Deployment.app_id,
+                Environment.environment == Deployment.environment,
+            ),
+        )
+        .where(Deployment.state.in_(_READY), still)
         .order_by(Deployment.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Deployment, skip_locked=True)
     )
     return (await session.scalars(query)).all()
 

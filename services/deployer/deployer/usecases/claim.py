@@ -58,6 +58,6 @@ async def _job(
     if row.state != DeploymentState.DEPLOYING:
         row.state, row.deploying_at = DeploymentState.DEPLOYING, now
         events.progressed(resources.outbox, session, row, "deploying")
-    row.attempts += 1
+    row.begin_attempt()
     row.updated_at = now
     return Job(row, lease, held, previous, target, {item.name: item.sealed for item in sealed})

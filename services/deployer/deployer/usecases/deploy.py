@@ -57,11 +57,8 @@ async def _publish(resources: Resources, job: Job, publication: Publication) -> 
     except LeaseLost:
         raise
     except Exception as error:
-        began = row.deploying_at or utcnow()
         # Cloudflare has had its retries.
-        if not isinstance(error, CloudflareUnavailable) and not _patience(resources).ends(
-            row, error, since=began
-        ):
+        if not isinstance(error, CloudflareUnavailable) and not _patience(resources).ends(row, error):
             raise
         await _fail(resources, job, publication, error)
         return
@@ -93,11 +90,9 @@ async def _fail(resources: Resources, job: Job, publication: Publication, error:
 
 
 def _require_attempts(resources: Resources, row: Deployment) -> None:
-    begun = row.attempts - 1
-    if begun >= _patience(resources).attempts:
-        raise AttemptsExhausted(
-            f"It was begun {begun} times without an end. {row.problem_message or ''}".strip()
-        )
+    if _patience(resources).is_over(row):
+        begun = f"It was begun {row.attempts - 1} times without coming to an end."
+        raise AttemptsExhausted(f"{begun} {row.problem_message or ''}".strip())
 
 
 def _patience(resources: Resources) -> Patience:
@@ -112,5 +107,6 @@ async def _release(resources: Resources, job: Job, error: BaseException) -> None
             row = await deployments.find(session, job.row.id, lock=True)
             if row is not None and row.state == DeploymentState.DEPLOYING:
                 row.problem_message = error.message if isinstance(error, AppError) else type(error).__name__
-                row.failures += not is_waiting(error)
+                row.end_attempt(error)
+                row.updated_at = utcnow()
             await job.lease.release(session)

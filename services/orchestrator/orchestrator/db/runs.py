@@ -38,7 +38,7 @@ async def claim(session: AsyncSession, run_id: str, seconds: float) -> Lease | N
     if lease is None:
         return None
     run = await lease.hold(session)
-    run.attempts += 1
+    run.begin_attempt()
     run.updated_at = utcnow()
     return Lease(Run, lease.key, lease.token, lease.seconds, run.app_id)
 
@@ -89,9 +89,10 @@ async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
     return await session.scalar(query)
 
 
-async def standing_still(session: AsyncSession, *, since: datetime, limit: int) -> list[Run]:
-    """Runs that have work and that nobody has touched since then; locked for the caller."""
-    query = select(Run).where(_has_work(), work.is_free(Run), Run.updated_at < since).order_by(Run.updated_at)
+async def standing_still(session: AsyncSession, *, seconds: float, limit: int) -> list[Run]:
+    """Runs that have work and that nobody has touched for so long; locked for the caller."""
+    still = work.stands_still(Run, Run, Run.updated_at, seconds=seconds)
+    query = select(Run).where(_has_work(), still).order_by(Run.updated_at)
     return list(await session.scalars(query.limit(limit).with_for_update(of=Run, skip_locked=True)))
 
 

@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import structlog
 
+from common.clock import utcnow
 from common.contracts import RunState
 from common.errors import AppError
 from common.logging import get_logger
-from common.work import LeaseLost, is_waiting, under_lease
+from common.work import LeaseLost, under_lease
 from orchestrator.db import runs
 from orchestrator.db.runs import Lease
 from orchestrator.errors import RunBroken
@@ -61,7 +62,7 @@ async def _ended(resources: Resources, lease: Lease, error: BaseException) -> bo
     if isinstance(error, AppError) and not error.retryable:
         await _fail(resources, lease, error)
         return True
-    failures = await _release(resources, lease, failed=not is_waiting(error))
+    failures = await _release(resources, lease, error)
     if failures < resources.limits.max_failures:
         return False
     logger.error("run failed unexpectedly", exc_info=error)
@@ -76,12 +77,16 @@ async def _fail(resources: Resources, lease: Lease, error: AppError) -> None:
             await fail_run(session, resources.outbox, await lease.hold(session), error)
 
 
-async def _release(resources: Resources, lease: Lease, *, failed: bool = False) -> int:
+async def _release(resources: Resources, lease: Lease, error: BaseException | None = None) -> int:
     """How often the run has failed by itself, 0 when it is another's or the database is away."""
     with suppress(AppError, TimeoutError):
         async with asyncio.timeout(_RELEASE_SECONDS), resources.db.begin() as session:
             run = await lease.hold(session)
-            run.failures += failed
+            if error is not None:
+                run.end_attempt(error)
+                run.updated_at = utcnow()
+            else:
+                run.crashes, run.waiting_since = 0, None
             run.lease_until = None
             return run.failures
     return 0

@@ -13,7 +13,7 @@ from orchestrator.usecases.deployments import continue_deployments, send_request
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run
 
-_STILL = timedelta(seconds=5)
+_STILL_SECONDS = 5.0
 _STILL_ELSEWHERE = timedelta(seconds=20)
 _BATCH = 50
 
@@ -27,7 +27,7 @@ async def resend_runs(resources: Resources) -> int:
             message = f"The run took more than {minutes:g} minutes. Your app is unchanged; send it again."
             await fail_run(session, resources.outbox, run, RunTimedOut(message))
     async with resources.db.begin() as session:
-        still = await runs.standing_still(session, since=now - _STILL, limit=_BATCH)
+        still = await runs.standing_still(session, seconds=_STILL_SECONDS, limit=_BATCH)
         for run in still:
             run.updated_at = now
             resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))

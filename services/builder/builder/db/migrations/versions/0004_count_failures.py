@@ -16,6 +16,10 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("builds", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("builds", "failures", server_default=None)
+    op.execute(
+        "UPDATE builds SET state = 'cancelled', finished_at = now(), lease_token = lease_token + 1"
+        " WHERE cancel_requested AND state IN ('queued', 'running')"
+    )
     op.drop_column("builds", "cancel_requested")
 
 
