@@ -39,11 +39,10 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Delivery(Generic[M]):
-    """One delivery of a message; `attempt` counts the handler's failures in this process, from 1."""
+    """One delivery of a message; every repetition has the same `message_id`."""
 
     message: M
     message_id: str
-    attempt: int
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def _decode(subscription: Subscription[M], message: Msg) -> Delivery[M]:
     tried = subscription.tries.of(message_id)
     if tried == Tried() and _exhausted(subscription.consumer, message):
         raise _Exhausted(f"Delivered {message.metadata.num_delivered} times; of the last nothing was heard.")
-    return Delivery(contract, message_id, tried.failures + 1)
+    return Delivery(contract, message_id)
 
 
 async def _with_heartbeat(subscription: Subscription[M], message: Msg, delivery: Delivery[M]) -> None:
