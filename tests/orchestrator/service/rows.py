@@ -1,5 +1,6 @@
 """An orchestrator's database with rows of tests' own making, without a running orchestrator."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 import orchestrator.db
 from common.database import Database
@@ -76,6 +77,17 @@ async def add_version(db: Database, app: str, content: bytes) -> None:
 async def add_blob(db: Database, app: str, content: bytes) -> None:
     async with db.begin() as session:
         await apps.put_blobs(session, app, {FileRef.of(content).digest: content})
+
+
+async def someone_waits_for(db: Database, holder: int) -> None:
+    """Until another connection wants a lock that the connection with the process id `holder` has."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE :holder = ANY(pg_blocking_pids(pid))")
+    async with asyncio.timeout(60):
+        while True:
+            async with db.begin() as session:
+                if await session.scalar(waiting, {"holder": holder}):
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def blobs_of(db: Database, app: str) -> set[bytes]:

@@ -67,8 +67,9 @@ async def list_keys(*, db: Database, team_id: str, cursor: str | None, limit: in
 
 
 async def revoke_key(*, db: Database, team_id: str, key_id: str) -> None:
-    """Raises KeyNotFound, and LastKey for the only one: nobody of the team could ever come in again."""
-    """Ends a key at once; raises KeyNotFound, also for another team's."""
+    """Ends a key at once. Raises KeyNotFound, also for another team's, and LastKey for the only one: nobody
+    of the team could ever come in again.
+    """
     async with db.begin() as session:
         await teams.lock_team(session, team_id)  # or two at once would each see the other's key
         key = await teams.find_key(session, team_id, key_id)
@@ -95,4 +96,8 @@ async def ensure_bootstrap_key(*, db: Database, key: SecretStr | None) -> None:
         if await teams.any_key(session, digest):
             return
         team = await teams.add_team(session, "default")
-        await teams.add_key(session, team_id=team.id, name="bootstrap", hint=secret[:_HINT], digest=digest)
+        row = await teams.add_key(
+            session, team_id=team.id, name="bootstrap", hint=secret[:_HINT], digest=digest
+        )
+        if row is None:  # another replica was first: its team is the one
+            await session.rollback()
