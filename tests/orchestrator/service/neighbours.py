@@ -42,7 +42,7 @@ class Neighbour:
             self.requests.append(line)
             told = self.bodies.get(line)
             status = self.answers.get(line, 200 if told else 204)
-            body = PROBLEM if status >= 400 else told or b""
+            body = told or (PROBLEM if status >= 400 else b"")
             head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             writer.write(head.encode() + body)
             await writer.drain()

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from common.contracts import BuildMode
 from dev.stack.client import Event
+from tests.orchestrator.service import rows
 from tests.orchestrator.service.world import World, deployed, green, red, superseded, undeployable
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
@@ -160,6 +161,40 @@ async def test_a_rollback_puts_an_earlier_deployment_live_without_a_build(world:
     await world.say(undeployable(await world.deployment(app, 4)))
     await world.api.event(app, finished(onwards["id"]))
     assert (await world.api.get(f"/v1/apps/{app}"))["live"]["preview"]["version"] == 1
+
+
+async def test_the_log_is_empty_when_the_builder_has_no_such_build(world: World) -> None:
+    app, _ = await world.app()
+    build = (await world.build(app)).build_id
+    log = f"GET /v1/builds/{build}/log"
+    world.builder.bodies[log] = b"built in 900 ms"
+    assert (await world.api.http.get(f"/v1/apps/{app}/builds/{build}/log")).text == "built in 900 ms"
+    world.builder.answers[log] = 404
+    world.builder.bodies[log] = b'{"code": "build_not_found", "detail": "There is no such build."}'
+    gone = await world.api.http.get(f"/v1/apps/{app}/builds/{build}/log")
+    assert (gone.status_code, gone.text) == (200, "")
+
+
+async def test_a_lost_artifact_is_built_anew_for_the_next_deployment(world: World) -> None:
+    app, _ = await world.app()
+    path = f"/v1/apps/{app}/deployments"
+    asked = (await world.api.post(path, {"environment": "preview"}))["deployment"]
+    deployment = await world.deployment(app, 2)
+    database = world.database()
+    async with database.begin() as session:  # what holds the build holds up who tells of its deployment
+        await session.execute(
+            text("SELECT 1 FROM builds WHERE id = :id FOR UPDATE"), {"id": asked["build_id"]}
+        )
+        holder = await session.scalar(text("SELECT pg_backend_pid()"))
+        await world.say(undeployable(deployment, "artifact_missing"))
+        await rows.someone_waits_for(database, holder)
+        mine = "SELECT 1 FROM deployments WHERE id = :id FOR UPDATE NOWAIT"
+        await session.execute(text(mine), {"id": asked["id"]})
+    await database.close()
+    await world.api.event(app, finished(asked["id"]))
+    again = (await world.api.post(path, {"environment": "preview"}))["deployment"]
+    assert (again["state"], again["build_id"] != asked["build_id"]) == ("building", True)
+    assert (await world.build(app, 2)).build_id == again["build_id"]
 
 
 async def test_secrets_go_to_the_deployer_and_never_come_back(world: World) -> None:

@@ -39,7 +39,9 @@ async def get_build(app: OwnedApp, build_id: str, context: Caller) -> schemas.Bu
 
 @router.get("/builds/{build_id}/log", response_class=PlainTextResponse)
 async def get_build_log(app: OwnedApp, build_id: str, context: Caller) -> str:
-    """The build's whole log as text; empty while the build runs, when the events tell it line by line."""
+    """The build's whole log as text; empty while the build runs, when the events tell it line by line, and
+    once it is no longer kept.
+    """
     resources = context.resources
     return await queries.get_build_log(db=resources.db, builder=resources.builder, app=app, build_id=build_id)
 

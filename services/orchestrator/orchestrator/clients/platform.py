@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 
-from common.http import translated
+from common.http import Refused, translated
+from orchestrator.errors import BuildNotFound
 
 
 async def _request(
@@ -27,8 +28,13 @@ class BuilderClient:
         self._http = http
 
     async def log(self, build_id: str) -> str:
-        """The build's kept log; empty until it has ended. Raises Unavailable."""
-        return (await _request(self._http, "builder", "GET", f"/v1/builds/{build_id}/log")).text
+        """The build's log; empty when the builder has none yet, or none any more. Raises Unavailable."""
+        try:
+            return (await _request(self._http, "builder", "GET", f"/v1/builds/{build_id}/log")).text
+        except Refused as error:
+            if error.code == BuildNotFound.code:
+                return ""
+            raise
 
     async def cancel(self, build_id: str) -> None:
         """Asks that the build end; harmless for one that has. Raises Unavailable."""

@@ -47,8 +47,9 @@ async def unfinished_builds(session: AsyncSession, *, since: datetime, limit: in
     return list(await session.scalars(query.with_for_update(skip_locked=True)))
 
 
-async def forget_artifact(session: AsyncSession, build_id: str | None) -> None:
-    """The build's artifact is lost: the next deployment of these files has them built again."""
+async def forget_artifact(session: AsyncSession, deployment_id: str) -> None:
+    """What the deployment's build made is lost: the next deployment of these files has them built again."""
+    build_id = select(Deployment.build_id).where(Deployment.id == deployment_id).scalar_subquery()
     lost = update(Build).where(Build.id == build_id).values(state=BuildState.FAILED, artifact=None)
     await session.execute(lost)
 

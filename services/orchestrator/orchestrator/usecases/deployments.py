@@ -171,6 +171,8 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_FINISHED.name, message_id):
             return
+        if finished.problem is not None and finished.problem.code == _ARTIFACT_MISSING:
+            await releases.forget_artifact(session, finished.deployment_id)
         deployment = await releases.lock_deployment(session, finished.deployment_id)
         if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
@@ -178,8 +180,6 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         deployment.state, deployment.finished_at = finished.state, utcnow()
         deployment.url = finished.url
         deployment.result = storable_json(finished.model_dump(mode="json"))
-        if finished.problem is not None and finished.problem.code == _ARTIFACT_MISSING:
-            await releases.forget_artifact(session, deployment.build_id)
         if finished.replaced is not None and deployment.rollback_of is not None:
             replaced = await releases.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
