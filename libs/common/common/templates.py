@@ -84,7 +84,8 @@ class TemplateClient:
     async def ask(self, path: str = "", **query: Any) -> Any:
         """The service's own answer below /v1/templates, for passing on."""
         given = {name: value for name, value in query.items() if value is not None}
-        return (await self._get(f"/v1/templates{path}", path.strip("/"), given)).json()
+        name = path.strip("/").partition("/")[0]
+        return (await self._get(f"/v1/templates{path}", name, given)).json()
 
     async def _fetch(self, ref: TemplateRef) -> TemplateRelease:
         path = f"/v1/templates/{ref.name}/versions/{ref.version}"

@@ -248,6 +248,14 @@ async def test_what_does_not_exist(unchanged: Subject, path: str, code: str) -> 
     problem(await unchanged.http.get(path.format(app=unchanged.id)), 404, code)
 
 
+async def test_a_template_that_does_not_exist_is_named_without_the_rest_of_the_path(
+    unchanged: Subject,
+) -> None:
+    answer = await unchanged.http.get("/v1/templates/nothing/versions")
+    problem(answer, 404, "template_not_found")
+    assert answer.json()["detail"] == "There is no template 'nothing'."
+
+
 @pytest.mark.parametrize("key", ["lower", "9NINE", "A%3FB", "A%20B", "A" * 65, "%2e%2e"])
 async def test_names_of_secrets(unchanged: Subject, key: str) -> None:
     url = f"/v1/apps/{unchanged.id}/env/preview/{key}"
