@@ -81,7 +81,7 @@ class Workers(Protocol):
         """Remove the Worker; no error when there is none."""
 
 
-class CloudflareWorkers:
+class CloudflareWorkers(Workers):
     """`Workers` by HTTP. Changes of one script never run side by side."""
 
     def __init__(self, api: Api) -> None:

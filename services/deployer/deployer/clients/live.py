@@ -29,7 +29,7 @@ class LiveApps(Protocol):
         """The answer to one GET within `timeout` seconds; never raises for network or app."""
 
 
-class HttpLiveApps:
+class HttpLiveApps(LiveApps):
     """`LiveApps` over HTTP; never raises for what the network or the app does."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:

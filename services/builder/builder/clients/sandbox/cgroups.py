@@ -131,7 +131,7 @@ class Cgroups:
 
 
 @dataclass(frozen=True)
-class SplitHierarchy:
+class SplitHierarchy(Hierarchy):
     """Version 1: a directory per controller."""
 
     bases: dict[str, Path]
@@ -156,7 +156,7 @@ class SplitHierarchy:
 
 
 @dataclass(frozen=True)
-class UnifiedHierarchy:
+class UnifiedHierarchy(Hierarchy):
     """Version 2: one directory with all controllers, below a group that hands them on."""
 
     base: Path

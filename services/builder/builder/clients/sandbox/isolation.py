@@ -18,7 +18,7 @@ from builder.clients.sandbox.bubblewrap import (
 from builder.clients.sandbox.cgroups import Cgroups
 from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import Node
-from builder.clients.sandbox.process import Sandbox, spawn
+from builder.clients.sandbox.process import Isolation, Sandbox, spawn
 from builder.clients.sandbox.seccomp import filter_descriptor
 from builder.errors import IsolationUnavailable
 from common.logging import get_logger
@@ -28,7 +28,7 @@ _BUILD = "build-"
 logger = get_logger(__name__)
 
 
-class Bubblewrap:
+class Bubblewrap(Isolation):
     """Namespaces, no network, no privileges, and control groups; refuses when any of it is missing."""
 
     def __init__(self, node: Node, limits: Limits, uid: int) -> None:
@@ -91,7 +91,7 @@ class Bubblewrap:
                 os.close(seccomp)
 
 
-class NoIsolation:
+class NoIsolation(Isolation):
     """Runs generated code as the builder itself, with its rights. For development without bubblewrap only."""
 
     def __init__(self, node: Node, limits: Limits, work_dir: Path) -> None:

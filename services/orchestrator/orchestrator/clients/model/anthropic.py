@@ -9,6 +9,7 @@ from common.errors import AppError
 from orchestrator.clients.model import failures
 from orchestrator.clients.model.blocks import Assembler
 from orchestrator.clients.model.protocol import (
+    ModelClient,
     ModelCut,
     ModelEvent,
     ModelRequest,
@@ -27,7 +28,7 @@ _CACHE_CONTROL = {"type": "ephemeral"}
 _DRAIN_SECONDS = 1.0
 
 
-class AnthropicClient:
+class AnthropicClient(ModelClient):
     """Streams turns through the vendor's SDK; it never retries by itself."""
 
     def __init__(

@@ -16,7 +16,7 @@ from orchestrator.clients.model.protocol import (
 BACKOFF = Backoff(first=1.0, longest=20.0, heeded=20.0)
 
 
-class RetryingClient:
+class RetryingClient(ModelClient):
     """A ModelClient that asks `inner` again as long as no tool call of the turn was delivered.
 
     After a tool call the error goes to the caller, who has stored the call and goes on from there; text and
