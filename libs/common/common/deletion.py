@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 KEEP = timedelta(days=8)
-"""Longer than any stream keeps a message, so that one of a forgotten app cannot come."""
+"""Longer than any stream that is consumed keeps a message, so that one of a forgotten app cannot come."""
 
 
 class DeletedAppMixin:

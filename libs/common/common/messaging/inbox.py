@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-# Longer than any stream keeps a message, so a forgotten entry cannot meet its message again.
+# Longer than any stream that is consumed keeps a message: a forgotten entry cannot meet its message again.
 KEEP = timedelta(days=8)
 
 
