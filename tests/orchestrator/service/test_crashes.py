@@ -101,7 +101,7 @@ async def test_the_brokers_store_is_deleted_in_mid_run(world: World) -> None:
 
 
 async def test_everything_around_is_away_for_a_while(world: World) -> None:
-    """Database, broker and object store: requests say so, streams end, runs go on afterwards."""
+    """Database, broker and object store: requests say so, an open stream waits, runs go on afterwards."""
     app, run = await world.api.create_app(LEISURELY)
     await world.api.event(app, third_file)
     async with world.api.http.stream("GET", f"/v1/apps/{app}/events") as response:
@@ -109,18 +109,19 @@ async def test_everything_around_is_away_for_a_while(world: World) -> None:
         await anext(lines)
         for part in ("postgres", "nats", "edge"):
             await world.stack.kill(part)
-        async for _ in lines:
-            pass
-    refused = await world.api.http.get("/v1/apps")
-    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
-    assert (await world.api.http.get("/healthz")).status_code == 200
-    for part in ("postgres", "nats", "edge"):
-        await world.stack.start(part)
-    await world.stack.wait_ready("postgres", "nats", "edge")
-    async with asyncio.timeout(20):
-        while (await world.api.http.get("/readyz")).status_code != 200:
-            await asyncio.sleep(0.1)
-    await world.live(app)
+        refused = await world.api.http.get("/v1/apps")
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert (await world.api.http.get("/healthz")).status_code == 200
+        for part in ("postgres", "nats", "edge"):
+            await world.stack.start(part)
+        await world.stack.wait_ready("postgres", "nats", "edge")
+        async with asyncio.timeout(60):
+            while (await world.api.http.get("/readyz")).status_code != 200:
+                await asyncio.sleep(0.1)
+        await world.live(app)
+        async with asyncio.timeout(60):
+            while await anext(lines) != "event: run.succeeded":
+                pass
     await world.api.succeeded(app, run)
     await assert_nothing_twice(world, app)
 
