@@ -1,11 +1,11 @@
-"""What a failed build's evidence means: whose fault it is, and what to tell the app's author."""
+"""How a build can end, and what a failed one's evidence means: whose fault it is, what to tell the author."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.domain.evidence import End, Evidence, ToolReport
-from common.contracts import Diagnostic, ErrorCategory
+from common.contracts import Artifact, Diagnostic, ErrorCategory
 
 MAX_DIAGNOSTICS = 50
 MAX_MESSAGE = 2000
@@ -28,6 +28,14 @@ class Failure:
     category: ErrorCategory
     message: str
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Somebody asked for it."""
+
+
+Outcome = Artifact | Failure | Cancelled
 
 
 def judge(evidence: Evidence, seconds: float) -> Failure | None:

@@ -2,9 +2,9 @@
 
 from builder.db import builds
 from builder.db.models import Build
-from builder.domain.outcome import Cancelled
+from builder.domain.verdict import Cancelled
 from builder.errors import BuildNotFound
-from builder.usecases.finish import end
+from builder.usecases.build import end
 from builder.usecases.resources import Resources
 from common.contracts import UNFINISHED_BUILD
 from common.work import revoke
