@@ -15,8 +15,7 @@ from common.objects import ObjectStore
 from deployer.clients.cloudflare import CloudflareWorkers, ScriptUpload, cloudflare
 from deployer.clients.live import Answer, live_apps
 from deployer.settings import Settings
-from deployer.usecases.prepare import prepare
-from deployer.usecases.store import store_assets
+from deployer.usecases.prepare import prepare, store_assets
 from deployer.worker import runtime_source
 from dev.edge.launcher import Edge
 from tests.deployer.artifacts import build_artifact, noise, page, small_app

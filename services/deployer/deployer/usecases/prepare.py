@@ -1,4 +1,4 @@
-"""From an artifact to a weighed script and the list of files that R2 must hold."""
+"""From an artifact to a weighed script, and to the files that R2 must hold for it."""
 
 import asyncio
 import hashlib
@@ -13,12 +13,14 @@ from deployer.domain.artifact import AppFile, read_artifact
 from deployer.domain.compression import BEST, FAST, compress_files
 from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
 from deployer.domain.html import APP_ID_PLACEHOLDER, critical_paths, insert_app_id
-from deployer.domain.plan import INDEX, Plan, plan_assets
+from deployer.domain.plan import INDEX, Plan, PlannedFile, plan_assets
 from deployer.domain.script import Script, build_script, fixed_bytes
 from deployer.errors import ArtifactMissing
+from deployer.usecases.together import together
 
 # Beyond this share of the limit the best compression cannot help: it saves a tenth.
 HOPELESS = 1.3
+PARALLEL_UPLOADS = 8
 
 logger = get_logger(__name__)
 
@@ -68,6 +70,21 @@ async def prepare(
     return await asyncio.to_thread(
         _prepare, data, digest, app_id=app_id, served_as=served_as, runtime=runtime, limit=limit
     )
+
+
+async def store_assets(assets: ObjectStore, plan: Plan) -> int:
+    """Upload what is missing, a few at a time; the bytes sent. Keys are digests: what is there is right."""
+    gate = asyncio.Semaphore(PARALLEL_UPLOADS)
+
+    async def ensure(item: PlannedFile) -> int:
+        async with gate:
+            if await assets.exists(item.object_key):
+                return 0
+            await assets.put(item.object_key, item.file.data, item.content_type)
+            return len(item.file.data)
+
+    wanted = {item.object_key: item for item in plan.stored}
+    return sum(await together(*(ensure(item) for item in wanted.values())))
 
 
 def _prepare(

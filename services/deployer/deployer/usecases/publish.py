@@ -3,24 +3,23 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from common.contracts import ONCE_LIVE
 from common.errors import AppError
 from common.logging import get_logger
+from common.work import Lease
 from deployer.clients.cloudflare import ScriptUpload
-from deployer.db.models import Deployment
+from deployer.db.models import Deployment, Environment
 from deployer.domain.deployment import app_url, script_name
 from deployer.domain.secrets import secret_context
 from deployer.errors import CloudflareAbsent, CloudflareTooLarge, RollbackImpossible, VerificationFailed
 from deployer.metrics import SCRIPT_BYTES, STEP_SECONDS
 from deployer.usecases import events
-from deployer.usecases.claim import Job
 from deployer.usecases.outcome import Outcome, Restored
-from deployer.usecases.prepare import Check, Prepared, fetch_artifact, prepare
+from deployer.usecases.prepare import Check, Prepared, fetch_artifact, prepare, store_assets
 from deployer.usecases.resources import Resources
-from deployer.usecases.store import store_assets
 from deployer.usecases.together import together
 from deployer.usecases.verify import verify
 
@@ -28,6 +27,18 @@ from deployer.usecases.verify import verify
 SMALLER = 0.6
 
 logger = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed deployment. The rows are as they were at the claim: read them, never write them."""
+
+    row: Deployment
+    lease: Lease[Environment]
+    environment: Environment
+    previous: Deployment | None
+    target: Deployment | None
+    sealed: dict[str, bytes]
 
 
 class Publication:
