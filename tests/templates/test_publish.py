@@ -173,7 +173,7 @@ async def test_a_tag_pushed_by_hand_is_checked(write: Write, content: Path, stor
     catalogue = Catalogue(ReleaseStore(store_dir))
     with pytest.raises(ReleaseInvalid, match=r"small/v2\.0\.0 holds small 1\.0\.0"):
         await catalogue.release("small", "2.0.0")
-    assert str((await catalogue.release("small", "1.0.0")).tag.version) == "1.0.0"
+    assert str((await catalogue.release("small", "1.0.0")).tag.ref.version) == "1.0.0"
     assert [template.name for template in await catalogue.templates()] == ["small"]
 
 

@@ -42,7 +42,9 @@ async def list_versions(
 ) -> Page[TemplateVersion]:
     """Newest first."""
     items = [
-        TemplateVersion(version=str(tag.version), commit=tag.commit, prerelease=bool(tag.version.prerelease))
+        TemplateVersion(
+            version=str(tag.ref.version), commit=tag.commit, prerelease=bool(tag.ref.version.prerelease)
+        )
         for tag in (await catalogue.versions(name, cursor))[: limit + 1]
     ]
     return Page[TemplateVersion].of(items, limit, lambda item: item.version)
@@ -65,7 +67,7 @@ async def get_manifest(request: Request, catalogue: InCatalogue, name: str, vers
 async def get_archive(request: Request, catalogue: InCatalogue, name: str, version: str) -> Response:
     """The app's tree as a deterministic tar; its entity tag is the manifest's digest."""
     found = await catalogue.release(name, version)
-    filename = f"{name}-{found.tag.version}.tar"
+    filename = f"{name}-{found.tag.ref.version}.tar"
     return cached(
         request,
         body=found.archive,
@@ -94,7 +96,7 @@ async def _summary(catalogue: Catalogue, template: Template) -> TemplateSummary:
     return TemplateSummary(
         name=template.name,
         description=described.release.descriptor.description,
-        latest=str(template.latest.version) if template.latest else None,
+        latest=str(template.latest.ref.version) if template.latest else None,
     )
 
 

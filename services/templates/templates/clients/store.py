@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.contracts.templates import Version, is_template_name
+from common.contracts.templates import TemplateRef
 from templates.clients.git import Git, GitFailed
 from templates.errors import ReleaseInvalid, StoreUnavailable
 
@@ -18,10 +18,9 @@ _REGULAR_MODES = {b"100644", b"100755"}
 
 @dataclass(frozen=True)
 class Tag:
-    """A release: the template's name, its version, and the commit that holds its tree."""
+    """A release and the commit that holds its tree."""
 
-    name: str
-    version: Version
+    ref: TemplateRef
     commit: str
 
 
@@ -50,7 +49,7 @@ class ReleaseStore:
         line = "--format=%(objectname) %(*objectname) %(refname)"
         output = (await self._git.run("for-each-ref", line, prefix)).decode()
         found = (_tag(row) for row in output.splitlines())
-        return sorted((tag for tag in found if tag), key=lambda tag: (tag.name, tag.version))
+        return sorted((tag for tag in found if tag), key=lambda tag: tag.ref)
 
     async def read(self, commit: str) -> dict[str, bytes]:
         """Every file of a commit."""
@@ -68,15 +67,14 @@ class ReleaseStore:
         contents = _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
         return dict(zip(blobs, contents, strict=True))
 
-    async def create(self, name: str, version: Version, tree: Mapping[str, bytes]) -> bool:
+    async def create(self, ref: TemplateRef, tree: Mapping[str, bytes]) -> bool:
         """Makes a release; False when the tag exists already. Two publishers at once make one tag."""
-        tag = f"refs/tags/{name}/v{version}"
-        stream, staging = _import_stream(f"{name} {version}", tree)
+        stream, staging = _import_stream(f"{ref.name} {ref.version}", tree)
         commit = (await self._git.run("fast-import", "--quiet", "--done", "--force", stdin=stream)).decode()
         try:
-            await self._git.run("update-ref", tag, commit.strip(), _ABSENT)
+            await self._git.run("update-ref", f"refs/tags/{ref.name}/v{ref.version}", commit.strip(), _ABSENT)
         except GitFailed:
-            if any(found.version == version for found in await self.tags(name)):
+            if any(found.ref == ref for found in await self.tags(ref.name)):
                 return False
             raise
         finally:
@@ -100,9 +98,11 @@ class ReleaseStore:
 def _tag(row: str) -> Tag | None:
     """The release a ref stands for; None for a tag that has another meaning."""
     own, peeled, ref = row.split(" ", 2)
-    name, _, label = ref.removeprefix("refs/tags/").partition("/v")
-    version = Version.parse(label)
-    return Tag(name, version, peeled or own) if version and is_template_name(name) else None
+    name, _, version = ref.removeprefix("refs/tags/").partition("/v")
+    try:
+        return Tag(TemplateRef.parse(f"{name}@{version}"), peeled or own)
+    except ValueError:
+        return None
 
 
 def _batch(output: bytes) -> list[bytes]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from common.contracts import pack_files
 from common.contracts.source import matches, tree_problem
-from common.contracts.templates import Version, is_template_name
+from common.contracts.templates import TemplateRef, Version, is_template_name
 from common.errors import InvalidInput
 
 DESCRIPTOR_PATH = "template.json"
@@ -43,6 +43,11 @@ class Descriptor(BaseModel):
     version: Annotated[str, AfterValidator(_check_version)]
     description: Annotated[str, Field(min_length=1, max_length=300)]
     locked: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+
+    @property
+    def ref(self) -> TemplateRef:
+        """How the release is named everywhere else."""
+        return TemplateRef.parse(f"{self.name}@{self.version}")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class PublishedRelease:
     def file(self, path: str) -> File:
         """One file; raises TemplateFileNotFound."""
         if path not in self.by_path:
-            where = f"{self.tag.name} {self.tag.version}"
+            where = f"{self.tag.ref.name} {self.tag.ref.version}"
             raise TemplateFileNotFound(f'{where} has no file "{path}". Its manifest lists the files.')
         return self.by_path[path]
 
@@ -46,7 +46,7 @@ class Template:
     @property
     def latest(self) -> Tag | None:
         """The highest version that is no pre-release; None when all are."""
-        return next((tag for tag in reversed(self.tags) if not tag.version.prerelease), None)
+        return next((tag for tag in reversed(self.tags) if not tag.ref.version.prerelease), None)
 
 
 class Catalogue:
@@ -58,7 +58,7 @@ class Catalogue:
 
     async def templates(self, cursor: str | None = None) -> list[Template]:
         """By name, those after the name `cursor`."""
-        grouped = groupby(await self._store.tags(), key=lambda tag: tag.name)
+        grouped = groupby(await self._store.tags(), key=lambda tag: tag.ref.name)
         return [Template(name, tuple(tags)) for name, tags in grouped if cursor is None or name > cursor]
 
     async def template(self, name: str) -> Template:
@@ -76,7 +76,7 @@ class Catalogue:
         newest = Version.parse(cursor)
         if newest is None:
             raise CursorInvalid(f'"{cursor}" is no version to go on from.')
-        return [tag for tag in tags if tag.version < newest]
+        return [tag for tag in tags if tag.ref.version < newest]
 
     async def release(self, name: str, version: str) -> PublishedRelease:
         """A version, or the latest one when asked for "latest"."""
@@ -85,10 +85,10 @@ class Catalogue:
         found = (
             template.latest
             if version == LATEST
-            else next((tag for tag in template.tags if tag.version == wanted), None)
+            else next((tag for tag in template.tags if tag.ref.version == wanted), None)
         )
         if found is None:
-            known = ", ".join(str(tag.version) for tag in reversed(template.tags[-10:]))
+            known = ", ".join(str(tag.ref.version) for tag in reversed(template.tags[-10:]))
             raise TemplateVersionNotFound(f'{name} has no version "{version}". It has: {known}.')
         return await self.load(found)
 
@@ -106,13 +106,12 @@ class Catalogue:
 
 def _checked(tag: Tag, tree: dict[str, bytes]) -> PublishedRelease:
     # Tags may also be pushed by people, so what is read is checked like what is published.
+    name, version = tag.ref.name, tag.ref.version
     try:
-        release = make_release(f"{tag.name} {tag.version}", tree)
+        release = make_release(f"{name} {version}", tree)
     except ContentInvalid as error:
-        raise ReleaseInvalid(
-            f"The store's tag {tag.name}/v{tag.version} is damaged. {error.message}"
-        ) from error
-    if (release.descriptor.name, release.descriptor.version) != (tag.name, str(tag.version)):
+        raise ReleaseInvalid(f"The store's tag {name}/v{version} is damaged. {error.message}") from error
+    if release.descriptor.ref != tag.ref:
         says = f"{release.descriptor.name} {release.descriptor.version}"
-        raise ReleaseInvalid(f"The store's tag {tag.name}/v{tag.version} holds {says}.")
+        raise ReleaseInvalid(f"The store's tag {name}/v{version} holds {says}.")
     return PublishedRelease(tag, release, release.archive(), {file.path: file for file in release.files})

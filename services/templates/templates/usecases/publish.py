@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.contracts.templates import Version
+from common.contracts.templates import TemplateRef, Version
 from common.errors import AppError
 from templates.clients.content import read_template, template_directories
 from templates.clients.store import ReleaseStore
@@ -48,28 +48,27 @@ async def _publish_one(store: ReleaseStore, directory: Path) -> Outcome:
 
 
 async def _release(store: ReleaseStore, directory: Path, release: Release, tree: Mapping[str, bytes]) -> bool:
-    name, version = release.descriptor.name, Version.parse(release.descriptor.version)
-    if name != directory.name or version is None:
+    ref = release.descriptor.ref
+    if ref.name != directory.name:
         raise ContentInvalid(
-            f'{directory.name}/template.json says name "{name}"; it must be the directory\'s.'
+            f'{directory.name}/template.json says name "{ref.name}"; it must be the directory\'s.'
         )
-    released = await _released(store, name, version)
-    if released is None and await store.create(name, version, tree):
+    released = await _released(store, ref)
+    if released is None and await store.create(ref, tree):
         return True
-    released = released or await _released(store, name, version)
+    released = released or await _released(store, ref)
     if released != tree:
-        raise ReleaseChanged(_changed_message(name, version, tree, released or {}))
+        raise ReleaseChanged(_changed_message(ref, tree, released or {}))
     return False
 
 
-async def _released(store: ReleaseStore, name: str, version: Version) -> dict[str, bytes] | None:
-    commits = [tag.commit for tag in await store.tags(name) if tag.version == version]
+async def _released(store: ReleaseStore, ref: TemplateRef) -> dict[str, bytes] | None:
+    commits = [tag.commit for tag in await store.tags(ref.name) if tag.ref == ref]
     return await store.read(commits[0]) if commits else None
 
 
-def _changed_message(
-    name: str, version: Version, tree: Mapping[str, bytes], released: Mapping[str, bytes]
-) -> str:
+def _changed_message(ref: TemplateRef, tree: Mapping[str, bytes], released: Mapping[str, bytes]) -> str:
+    name, version = ref.name, ref.version
     paths = sorted(path for path in {*tree, *released} if tree.get(path) != released.get(path))
     shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
     following = Version(version.major, version.minor, version.patch + 1)
