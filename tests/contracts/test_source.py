@@ -8,7 +8,7 @@ import pytest
 
 from builder.domain.source import read_source
 from builder.errors import SourceInvalid
-from common.contracts.archive import pack_files
+from common.contracts.objects import pack_files
 from common.contracts.source import (
     MAX_FILE_BYTES,
     MAX_FILES,

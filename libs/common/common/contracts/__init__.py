@@ -1,6 +1,5 @@
 """What crosses services, each thing once: messages, states, object keys, archives, rules of source trees."""
 
-from common.contracts.archive import BrokenArchive, pack_files, unpack_files
 from common.contracts.artifacts import ArtifactFile, ArtifactManifest
 from common.contracts.base import AppId, Contract, Digest, EntityId
 from common.contracts.builds import (
@@ -24,7 +23,17 @@ from common.contracts.deployments import (
     DeployRequested,
     Environment,
 )
-from common.contracts.keys import ARTIFACTS, SOURCES, app_prefixes, artifact_key, asset_key, source_key
+from common.contracts.objects import (
+    ARTIFACTS,
+    SOURCES,
+    BrokenArchive,
+    app_prefixes,
+    artifact_key,
+    asset_key,
+    pack_files,
+    source_key,
+    unpack_files,
+)
 from common.contracts.runs import LiveEvent, RunFinished, RunRequested, RunState
 from common.contracts.templates import TemplateRef
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
-from common.contracts.archive import BrokenArchive, unpack_files
 from common.contracts.base import Digest
+from common.contracts.objects import BrokenArchive, unpack_files
 
 _NAME = r"[a-z](?:[a-z0-9]|-[a-z0-9]){0,62}"
 _NUMBER = r"(?:0|[1-9][0-9]{0,8})"
