@@ -16,7 +16,7 @@ from common.messaging.reconciler import reconcile_loop
 from common.retention import retention_loop
 from common.service import create_service, open_backbone
 from common.templates import TemplateClient
-from orchestrator.api import account, apps, chat, events, files, releases
+from orchestrator.api import account, apps, chat, deployments, events, files
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.pricing import Pricing
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill",
         description=DESCRIPTION,
-        routers=(apps.router, chat.router, events.router, files.router, releases.router, account.router),
+        routers=(apps.router, chat.router, events.router, files.router, deployments.router, account.router),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -127,7 +127,7 @@ def ages(settings: Settings) -> Ages:
     return Ages(
         conversations=timedelta(days=settings.conversations_keep_days),
         events=timedelta(days=settings.events_keep_days),
-        releases=timedelta(days=settings.releases_keep_days),
+        deployments=timedelta(days=settings.deployments_keep_days),
         sources=timedelta(days=settings.sources_keep_days),
     )
 

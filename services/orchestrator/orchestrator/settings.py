@@ -63,7 +63,7 @@ class Settings(BackboneSettings, WorkSettings):
     events_keep_days: int = Field(
         default=30, ge=1, le=36_500, description="Events are kept so long after their run's end"
     )
-    releases_keep_days: int = Field(
+    deployments_keep_days: int = Field(
         default=90, ge=1, le=36_500, description="Builds and deployments are kept so long after their end"
     )
     sources_keep_days: int = Field(

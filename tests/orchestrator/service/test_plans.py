@@ -12,7 +12,7 @@ from common.clock import utcnow
 from common.contracts import BuildMode
 from common.database import Database
 from common.retention import apply_rules
-from orchestrator.db import apps, events, idempotency, releases, runs, teams, turns
+from orchestrator.db import apps, deployments, events, idempotency, runs, teams, turns
 from orchestrator.db.models import Base
 from orchestrator.usecases.retention import Ages, rules
 from tests.orchestrator.service.rows import migrated
@@ -137,7 +137,7 @@ QUERIES: dict[str, Query] = {
     "a team's keys": lambda s: teams.list_keys(s, TEAM, cursor=None, limit=50),
     "a team's apps": lambda s: apps.list_apps(s, TEAM, cursor=None, limit=50),
     "a team's apps, next page": lambda s: apps.list_apps(s, TEAM, cursor=APP, limit=50),
-    "what is live": lambda s: releases.live_deployments(s, [APP, "a00000000011"]),
+    "what is live": lambda s: deployments.live_deployments(s, [APP, "a00000000011"]),
     "apps to tear down": lambda s: apps.to_tear_down(s, 20),
     "messages": lambda s: apps.list_messages(s, APP, cursor=None, limit=50),
     "versions": lambda s: apps.list_versions(s, APP, cursor=None, limit=50),
@@ -149,12 +149,12 @@ QUERIES: dict[str, Query] = {
     "the next run": lambda s: runs.next_queued(s, APP),
     "runs that stand still": lambda s: runs.standing_still(s, seconds=5, limit=50),
     "overdue runs": lambda s: runs.overdue(s, started_before=SOON, limit=50),
-    "builds": lambda s: releases.list_builds(s, APP, cursor=None, limit=50),
-    "a build to use again": lambda s: releases.reusable_build(s, APP, "0" * 64, BuildMode.PREVIEW),
-    "builds that stand still": lambda s: releases.unfinished_builds(s, since=SOON, limit=50),
-    "deployments": lambda s: releases.list_deployments(s, APP, cursor=None, limit=50),
-    "deployments that stand still": lambda s: releases.unfinished_deployments(s, since=SOON, limit=50),
-    "deployments of a build": lambda s: releases.waiting_for_build(s, "bld_00000010"),
+    "builds": lambda s: deployments.list_builds(s, APP, cursor=None, limit=50),
+    "a build to use again": lambda s: deployments.reusable_build(s, APP, "0" * 64, BuildMode.PREVIEW),
+    "builds that stand still": lambda s: deployments.unfinished_builds(s, since=SOON, limit=50),
+    "deployments": lambda s: deployments.list_deployments(s, APP, cursor=None, limit=50),
+    "deployments that stand still": lambda s: deployments.unfinished_deployments(s, since=SOON, limit=50),
+    "deployments of a build": lambda s: deployments.waiting_for_build(s, "bld_00000010"),
     "turns": lambda s: turns.turns_of(s, RUN),
     "the last turn": lambda s: turns.last_turn(s, RUN),
     "usage by version": lambda s: turns.usage_by_version(s, APP),

@@ -25,7 +25,7 @@ from orchestrator.usecases.retention import Ages, rules
 from tests.orchestrator.service import rows
 
 DAY = timedelta(days=1)
-AGES = Ages(conversations=7 * DAY, events=30 * DAY, releases=90 * DAY, sources=7 * DAY)
+AGES = Ages(conversations=7 * DAY, events=30 * DAY, deployments=90 * DAY, sources=7 * DAY)
 
 
 @pytest_asyncio.fixture

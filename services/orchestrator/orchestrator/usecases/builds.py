@@ -14,7 +14,7 @@ from common.contracts import (
 from common.contracts.events import BuildFinishedEvent, BuildLogEvent, BuildStartedEvent
 from common.messaging.inbox import first_time
 from common.messaging.streams import ORCHESTRATOR_BUILD_FINISHED, ORCHESTRATOR_BUILD_STARTED
-from orchestrator.db import events, releases, runs
+from orchestrator.db import deployments, events, runs
 from orchestrator.db.models import Build, Inbox
 from orchestrator.db.storable import storable_json
 from orchestrator.usecases.deployments import continue_deployments
@@ -29,7 +29,7 @@ async def build_started(resources: Resources, started: BuildStarted, message_id:
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_STARTED.name, message_id):
             return
-        build = await releases.lock_build(session, started.build_id)
+        build = await deployments.lock_build(session, started.build_id)
         if build is None or build.state != BuildState.QUEUED:
             return
         build.state, build.requested_at = BuildState.RUNNING, utcnow()
@@ -42,10 +42,10 @@ async def build_finished(resources: Resources, finished: BuildFinished, message_
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_BUILD_FINISHED.name, message_id):
             return
-        build = await releases.lock_build(session, finished.build_id)
+        build = await deployments.lock_build(session, finished.build_id)
         if build is None or build.state not in UNFINISHED_BUILD:
             return
-        waiting = await releases.waiting_for_build(session, build.id)
+        waiting = await deployments.waiting_for_build(session, build.id)
         run = await runs.lock_run(session, build.run_id) if build.run_id else None
         build.state, build.finished_at = finished.state, utcnow()
         build.artifact = finished.artifact.digest if finished.artifact else None

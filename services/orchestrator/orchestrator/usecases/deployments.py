@@ -26,7 +26,7 @@ from common.messaging.streams import (
     ORCHESTRATOR_DEPLOYMENT_FINISHED,
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
 )
-from orchestrator.db import apps, events, releases, runs
+from orchestrator.db import apps, deployments, events, runs
 from orchestrator.db.models import App, Build, Deployment, Inbox, Run
 from orchestrator.db.storable import storable_json
 from orchestrator.domain.text import storable
@@ -104,16 +104,16 @@ async def request_deployment(
     async with resources.db.begin() as session:
         tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
-        ready = await releases.reusable_build(session, app.id, tree.digest(), mode)
+        ready = await deployments.reusable_build(session, app.id, tree.digest(), mode)
         contents = {} if ready else await apps.contents_of(session, app.id, tree)
     source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         # Locked before the app, as when a build ends: else that end could miss this deployment.
-        ready = await releases.reusable_build(session, app.id, tree.digest(), mode, lock=True)
+        ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, lock=True)
         app = await apps.lock_app(session, app.id)
-        build = ready or await releases.reusable_build(session, app.id, tree.digest(), mode)
+        build = ready or await deployments.reusable_build(session, app.id, tree.digest(), mode)
         if build is None:
             build = add_build(
                 session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
@@ -135,7 +135,7 @@ async def roll_back(
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         await apps.lock_app(session, app.id)
-        target = await releases.get_deployment(session, app.id, deployment_id)
+        target = await deployments.get_deployment(session, app.id, deployment_id)
         if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
             message = f"The deployment is {target.state}: only one that was live can go live again."
             raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
@@ -156,7 +156,7 @@ async def deployment_progressed(
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_PROGRESSED.name, message_id):
             return
-        deployment = await releases.lock_deployment(session, progress.deployment_id)
+        deployment = await deployments.lock_deployment(session, progress.deployment_id)
         if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
         deployment.requested_at = utcnow()
@@ -172,8 +172,8 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_FINISHED.name, message_id):
             return
         if finished.problem is not None and finished.problem.code == _ARTIFACT_MISSING:
-            await releases.forget_artifact(session, finished.deployment_id)
-        deployment = await releases.lock_deployment(session, finished.deployment_id)
+            await deployments.forget_artifact(session, finished.deployment_id)
+        deployment = await deployments.lock_deployment(session, finished.deployment_id)
         if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
         run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
@@ -181,7 +181,7 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
         deployment.url = finished.url
         deployment.result = storable_json(finished.model_dump(mode="json"))
         if finished.replaced is not None and deployment.rollback_of is not None:
-            replaced = await releases.lock_deployment(session, finished.replaced)
+            replaced = await deployments.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
                 replaced.state = DeploymentState.ROLLED_BACK
         await _append_finished(session, deployment, deployment.result)

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.database import Database
 from orchestrator.clients.platform import BuilderClient
-from orchestrator.db import apps, releases, runs, turns
+from orchestrator.db import apps, deployments, runs, turns
 from orchestrator.db.models import App, Build, Deployment, Message, Run, Version
 from orchestrator.domain.tree import Tree, TreeDiff
 
@@ -17,14 +17,14 @@ async def list_apps(
     """The team's apps with what is live of each, newest first, from behind the one `cursor`."""
     async with db.begin() as session:
         found = await apps.list_apps(session, team_id, cursor=cursor, limit=limit)
-        live = await releases.live_deployments(session, [app.id for app in found])
+        live = await deployments.live_deployments(session, [app.id for app in found])
         return [(app, live[app.id]) for app in found]
 
 
 async def live_deployments(*, db: Database, app: App) -> LiveByEnvironment:
     """What is live of the app, by environment; an environment where nothing is live is left out."""
     async with db.begin() as session:
-        return (await releases.live_deployments(session, [app.id]))[app.id]
+        return (await deployments.live_deployments(session, [app.id]))[app.id]
 
 
 async def list_messages(*, db: Database, app: App, cursor: str | None, limit: int) -> list[Message]:
@@ -68,13 +68,13 @@ async def diff_versions(*, db: Database, app: App, number: int, base: int) -> Tr
 async def list_builds(*, db: Database, app: App, cursor: str | None, limit: int) -> list[Build]:
     """The app's builds, newest first, from behind the one `cursor`."""
     async with db.begin() as session:
-        return await releases.list_builds(session, app.id, cursor=cursor, limit=limit)
+        return await deployments.list_builds(session, app.id, cursor=cursor, limit=limit)
 
 
 async def get_build(*, db: Database, app: App, build_id: str) -> Build:
     """A build as the orchestrator asked for it and heard of it; raises BuildNotFound."""
     async with db.begin() as session:
-        return await releases.get_build(session, app.id, build_id)
+        return await deployments.get_build(session, app.id, build_id)
 
 
 async def get_build_log(*, db: Database, builder: BuilderClient, app: App, build_id: str) -> str:
@@ -86,13 +86,13 @@ async def get_build_log(*, db: Database, builder: BuilderClient, app: App, build
 async def list_deployments(*, db: Database, app: App, cursor: str | None, limit: int) -> list[Deployment]:
     """The app's deployments in all environments, newest first, from behind the one `cursor`."""
     async with db.begin() as session:
-        return await releases.list_deployments(session, app.id, cursor=cursor, limit=limit)
+        return await deployments.list_deployments(session, app.id, cursor=cursor, limit=limit)
 
 
 async def get_deployment(*, db: Database, app: App, deployment_id: str) -> Deployment:
     """A deployment as the orchestrator asked for it and heard of it; raises DeploymentNotFound."""
     async with db.begin() as session:
-        return await releases.get_deployment(session, app.id, deployment_id)
+        return await deployments.get_deployment(session, app.id, deployment_id)
 
 
 async def app_usage(*, db: Database, app: App) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ class Ages:
 
     conversations: timedelta
     events: timedelta
-    releases: timedelta
+    deployments: timedelta
     sources: timedelta
 
 
@@ -51,11 +51,11 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
             store.events(ages.events),
         ),
         "deployments": Rule(
-            "RELEASES_KEEP_DAYS after its end, and while it is live", store.deployments(ages.releases)
+            "DEPLOYMENTS_KEEP_DAYS after its end, and while it is live", store.deployments(ages.deployments)
         ),
         "builds": Rule(
-            "RELEASES_KEEP_DAYS after its end, and as long as a deployment of it; with its artifact",
-            _builds(ages.releases, objects),
+            "DEPLOYMENTS_KEEP_DAYS after its end, and as long as a deployment of it; with its artifact",
+            _builds(ages.deployments, objects),
         ),
         "idempotent_requests": Rule(
             "24 hours", older_than(IdempotentRequest, IdempotentRequest.created_at, idempotency.KEEP)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from common.clock import utcnow
 from common.contracts import UNFINISHED_BUILD, DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
-from orchestrator.db import releases, runs
+from orchestrator.db import deployments, runs
 from orchestrator.db.models import Build
 from orchestrator.errors import RunTimedOut
 from orchestrator.usecases.build_requests import request_build
@@ -38,7 +38,7 @@ async def resend_builds(resources: Resources) -> int:
     """Asks again for builds nobody has spoken of for a while; the builder answers the same as before."""
     now = utcnow()
     async with resources.db.begin() as session:
-        builds = await releases.unfinished_builds(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
+        builds = await deployments.unfinished_builds(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
         for build in builds:
             build.requested_at = now
             request_build(resources.outbox, session, build)
@@ -50,7 +50,9 @@ async def resend_deployments(resources: Resources) -> int:
     now = utcnow()
     sent = 0
     async with resources.db.begin() as session:
-        waiting = await releases.unfinished_deployments(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
+        waiting = await deployments.unfinished_deployments(
+            session, since=now - _STILL_ELSEWHERE, limit=_BATCH
+        )
         for deployment in waiting:
             deployment.requested_at = now
             build = await session.get(Build, deployment.build_id) if deployment.build_id else None

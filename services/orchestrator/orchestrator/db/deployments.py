@@ -1,4 +1,4 @@
-"""What was asked of the builder and the deployer, and what they answered."""
+"""Deployments and their builds: what was asked of the deployer and the builder, and what became of it."""
 
 from collections.abc import Collection
 from datetime import datetime
