@@ -22,7 +22,7 @@ from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient, DeployerClient
 from orchestrator.consumers import subscriptions
-from orchestrator.db import listener
+from orchestrator.db.events import listen
 from orchestrator.db.models import Outbox
 from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
@@ -112,7 +112,7 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     ):
         step = partial(resend, resources)
         supervisor.start(f"reconcile {name}", partial(reconcile_loop, name, settings.reconcile_seconds, step))
-    supervisor.start("event listener", partial(listener.listen, settings.database_url, hub.wake))
+    supervisor.start("event listener", partial(listen, settings.database_url, hub.wake))
     supervisor.start("stored events", hub.read_stored)
     supervisor.start("followers", hub.check_followers)
     supervisor.start("live events", partial(bus.listen_live, "live.app.*", hub.hear_live_event))

@@ -19,7 +19,7 @@ from common.background import Supervisor
 from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent, ToolCalledEvent
 from common.database import Database
-from orchestrator.db import events, listener
+from orchestrator.db import events
 from orchestrator.usecases.feeds import FEED_EVENTS, EventHub
 from orchestrator.usecases.follow import follow_app, open_stream
 from tests.orchestrator.service.world import LEISURELY, QUICK, World
@@ -68,7 +68,7 @@ async def streams_of(world: World, *, heartbeat: float, listening: bool = True) 
         supervisor.start("stored events", hub.read_stored)
         supervisor.start("followers", hub.check_followers)
         if listening:
-            supervisor.start("event listener", functools.partial(listener.listen, url, hub.wake))
+            supervisor.start("event listener", functools.partial(events.listen, url, hub.wake))
         try:
             yield streams
         finally:

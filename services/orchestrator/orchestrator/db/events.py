@@ -1,16 +1,21 @@
 """The event log of an app, and the signal that wakes those who follow it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
+import asyncpg
+from asyncpg.exceptions import PostgresError
+from pydantic import SecretStr
 from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.events import AppEvent
+from common.errors import Unavailable
 from orchestrator.db.models import Event
 from orchestrator.db.storable import storable_json
 
-CHANNEL = "orchestrator_events"
+_CHANNEL = "orchestrator_events"
 """Postgres notifies on it, after the commit, the id of every app that has new events."""
 
 # The row lock on the app orders its events by commit; one statement saves three round trips.
@@ -32,7 +37,7 @@ async def append(session: AsyncSession, app_id: str, event: AppEvent) -> None:
     await session.flush()
     data = storable_json(event.model_dump(mode="json", exclude={"type", "run_id", "at"}))
     values = {"type": event.type, "run_id": event.run_id, "created_at": event.at, "data": data}
-    await session.execute(_APPEND, {"app_id": app_id, **values, "channel": CHANNEL})
+    await session.execute(_APPEND, {"app_id": app_id, **values, "channel": _CHANNEL})
 
 
 async def read_newest(session: AsyncSession, app_id: str, *, limit: int) -> Sequence[Event]:
@@ -44,3 +49,22 @@ async def read_newest(session: AsyncSession, app_id: str, *, limit: int) -> Sequ
 async def read(session: AsyncSession, app_id: str, *, after: int, limit: int) -> Sequence[Event]:
     query = select(Event).where(Event.app_id == app_id, Event.seq > after).order_by(Event.seq).limit(limit)
     return (await session.scalars(query)).all()
+
+
+async def listen(url: SecretStr, heard: Callable[[str | None], None]) -> None:
+    """Calls `heard` with the id of every app that has new events, with None after (re)connecting.
+
+    Holds a connection of its own, and returns when that is lost.
+    """
+    try:
+        connection = await asyncpg.connect(url.get_secret_value(), timeout=5)
+    except (OSError, PostgresError) as error:
+        raise Unavailable("The database cannot be reached to listen for events.") from error
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    try:
+        await connection.add_listener(_CHANNEL, lambda _connection, _pid, _channel, app_id: heard(app_id))
+        heard(None)
+        await lost.wait()
+    finally:
+        await connection.close(timeout=2)
