@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts.events import AppEvent
 from common.errors import Unavailable
 from orchestrator.db.models import Event
-from orchestrator.db.storable import storable_json
+from orchestrator.domain.text import storable_json
 
 _CHANNEL = "orchestrator_events"
 """Postgres notifies on it, after the commit, the id of every app that has new events."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import PurePosixPath
+from typing import Any
 
 from orchestrator.errors import BinaryContent, PromptEmpty, PromptNotText, PromptTooLarge
 
@@ -50,6 +51,17 @@ def line_count(content: bytes) -> int | None:
 def storable(text: str) -> str:
     """The text with what no database column takes, NUL and lone surrogates, as replacement characters."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def storable_json(value: Any) -> Any:
+    """The JSON value, all of its texts storable."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): storable_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    return value
 
 
 def check_prompt(content: str) -> str:

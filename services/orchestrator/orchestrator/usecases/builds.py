@@ -16,7 +16,7 @@ from common.messaging.inbox import first_time
 from common.messaging.streams import ORCHESTRATOR_BUILD_FINISHED, ORCHESTRATOR_BUILD_STARTED
 from orchestrator.db import deployments, events, runs
 from orchestrator.db.models import Build, Inbox
-from orchestrator.db.storable import storable_json
+from orchestrator.domain.text import storable_json
 from orchestrator.usecases.deployments import continue_deployments
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import check_finished

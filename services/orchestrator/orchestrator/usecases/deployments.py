@@ -28,8 +28,7 @@ from common.messaging.streams import (
 )
 from orchestrator.db import apps, deployments, events, runs
 from orchestrator.db.models import App, Build, Deployment, Inbox, Run
-from orchestrator.db.storable import storable_json
-from orchestrator.domain.text import storable
+from orchestrator.domain.text import storable, storable_json
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import DeploymentFailed, NotRollbackable, ScriptTooLarge, VersionNotFound
 from orchestrator.usecases.build_requests import add_build, upload_source
