@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from common.contracts import Diagnostic
@@ -55,14 +54,6 @@ _SECOND_TRY = (
 )
 
 
-@dataclass(slots=True)
-class _Problem:
-    """A diagnostic, with the other files that have the very same one."""
-
-    diagnostic: Diagnostic
-    also: list[str] = field(default_factory=list)
-
-
 def recovery_message(
     category: str,
     diagnostics: Sequence[Diagnostic],
@@ -71,13 +62,13 @@ def recovery_message(
     read_file: Callable[[str], str | None],
 ) -> str:
     """The message of type error_recovery; `read_file` gives a file's text, None if there is none."""
-    problems = _merged(diagnostics)
-    shown = _chosen(problems)
+    elsewhere = _merged(diagnostics)
+    shown = _chosen(elsewhere)
     parts = [_GUIDANCE.get(category, _DEFAULT_GUIDANCE)]
     if attempt > 1:
         parts.append(_SECOND_TRY)
-    parts += [_described(problem, read_file) for problem in shown]
-    left = len(problems) - len(shown)
+    parts += [_described(diagnostic, elsewhere[diagnostic], read_file) for diagnostic in shown]
+    left = len(elsewhere) - len(shown)
     if left > 0:
         parts.append(f"… and {left} more, probably with the same causes.")
     if not shown:
@@ -98,16 +89,16 @@ def should_retry(category: str, attempt: int, of: int = MAX_ATTEMPTS) -> bool:
     return category != "infrastructure" and 1 <= attempt <= of
 
 
-def _merged(diagnostics: Iterable[Diagnostic]) -> list[_Problem]:
-    """One problem for equal diagnostics: the first occurrence in full, other files by name only."""
-    found: dict[tuple[str | None, str], _Problem] = {}
+def _merged(diagnostics: Iterable[Diagnostic]) -> dict[Diagnostic, list[str]]:
+    """The first of those that say the same, each with the other files that have it."""
+    firsts: dict[tuple[str | None, str], Diagnostic] = {}
+    elsewhere: dict[Diagnostic, list[str]] = {}
     for diagnostic in diagnostics:
-        key = (diagnostic.code, _general(diagnostic))
-        problem = found.setdefault(key, _Problem(diagnostic))
-        others = {problem.diagnostic.file, *problem.also, None}
-        if diagnostic.file not in others:
-            problem.also.append(str(diagnostic.file))
-    return list(found.values())
+        first = firsts.setdefault((diagnostic.code, _general(diagnostic)), diagnostic)
+        files = elsewhere.setdefault(first, [])
+        if diagnostic.file is not None and diagnostic.file not in {first.file, *files}:
+            files.append(diagnostic.file)
+    return elsewhere
 
 
 def _general(diagnostic: Diagnostic) -> str:
@@ -116,24 +107,24 @@ def _general(diagnostic: Diagnostic) -> str:
     return message if _SHARED.search(message) else f"{diagnostic.file}|{message}"
 
 
-def _chosen(problems: Sequence[_Problem]) -> list[_Problem]:
+def _chosen(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """At most MAX_DIAGNOSTICS: every file's first, then every file's second …; shown file by file."""
-    files: dict[str | None, list[_Problem]] = {}
-    for problem in problems:
-        files.setdefault(problem.diagnostic.file, []).append(problem)
+    files: dict[str | None, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        files.setdefault(diagnostic.file, []).append(diagnostic)
     rounds = zip_longest(*files.values())
-    taken = [problem for one in rounds for problem in one if problem is not None][:MAX_DIAGNOSTICS]
-    kept = {id(problem) for problem in taken}
-    return [problem for found in files.values() for problem in found if id(problem) in kept]
+    taken = [diagnostic for one in rounds for diagnostic in one if diagnostic is not None][:MAX_DIAGNOSTICS]
+    return [diagnostic for found in files.values() for diagnostic in found if diagnostic in taken]
 
 
-def _described(problem: _Problem, read_file: Callable[[str], str | None]) -> str:
-    diagnostic = problem.diagnostic
+def _described(
+    diagnostic: Diagnostic, elsewhere: Sequence[str], read_file: Callable[[str], str | None]
+) -> str:
     code = f"{diagnostic.code}: " if diagnostic.code else ""
     lines = [f"{_location(diagnostic)}{code}{_shortened(diagnostic.message.strip(), _MAX_MESSAGE)}"]
-    if problem.also:
-        more = " and others" if len(problem.also) > _MAX_ALSO else ""
-        lines.append(f"  (the same in {', '.join(problem.also[:_MAX_ALSO])}{more})")
+    if elsewhere:
+        more = " and others" if len(elsewhere) > _MAX_ALSO else ""
+        lines.append(f"  (the same in {', '.join(elsewhere[:_MAX_ALSO])}{more})")
     lines += _code_lines(diagnostic, read_file)
     return "\n".join(lines)
 
