@@ -256,9 +256,9 @@ async def test_a_template_that_does_not_exist_is_named_without_the_rest_of_the_p
     assert answer.json()["detail"] == "There is no template 'nothing'."
 
 
-@pytest.mark.parametrize("key", ["lower", "9NINE", "A%3FB", "A%20B", "A" * 65, "%2e%2e"])
-async def test_names_of_secrets(unchanged: Subject, key: str) -> None:
-    url = f"/v1/apps/{unchanged.id}/env/preview/{key}"
+@pytest.mark.parametrize("name", ["lower", "9NINE", "A%3FB", "A%20B", "A" * 65, "%2e%2e"])
+async def test_names_of_secrets(unchanged: Subject, name: str) -> None:
+    url = f"/v1/apps/{unchanged.id}/env/preview/{name}"
     problem(await unchanged.http.put(url, json={"value": "x"}), 422, "invalid_request")
     problem(await unchanged.http.delete(url), 422, "invalid_request")
 

@@ -22,6 +22,7 @@ from common.contracts.deployments import (
     DeploymentState,
     DeployRequested,
     Environment,
+    SecretValue,
 )
 from common.contracts.objects import (
     ARTIFACTS,
@@ -66,6 +67,7 @@ __all__ = [
     "RunFinished",
     "RunRequested",
     "RunState",
+    "SecretValue",
     "TemplateRef",
     "UNFINISHED_BUILD",
     "UNFINISHED_DEPLOYMENT",

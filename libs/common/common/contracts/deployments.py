@@ -1,9 +1,9 @@
-"""Deployments: `work.deploy` and `events.deployer.deployment.*`."""
+"""Deployments: `work.deploy` and `events.deployer.deployment.*`; and what an app's secret is set to."""
 
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer
 
 from common.contracts.base import AppId, Contract, Digest, EntityId
 
@@ -14,6 +14,18 @@ class Environment(StrEnum):
     PREVIEW = "preview"
     STAGING = "staging"
     PRODUCTION = "production"
+
+
+class SecretValue(BaseModel):
+    """What a secret of an environment is set to. It shows in its JSON only, never in logs and errors."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    value: SecretStr = Field(description="At most 5 KiB; never readable again")
+
+    @field_serializer("value", when_used="json")
+    def _reveal(self, value: SecretStr) -> str:
+        return value.get_secret_value()
 
 
 class DeploymentState(StrEnum):

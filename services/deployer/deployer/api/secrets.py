@@ -4,23 +4,19 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel
 
-from common.contracts import Environment
+from common.contracts import Environment, SecretValue
 from common.pages import Page
 from deployer.api.dependencies import AppIdPath, AppResources
 from deployer.usecases.secrets import delete_secret, list_secrets, put_secret
 
-KeyPath = Annotated[str, Path(max_length=200)]
+SecretName = Annotated[str, Path(max_length=200)]
 
 
 class SecretView(BaseModel):
     name: str
     updated_at: datetime
-
-
-class SecretValue(BaseModel):
-    value: SecretStr = Field(description="At most 5 KiB; never readable again")
 
 
 router = APIRouter(prefix="/v1/apps/{app_id}/secrets/{environment}", tags=["secrets"])
@@ -34,15 +30,17 @@ async def list_all(resources: AppResources, app_id: AppIdPath, environment: Envi
     return Page(items=items, next_cursor=None)
 
 
-@router.put("/{key}", status_code=204)
+@router.put("/{name}", status_code=204)
 async def put(
-    resources: AppResources, app_id: AppIdPath, environment: Environment, key: KeyPath, body: SecretValue
+    resources: AppResources, app_id: AppIdPath, environment: Environment, name: SecretName, body: SecretValue
 ) -> None:
     """Takes effect with the environment's next deployment."""
-    await put_secret(resources, app_id, environment, key, body.value.get_secret_value())
+    await put_secret(resources, app_id, environment, name, body.value.get_secret_value())
 
 
-@router.delete("/{key}", status_code=204)
-async def delete(resources: AppResources, app_id: AppIdPath, environment: Environment, key: KeyPath) -> None:
+@router.delete("/{name}", status_code=204)
+async def delete(
+    resources: AppResources, app_id: AppIdPath, environment: Environment, name: SecretName
+) -> None:
     """Takes effect with the environment's next deployment."""
-    await delete_secret(resources, app_id, environment, key)
+    await delete_secret(resources, app_id, environment, name)

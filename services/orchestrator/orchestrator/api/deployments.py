@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
+from pydantic import SecretStr
 
-from common.contracts import Environment
+from common.contracts import Environment, SecretValue
 from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
@@ -98,14 +99,16 @@ async def list_secrets(environment: Environment, app: OwnedApp, context: Caller)
     return await context.resources.deployer.list_secrets(app.id, environment)
 
 
-@router.put("/env/{environment}/{key}", status_code=204, response_class=Response)
+@router.put("/env/{environment}/{name}", status_code=204, response_class=Response)
 async def put_secret(
-    environment: Environment, key: SecretName, body: schemas.PutSecret, app: OwnedApp, context: Caller
+    environment: Environment, name: SecretName, body: schemas.PutSecret, app: OwnedApp, context: Caller
 ) -> None:
     """Sets a secret; it reaches the app with the environment's next deployment."""
-    await context.resources.deployer.put_secret(app.id, environment, key, body.value)
+    await context.resources.deployer.put_secret(
+        app.id, environment, name, SecretValue(value=SecretStr(body.value))
+    )
 
 
-@router.delete("/env/{environment}/{key}", status_code=204, response_class=Response)
-async def delete_secret(environment: Environment, key: SecretName, app: OwnedApp, context: Caller) -> None:
-    await context.resources.deployer.delete_secret(app.id, environment, key)
+@router.delete("/env/{environment}/{name}", status_code=204, response_class=Response)
+async def delete_secret(environment: Environment, name: SecretName, app: OwnedApp, context: Caller) -> None:
+    await context.resources.deployer.delete_secret(app.id, environment, name)

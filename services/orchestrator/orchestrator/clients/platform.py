@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from common.contracts import SecretValue
 from common.http import Refused, translated
 from orchestrator.errors import BuildNotFound
 
@@ -60,12 +61,12 @@ class DeployerClient:
         path = f"/v1/apps/{app_id}/secrets/{environment}"
         return (await _request(self._http, "deployer", "GET", path)).json()
 
-    async def put_secret(self, app_id: str, environment: str, key: str, value: str) -> None:
+    async def put_secret(self, app_id: str, environment: str, name: str, secret: SecretValue) -> None:
         """Sets a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
-        path = f"/v1/apps/{app_id}/secrets/{environment}/{key}"
-        await _request(self._http, "deployer", "PUT", path, json={"value": value})
+        path = f"/v1/apps/{app_id}/secrets/{environment}/{name}"
+        await _request(self._http, "deployer", "PUT", path, json=secret.model_dump(mode="json"))
 
-    async def delete_secret(self, app_id: str, environment: str, key: str) -> None:
+    async def delete_secret(self, app_id: str, environment: str, name: str) -> None:
         """Removes a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
-        path = f"/v1/apps/{app_id}/secrets/{environment}/{key}"
+        path = f"/v1/apps/{app_id}/secrets/{environment}/{name}"
         await _request(self._http, "deployer", "DELETE", path)
