@@ -7,8 +7,9 @@ import pytest
 
 from dev.stack.client import Event
 from orchestrator.db import turns as turns_db
-from orchestrator.db.models import Turn
+from orchestrator.db.models import Run, Turn
 from tests.orchestrator.service.world import LEISURELY, QUICK, World, green, red
+from tests.system.api import RUN_SECONDS
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-crashes"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -88,6 +89,25 @@ async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world
     assert line["turns"] == len(asked)
 
 
+async def test_what_cannot_go_on_without_its_template_asks_for_nothing(world: World) -> None:
+    """A process that began without the templates service takes a run up and lets go of it, over and over."""
+    app, run = await world.api.create_app(LEISURELY)
+    await world.api.event(app, third_file)
+    await world.stack.kill("orchestrator")
+    await world.stack.kill("templates")
+    before, attempts = await stored_turns(world, run), await attempts_of(world, run)
+    await world.stack.start("orchestrator")
+    async with asyncio.timeout(RUN_SECONDS):
+        while await attempts_of(world, run) < attempts + 4:
+            await asyncio.sleep(0.1)
+    assert [turn.id for turn in await stored_turns(world, run)] == [turn.id for turn in before]
+    await world.stack.start("templates")
+    await world.stack.wait_ready("templates", "orchestrator")
+    await world.live(app)
+    await world.api.succeeded(app, run)
+    await assert_nothing_twice(world, app)
+
+
 async def test_the_brokers_store_is_deleted_in_mid_run(world: World) -> None:
     app, run = await world.api.create_app(LEISURELY)
     queued = await world.api.send(app, QUICK)
@@ -130,6 +150,15 @@ async def stored_turns(world: World, run: str) -> list[Turn]:
     database = world.database()
     async with database.begin() as session:
         found = await turns_db.turns_of(session, run)
+    await database.close()
+    return found
+
+
+async def attempts_of(world: World, run: str) -> int:
+    """How often the run was taken up."""
+    database = world.database()
+    async with database.begin() as session:
+        found = (await session.get_one(Run, run)).attempts
     await database.close()
     return found
 

@@ -6,11 +6,12 @@ from contextlib import suppress
 import structlog
 
 from common.clock import utcnow
-from common.contracts import RunState
+from common.contracts import RunState, TemplateRef
 from common.errors import AppError
 from common.logging import get_logger
 from common.work import LeaseLost, under_lease
 from orchestrator.db import runs
+from orchestrator.db.models import App
 from orchestrator.db.runs import Lease
 from orchestrator.errors import RunBroken
 from orchestrator.usecases.resources import Resources
@@ -51,9 +52,12 @@ async def advance_run(resources: Resources, run_id: str) -> None:
 async def _work(resources: Resources, lease: Lease) -> None:
     async with resources.db.begin() as session:
         run = await lease.hold(session)
+        reference = (await session.get_one(App, lease.app_id)).template
+    # Before anything else: as long as the template is away, no request to the model is noted.
+    template = await resources.templates.get(TemplateRef.parse(reference))
     if run.state == RunState.PREPARING:
-        await prepare(resources, lease)
-    await generate(resources, lease)
+        await prepare(resources, lease, template)
+    await generate(resources, lease, template.locked)
     await request_check(resources, lease)
 
 

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from dataclasses import replace
 
-from common.contracts import RunState, TemplateRef
+from common.contracts import RunState
 from orchestrator.clients.model.protocol import ModelRejected
 from orchestrator.db import apps, turns
 from orchestrator.db.models import App, Turn
@@ -21,9 +21,12 @@ from orchestrator.usecases.runs.turn import TurnRecorder, settle
 _LOST_TURNS = 3
 
 
-async def generate(resources: Resources, lease: Lease) -> None:
-    """Converses with the model until it has finished; raises AppError when it cannot be brought to."""
-    conversation = await _resume(resources, lease)
+async def generate(resources: Resources, lease: Lease, locked: tuple[str, ...]) -> None:
+    """Converses with the model until it has finished; raises AppError when it cannot be brought to.
+
+    `locked`: the template's globs of the files that the model may not change.
+    """
+    conversation = await _resume(resources, lease, locked)
     max_turns = resources.limits.max_turns
     while (step := conversation.next_step(max_turns)) != "finished":
         match step:
@@ -37,7 +40,7 @@ async def generate(resources: Resources, lease: Lease) -> None:
                 raise failure(conversation.stop_reason, turns=conversation.seq, max_turns=max_turns)
 
 
-async def _resume(resources: Resources, lease: Lease) -> Conversation:
+async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -> Conversation:
     """Reads the conversation; a turn that a crash has interrupted is settled first."""
     async with resources.db.begin() as session:
         run = await lease.hold(session)
@@ -51,7 +54,7 @@ async def _resume(resources: Resources, lease: Lease) -> Conversation:
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
         conversation = Conversation(
             lease=lease, model=app.model, first_message=run.first_message,
-            workspace=Workspace(Tree.from_json(run.tree or {})),
+            workspace=Workspace(Tree.from_json(run.tree or {}), locked),
             billing_class="repair" if run.state == RunState.RECOVERING else "user",
             ids=[row.id for row in kept], turns=stored, seq=len(rows), wrote=run.tree != base.tree,
             usage=turns.usage_of(kept[-1]) if kept else Usage(),
@@ -60,7 +63,6 @@ async def _resume(resources: Resources, lease: Lease) -> Conversation:
         )  # fmt: skip
         if conversation.next_step(resources.limits.max_turns) == "ask":
             add_request(session, resources, conversation)
-    conversation.workspace.locked = (await resources.templates.get(TemplateRef.parse(app.template))).locked
     return conversation
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunState, TemplateRef
+from common.contracts import RunState
 from common.contracts.events import PlanReadyEvent, RunStartedEvent, VersionCreatedEvent
 from common.contracts.templates import TemplateRelease
 from orchestrator.db import apps, events
@@ -28,11 +28,8 @@ async def start(session: AsyncSession, lease: Lease) -> None:
         await events.append(session, run.app_id, RunStartedEvent(run_id=run.id))
 
 
-async def prepare(resources: Resources, lease: Lease) -> None:
+async def prepare(resources: Resources, lease: Lease, template: TemplateRelease) -> None:
     """Lays the files the run starts from: the app's head, or for a new app its template as version 0."""
-    async with resources.db.begin() as session:
-        reference = (await session.get_one(App, lease.app_id)).template
-    template = await resources.templates.get(TemplateRef.parse(reference))
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
@@ -45,7 +42,7 @@ async def prepare(resources: Resources, lease: Lease) -> None:
         run.base_version, run.tree = app.head, version.tree
         run.first_message = await asyncio.to_thread(_opening, app, template, tree, contents, run.request)
         move(run, RunState.GENERATING)
-        plan = PlanReadyEvent(run_id=run.id, template=reference, base_version=app.head, files=len(tree))
+        plan = PlanReadyEvent(run_id=run.id, template=app.template, base_version=app.head, files=len(tree))
         await events.append(session, app.id, plan)
 
 
