@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from common.messaging.outbox import Outbox
+from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import models
 from orchestrator.errors import AppNotFound
 from orchestrator.usecases import apps, keys, messages, queries
@@ -65,5 +66,5 @@ async def test_an_app_deleted_in_mid_request_is_not_changed(world: World) -> Non
     with pytest.raises(AppNotFound):
         await messages.send_message(db=db, outbox=outbox, app=app, content="Too late", idempotency=nobody)
     with pytest.raises(AppNotFound):
-        await apps.delete_app(db=db, outbox=outbox, app=app)
+        await apps.delete_app(db=db, outbox=outbox, pricing=Pricing(), app=app)
     await db.close()

@@ -66,4 +66,5 @@ async def rename_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> 
 @router.delete("/{app_id}", status_code=202, response_class=Response)
 async def delete_app(app: OwnedApp, context: Caller) -> None:
     """Deletes the app: it is gone from the API at once, its deployments and data shortly after."""
-    await usecases.delete_app(db=context.resources.db, outbox=context.resources.outbox, app=app)
+    resources = context.resources
+    await usecases.delete_app(db=resources.db, outbox=resources.outbox, pricing=resources.pricing, app=app)

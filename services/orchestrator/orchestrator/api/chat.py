@@ -68,6 +68,7 @@ async def cancel_run(run_id: str, context: Caller) -> schemas.Run:
         db=resources.db,
         outbox=resources.outbox,
         builder=resources.builder,
+        pricing=resources.pricing,
         team_id=context.team_id,
         run_id=run_id,
     )

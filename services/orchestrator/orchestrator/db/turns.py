@@ -43,10 +43,9 @@ async def remove_turn(session: AsyncSession, turn_id: str) -> None:
     await session.execute(delete(Turn).where(Turn.id == turn_id))
 
 
-async def lose_open_turns(session: AsyncSession, run_id: str) -> None:
-    """Ends what is still on its way of a run that is no longer worked on."""
-    open_turns = update(Turn).where(Turn.run_id == run_id, Turn.state.in_(OPEN))
-    await session.execute(open_turns.values(state="lost", finished_at=func.now()))
+async def open_turn(session: AsyncSession, run_id: str) -> Turn | None:
+    """The turn on its way, of which a run has one at most."""
+    return await session.scalar(select(Turn).where(Turn.run_id == run_id, Turn.state.in_(OPEN)))
 
 
 def set_usage(turn: Turn, usage: Usage, cost_microdollars: int | None) -> None:

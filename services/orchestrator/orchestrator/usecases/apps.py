@@ -11,6 +11,7 @@ from common.ids import new_app_id
 from common.logging import get_logger
 from common.messaging.outbox import Outbox
 from common.templates import TemplateClient
+from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
 from orchestrator.domain.naming import name_from_prompt
@@ -67,14 +68,14 @@ async def rename_app(*, db: Database, app: App, name: str) -> App:
         return renamed
 
 
-async def delete_app(*, db: Database, outbox: Outbox, app: App) -> None:
+async def delete_app(*, db: Database, outbox: Outbox, pricing: Pricing, app: App) -> None:
     """Hides the app at once and cancels its runs; `tear_down_apps` removes the rest."""
     async with db.begin() as session:
         # Runs before their app, as where they end.
         unfinished = await runs.lock_unfinished_runs(session, app.id)
         deleted = await apps.lock_app(session, app.id)
         for run in unfinished:
-            await cancel_run(session, outbox, run)
+            await cancel_run(session, outbox, pricing, run)
         deleted.deleted_at = utcnow()
 
 

@@ -185,21 +185,23 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
                 replaced.state = DeploymentState.ROLLED_BACK
         await _append_finished(session, deployment, deployment.result)
         if run is not None and run.state in {RunState.DEPLOYING, RunState.VERIFYING}:
-            await _end_run(session, resources.outbox, run, finished)
+            await _end_run(session, resources, run, finished)
 
 
-async def _end_run(session: AsyncSession, outbox: Outbox, run: Run, finished: DeploymentFinished) -> None:
+async def _end_run(
+    session: AsyncSession, resources: Resources, run: Run, finished: DeploymentFinished
+) -> None:
     if finished.state != DeploymentState.FAILED:
         # A superseded one is no failure: the run has made its version, and a later one is live.
         live = finished.superseded_by or finished.deployment_id
-        await succeed_run(session, outbox, run, url=finished.url, deployment_id=live)
+        await succeed_run(session, resources.outbox, run, url=finished.url, deployment_id=live)
         return
     problem = finished.problem
     reason = problem.message if problem else "The deployment failed."
     message = f"{reason} What was live before is still live; version {run.version} is kept."
     too_large = problem is not None and problem.code == ScriptTooLarge.code
     kind = ScriptTooLarge if too_large else DeploymentFailed
-    await fail_run(session, outbox, run, kind(storable(message)))
+    await fail_run(session, resources.outbox, resources.pricing, run, kind(storable(message)))
 
 
 async def _add(

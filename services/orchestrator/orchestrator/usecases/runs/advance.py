@@ -78,7 +78,8 @@ async def _fail(resources: Resources, lease: Lease, error: AppError) -> None:
     logger.warning("run failed", code=error.code, reason=error.message)
     with suppress(LeaseLost):
         async with resources.db.begin() as session:
-            await fail_run(session, resources.outbox, await lease.hold(session), error)
+            run = await lease.hold(session)
+            await fail_run(session, resources.outbox, resources.pricing, run, error)
 
 
 async def _release(resources: Resources, lease: Lease, error: BaseException | None = None) -> int:

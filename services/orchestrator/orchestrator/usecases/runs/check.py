@@ -62,7 +62,8 @@ async def check_finished(
     before, run.fingerprint = run.fingerprint, fingerprint(finished.diagnostics)
     returned = bool(finished.diagnostics) and before == run.fingerprint
     if returned or not should_retry(category, attempt, resources.limits.max_recoveries):
-        await fail_run(session, resources.outbox, run, failure_of(finished, returned=returned))
+        error = failure_of(finished, returned=returned)
+        await fail_run(session, resources.outbox, resources.pricing, run, error)
         return
     await _recover(session, resources, run, finished, category)
 

@@ -13,12 +13,14 @@ from common.logging import get_logger
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
 from common.work import revoke
+from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient
 from orchestrator.db import apps, events, runs, turns
 from orchestrator.db.models import Run
 from orchestrator.domain.runs import can_move
 from orchestrator.errors import RunNotCancellable
 from orchestrator.metrics import RUN_SECONDS, RUNS
+from orchestrator.usecases.runs.settle import settle_open_turn
 
 logger = get_logger(__name__)
 
@@ -52,12 +54,15 @@ async def succeed_run(
     await _end(session, outbox, run, RunState.SUCCEEDED, event)
 
 
-async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppError) -> None:
+async def fail_run(
+    session: AsyncSession, outbox: Outbox, pricing: Pricing, run: Run, error: AppError
+) -> None:
     """Ends the run with a reason for people; the app stays as it was before.
 
     When the reason is the platform's, what the run has cost is the platform's too.
     """
     run.error_code, run.error_message = error.code, error.message
+    await settle_open_turn(session, pricing, run.id)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         await turns.bill_to_platform(session, run.id)
     apps.add_message(
@@ -70,8 +75,9 @@ async def fail_run(session: AsyncSession, outbox: Outbox, run: Run, error: AppEr
     await _end(session, outbox, run, RunState.FAILED, event)
 
 
-async def cancel_run(session: AsyncSession, outbox: Outbox, run: Run) -> None:
+async def cancel_run(session: AsyncSession, outbox: Outbox, pricing: Pricing, run: Run) -> None:
     """Ends the run; the app stays as it was before."""
+    await settle_open_turn(session, pricing, run.id)
     event = RunCancelledEvent(run_id=run.id, duration_ms=_duration_ms(run))
     await _end(session, outbox, run, RunState.CANCELLED, event)
 
@@ -93,7 +99,6 @@ async def _end(
     run.lease_until = None
     run.finished_at = run.updated_at
     await session.flush()
-    await turns.lose_open_turns(session, run.id)
     await events.append(session, run.app_id, event)
     finished = RunFinished.model_validate(
         {
@@ -112,7 +117,9 @@ async def _end(
     RUN_SECONDS.labels(state).observe(event.duration_ms / 1000)
 
 
-async def cancel(*, db: Database, outbox: Outbox, builder: BuilderClient, team_id: str, run_id: str) -> Run:
+async def cancel(
+    *, db: Database, outbox: Outbox, builder: BuilderClient, pricing: Pricing, team_id: str, run_id: str
+) -> Run:
     """Cancels a run on a user's word; raises RunNotCancellable once it is being deployed or has ended."""
     async with db.begin() as session:
         run = await runs.get_run(session, team_id, run_id, lock=True)
@@ -121,7 +128,7 @@ async def cancel(*, db: Database, outbox: Outbox, builder: BuilderClient, team_i
             message = f"The run is {state} and can no longer be cancelled."
             raise RunNotCancellable(message, run_id=run_id, state=state.value)
         build_id = run.build_id if state == RunState.CHECKING else None
-        await cancel_run(session, outbox, run)
+        await cancel_run(session, outbox, pricing, run)
     if build_id is not None:
         await _stop_build(builder, build_id)
     return run

@@ -15,8 +15,9 @@ from orchestrator.domain.workspace import Workspace
 from orchestrator.errors import ModelCut, ModelExhausted, ModelUnavailable
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
+from orchestrator.usecases.runs.settle import settle
 from orchestrator.usecases.runs.tools import answer_calls
-from orchestrator.usecases.runs.turn import TurnRecorder, settle
+from orchestrator.usecases.runs.turn import TurnRecorder
 
 _LOST_TURNS = 3
 
@@ -47,7 +48,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         app = await session.get_one(App, run.app_id)
         rows = await turns.turns_of(session, run.id)
         if rows and rows[-1].state in turns.OPEN:
-            await settle(resources, session, rows[-1])
+            await settle(session, resources.pricing, rows[-1])
         kept = [row for row in rows if row.state != "lost"]
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)

@@ -25,7 +25,7 @@ async def resend_runs(resources: Resources) -> int:
         for run in await runs.overdue(session, started_before=now - limit, limit=_BATCH):
             minutes = resources.limits.max_seconds / 60
             message = f"The run took more than {minutes:g} minutes. Your app is unchanged; send it again."
-            await fail_run(session, resources.outbox, run, RunTimedOut(message))
+            await fail_run(session, resources.outbox, resources.pricing, run, RunTimedOut(message))
     async with resources.db.begin() as session:
         still = await runs.standing_still(session, seconds=_STILL_SECONDS, limit=_BATCH)
         for run in still:

@@ -1,12 +1,9 @@
 """One turn of the model: noted before it is asked for, and stored block by block while it streams in."""
 
-from dataclasses import replace
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent
-from common.logging import get_logger
 from common.messaging.streams import live_subject
 from orchestrator.clients.model.protocol import (
     BlockDone,
@@ -21,30 +18,11 @@ from orchestrator.clients.model.protocol import (
 from orchestrator.db import events, turns
 from orchestrator.db.models import Turn
 from orchestrator.domain.text import storable
-from orchestrator.domain.turns import Block, StoredTurn, Usage, estimated_tokens
+from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.metrics import TOKENS, TURNS
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
-
-logger = get_logger(__name__)
-
-
-async def settle(resources: Resources, session: AsyncSession, turn: Turn) -> Usage:
-    """Ends a turn whose stream broke: with its whole tool calls it counts, without any it is lost.
-
-    What it had put out so far is not known from the vendor, so the output is estimated from its blocks. Of
-    one that had not begun, neither is the input: it stays as estimated, since the vendor may have read it.
-    """
-    stored = (await turns.conversation_of(session, [turn]))[turn.id]
-    usage = turns.usage_of(turn)
-    written = estimated_tokens(sum(len(str(block.payload)) for block in stored.blocks))
-    usage = replace(usage, output_tokens=max(usage.output_tokens, written))
-    turns.set_usage(turn, usage, resources.pricing.cost(turn.model, usage))
-    state = "cut" if stored.tool_uses else "lost"
-    turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
-    TURNS.labels(turn.model, turn.billing_class, state).inc()
-    logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
-    return usage
+from orchestrator.usecases.runs.settle import settle
 
 
 class TurnRecorder:
@@ -86,7 +64,7 @@ class TurnRecorder:
             return False
         async with self._resources.db.begin() as session:
             turn = await self._write(session)
-            usage = await settle(self._resources, session, turn)
+            usage = await settle(session, self._resources.pricing, turn)
         if turn.state == "cut":
             self._conversation.add(turn.id, StoredTurn(tuple(self._blocks)), "tool_use", usage)
         self._forget()

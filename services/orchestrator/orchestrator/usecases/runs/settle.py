@@ -1,0 +1,39 @@
+"""Settling: what a turn that broke off has cost, and whether what there is of it counts."""
+
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.logging import get_logger
+from orchestrator.clients.model.pricing import Pricing
+from orchestrator.db import turns
+from orchestrator.db.models import Turn
+from orchestrator.domain.turns import Usage, estimated_tokens
+from orchestrator.metrics import TURNS
+
+logger = get_logger(__name__)
+
+
+async def settle(session: AsyncSession, pricing: Pricing, turn: Turn) -> Usage:
+    """Ends a turn whose stream broke: with its whole tool calls it counts, without any it is lost.
+
+    What it had put out so far is not known from the vendor, so the output is estimated from its blocks. Of
+    one that had not begun, neither is the input: it stays as estimated, since the vendor may have read it.
+    """
+    stored = (await turns.conversation_of(session, [turn]))[turn.id]
+    usage = turns.usage_of(turn)
+    written = estimated_tokens(sum(len(str(block.payload)) for block in stored.blocks))
+    usage = replace(usage, output_tokens=max(usage.output_tokens, written))
+    turns.set_usage(turn, usage, pricing.cost(turn.model, usage))
+    state = "cut" if stored.tool_uses else "lost"
+    turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
+    TURNS.labels(turn.model, turn.billing_class, state).inc()
+    logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
+    return usage
+
+
+async def settle_open_turn(session: AsyncSession, pricing: Pricing, run_id: str) -> None:
+    """Ends the turn that is on its way of a run that is no longer worked on; there is at most one."""
+    turn = await turns.open_turn(session, run_id)
+    if turn is not None:
+        await settle(session, pricing, turn)
