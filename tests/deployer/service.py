@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from nats.js.api import DeliverPolicy
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from common.contracts import (
     DeploymentFinished,
@@ -24,6 +25,7 @@ from common.contracts import (
     Environment,
     artifact_key,
 )
+from common.database import Database
 from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import DEPLOY_SUBJECT
@@ -125,6 +127,15 @@ class World:
     async def load(self, script: str, path: str = "/", **headers: str) -> httpx.Response:
         async with self.edge.app(script) as app:
             return await app.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    async def execute(self, statement: str, **values: Any) -> None:
+        """Changes the service's rows, as another replica or time itself would."""
+        database = Database(SecretStr(self.environment["DATABASE_URL"]), "deployer")
+        try:
+            async with database.begin() as session:
+                await session.execute(text(statement), values)
+        finally:
+            await database.close()
 
     async def fault(self, method: str, path: str, *responses: dict[str, Any]) -> None:
         async with self.edge.control() as control:

@@ -9,7 +9,7 @@ from functools import cached_property
 from common.contracts import ONCE_LIVE
 from common.errors import AppError
 from common.logging import get_logger
-from common.work import Lease
+from common.work import Lease, LeaseLost
 from deployer.clients.cloudflare import ScriptUpload
 from deployer.db.models import Deployment, Environment
 from deployer.domain.deployment import app_url, script_name
@@ -42,7 +42,10 @@ class Job:
 
 
 class Publication:
-    """One attempt at one deployment. `touched` tells whether what is live may have changed."""
+    """One attempt at one deployment. `touched` tells whether what is live may have changed.
+
+    Whatever changes what is live asks for the lease right before: another may have taken it over.
+    """
 
     def __init__(self, resources: Resources, job: Job) -> None:
         self._resources = resources
@@ -81,6 +84,7 @@ class Publication:
         previous = self._job.previous
         with self._step("put_back"):
             if previous is None:
+                await self._check_lease()
                 await self._resources.workers.delete(self._script)
                 return
             if previous.version_id is not None and await self._activate(previous.version_id):
@@ -111,7 +115,7 @@ class Publication:
         same_environment = target.environment == self._job.row.environment
         if not same_environment or target.version_id is None or target.secrets_digest != self._fingerprint:
             return None
-        url, _ = await together(self._url(), self._check_lease())
+        url = await self._url()
         self.touched = True
         if not await self._activate(target.version_id):
             logger.info("version no longer kept, uploading the artifact", version_id=target.version_id)
@@ -137,7 +141,7 @@ class Publication:
         limit = resources.settings.script_limit_bytes
         prepared, url = await self._prepare(artifact, row.id, limit)
         with self._step("store"):
-            await together(store_assets(resources.assets, prepared.plan), self._check_lease())
+            await store_assets(resources.assets, prepared.plan)
         self.touched = True
         try:
             version = await self._resume_or_upload(prepared)
@@ -202,6 +206,7 @@ class Publication:
             secrets=self._secrets,
         )
         with self._step("upload"):
+            await self._check_lease()
             return await self._resources.workers.upload(self._script, upload)
 
     async def _activate(self, version_id: str) -> bool:
@@ -210,6 +215,7 @@ class Publication:
         with self._step("activate"):
             if await workers.live_version(self._script) == version_id:
                 return True
+            await self._check_lease()
             try:
                 await workers.activate(self._script, version_id, f"Deployment {self._job.row.id}")
             except CloudflareAbsent:
@@ -221,6 +227,7 @@ class Publication:
         gone = set(self._job.environment.secret_names) - set(self._secrets)
         if not gone:
             return version
+        await self._check_lease()
         return await self._resources.workers.remove_secrets(self._script, sorted(gone)) or version
 
     async def _verify(self, url: str, served_as: str, checks: Sequence[Check]) -> None:
@@ -230,6 +237,7 @@ class Publication:
             await verify(self._resources.live, url=url, served_as=served_as, checks=checks, seconds=seconds)
 
         async def enable() -> None:
+            await self._check_lease()
             await self._resources.workers.enable_subdomain(self._script)
 
         budget = self._resources.settings.verify_seconds
@@ -270,11 +278,16 @@ class Publication:
 
 
 async def put_back_or_explain(publication: Publication, error: AppError) -> str:
-    """The message of a failure, after the earlier deployment has been put back, or could not be."""
+    """The message of a failure, after the earlier deployment has been put back, or could not be.
+
+    Raises LeaseLost: what is live is another's by now.
+    """
     if not publication.touched:
         return error.message
     try:
         await publication.put_back()
+    except LeaseLost:
+        raise
     except AppError as second:
         logger.exception("the earlier deployment could not be put back", code=second.code)
         return f"{error.message} The earlier deployment could not be put back: {second.message}"
