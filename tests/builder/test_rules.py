@@ -1,12 +1,15 @@
 """The builder's rules: sources, artifacts, logs, and what a failure means."""
 
+import asyncio
 import hashlib
 import io
 import json
+import struct
 import tarfile
 
 import pytest
 
+from builder.clients.sandbox.frames import BrokenFrame, read_frame
 from builder.clients.sandbox.reports import tool_report
 from builder.domain.artifact import OutputRefused, check_output, compressible, content_type, pack
 from builder.domain.evidence import End, Evidence, ToolReport
@@ -182,6 +185,10 @@ ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations.
         (OK, failed("Can't resolve 'bootstrap/dist/x.css' in 'src'"), ErrorCategory.DEPENDENCY),
         (OK, failed("Can't resolve './x.css' in 'src'"), ErrorCategory.BUNDLE),
         (OK, failed("Missing closing }"), ErrorCategory.BUNDLE),
+        (OK, failed(), ErrorCategory.BUNDLE),
+        (OK, failed("\x1b[31m"), ErrorCategory.BUNDLE),
+        (OK, failed("\n"), ErrorCategory.BUNDLE),
+        (ToolReport(ok=False, crash="\n"), OK, ErrorCategory.INFRASTRUCTURE),
         (ToolReport(ok=False, crash="Error: pipe"), OK, ErrorCategory.INFRASTRUCTURE),
     ],
 )
@@ -250,3 +257,11 @@ def test_a_hostile_report_becomes_diagnostics_that_can_be_stored() -> None:
     assert first == Diagnostic(message="? \ufffd", code="css")
     assert second == Diagnostic(message="m", file="?")
     assert Diagnostic.model_validate_json(first.model_dump_json()) == first
+
+
+async def test_a_header_nested_too_deep_is_a_broken_frame() -> None:
+    reader = asyncio.StreamReader()
+    header = b"[" * 200_000
+    reader.feed_data(struct.pack(">II", len(header), 0) + header)
+    with pytest.raises(BrokenFrame, match="no JSON"):
+        await read_frame(reader, 0)

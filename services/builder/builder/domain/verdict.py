@@ -99,9 +99,10 @@ def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
         count = max(check.count, 1)
         errors = "error" if count == 1 else "errors"
         return Failure(ErrorCategory.TYPE, f"The type check found {count} {errors}.", problems)
-    return Failure(
-        ErrorCategory.BUNDLE, f"The bundler failed: {bundles[0].message.splitlines()[0]}", problems
+    reason = next(
+        (line for problem in bundles for line in problem.message.splitlines()), "it gave no reason."
     )
+    return Failure(ErrorCategory.BUNDLE, f"The bundler failed: {reason}", problems)
 
 
 def _refined(found: Diagnostic) -> Diagnostic:

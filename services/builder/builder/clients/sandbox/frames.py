@@ -64,7 +64,7 @@ async def read_frame(reader: asyncio.StreamReader, max_body: int) -> Frame | Non
         body = await reader.readexactly(body_size)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter by brackets in brackets
         raise BrokenFrame("a header that is no JSON") from error
     if not isinstance(header, dict) or not isinstance(header.get("type"), str):
         raise BrokenFrame("a header without a type")

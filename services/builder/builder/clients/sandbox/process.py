@@ -97,7 +97,8 @@ class Sandbox:
 
     def _take(self, frame: Frame, reports: dict[str, ToolReport]) -> None:
         if frame.kind == "log" and self._log is not None:
-            for line in str(frame.header.get("text", "")).splitlines()[:_MAX_FRAME_LINES]:
+            text = frame.header.get("text")
+            for line in (text if isinstance(text, str) else "").splitlines()[:_MAX_FRAME_LINES]:
                 self._log("check" if frame.header.get("stream") == "check" else "bundle", line[:_MAX_LINE])
         elif frame.kind in {"check", "bundle"}:
             reports[frame.kind] = tool_report(frame.header)
