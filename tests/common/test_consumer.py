@@ -10,7 +10,7 @@ from nats.js.api import ConsumerConfig
 
 from common.errors import NotFound, Unavailable
 from common.messaging.consumer import Delivery
-from common.messaging.publisher import Bus, envelope
+from common.messaging.publisher import Bus, _wire_size, envelope
 from common.messaging.streams import Consumer, dead_letter_subject
 from common.messaging.tries import Tries
 from common.metrics import MESSAGES
@@ -154,6 +154,21 @@ async def test_without_a_place_for_dead_letters_the_message_is_kept(bus: Bus, lo
         await until(lambda: dead_letters(bus, 1))
         await until(lambda: settled(bus, QUICK))
     await other.close()
+
+
+async def test_a_dead_letter_larger_than_nats_takes_does_not_come_again(bus: Bus, log: Logged) -> None:
+    headers, empty = envelope("tests", Note(text="")), Note(text="").model_dump_json()
+    room = bus.client.max_payload - _wire_size(headers) - len(empty)
+    before = counted("dead")
+    async with consuming(bus, Handling(NotFound("x" * 100))):
+        await bus.publish(QUICK.subject, Note(text="a" * room).model_dump_json().encode(), headers)
+        await until(lambda: counted("dead") == before + 1)
+        await until(lambda: settled(bus, QUICK))
+    (lost,) = log.named("message lost: its dead letter cannot be stored")
+    assert lost["reason"].startswith("not_found: xxx")
+    assert lost["trouble"].startswith("payload_too_large")
+    assert lost["message_id"] == headers["ce-id"]
+    assert await dead(bus) == []
 
 
 async def deliver_unheard(bus: Bus, consumer: Consumer, times: int) -> None:

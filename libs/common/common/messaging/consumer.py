@@ -256,10 +256,17 @@ async def _dead_letter(bus: Bus, subscription: Subscription[Any], message: Msg, 
     try:
         await bus.publish(dead_letter_subject(consumer), message.data, {**kept, **told})
     except AppError as trouble:
-        logger.warning("dead letter not stored, to be tried again", reason=reason, trouble=_reason(trouble))
-        await _settle(message.nak(delay=_DELAYS.seconds(message.metadata.num_delivered or 1)))
-        return
-    logger.error("message dead-lettered", reason=reason)
+        if trouble.retryable:
+            logger.warning(
+                "dead letter not stored, to be tried again", reason=reason, trouble=_reason(trouble)
+            )
+            await _settle(message.nak(delay=_DELAYS.seconds(message.metadata.num_delivered or 1)))
+            return
+        logger.exception(
+            "message lost: its dead letter cannot be stored", reason=reason, trouble=_reason(trouble)
+        )
+    else:
+        logger.error("message dead-lettered", reason=reason)
     await _settle(message.term())
     subscription.tries.forget(_identifier(message))
     MESSAGES.labels(consumer.name, "dead").inc()
