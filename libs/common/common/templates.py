@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import OrderedDict
+from functools import partial
 from typing import Any, ClassVar
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from common.contracts import BrokenArchive
 from common.contracts.templates import (
@@ -17,9 +18,9 @@ from common.contracts.templates import (
 )
 from common.errors import AppError, NotFound, Unavailable
 from common.http import Refused, translated
+from common.pages import Page
 
 _KEPT_RELEASES = 32
-_SUMMARIES = TypeAdapter(list[TemplateSummary])
 
 
 class TemplateNotFound(NotFound):
@@ -29,7 +30,7 @@ class TemplateNotFound(NotFound):
 
 
 class TemplateInvalid(AppError):
-    """What the service sends is not what its own manifest says."""
+    """What the service sends has another shape than it says, or is not what its own manifest says."""
 
     code: ClassVar[str] = "template_invalid"
 
@@ -52,40 +53,49 @@ class TemplateClient:
         future = self._releases.get(ref)
         if future is None:
             future = self._releases[ref] = asyncio.ensure_future(self._fetch(ref))
+            future.add_done_callback(partial(self._forget_failure, ref))
             if len(self._releases) > _KEPT_RELEASES:
                 self._releases.popitem(last=False)
         self._releases.move_to_end(ref)
-        try:
-            return await asyncio.shield(future)
-        except BaseException:
-            if future.done() and self._releases.get(ref) is future:
-                del self._releases[ref]
-            raise
+        return await asyncio.shield(future)
 
     async def newest(self, name: str) -> TemplateRef:
         """The newest release of a template; raises TemplateNotFound."""
         return (await self._manifest(f"/v1/templates/{name}/versions/latest", name)).ref
 
     async def newest_of_all(self) -> list[TemplateRef]:
-        """The newest release of every template that has one."""
+        """The newest release of every template that has one; raises as `ask` does."""
         found: list[TemplateRef] = []
         cursor = None
         while True:
-            page = await self.ask(cursor=cursor)
-            found += [
-                TemplateRef.parse(f"{item.name}@{item.latest}")
-                for item in _SUMMARIES.validate_python(page["items"])
-                if item.latest
-            ]
-            cursor = page["next_cursor"]
+            answer = await self.ask(cursor=cursor)
+            try:
+                page = Page[TemplateSummary].model_validate(answer)
+                latest = [f"{item.name}@{item.latest}" for item in page.items if item.latest]
+                found += map(TemplateRef.parse, latest)
+            except ValueError as error:
+                raise TemplateInvalid(f"The list of templates cannot be used: {error}.") from error
+            cursor = page.next_cursor
             if cursor is None:
                 return found
 
     async def ask(self, path: str = "", **query: Any) -> Any:
-        """The service's own answer below /v1/templates, for passing on."""
+        """The service's own answer below /v1/templates, for passing on.
+
+        Raises TemplateNotFound, TemplateInvalid or TemplateUnavailable.
+        """
         given = {name: value for name, value in query.items() if value is not None}
         name = path.strip("/").partition("/")[0]
-        return (await self._get(f"/v1/templates{path}", name, given)).json()
+        answer = await self._get(f"/v1/templates{path}", name, given)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise TemplateInvalid("The templates service answers with what is no JSON.") from error
+
+    def _forget_failure(self, ref: TemplateRef, future: asyncio.Future[TemplateRelease]) -> None:
+        failed = future.cancelled() or future.exception() is not None
+        if failed and self._releases.get(ref) is future:
+            del self._releases[ref]
 
     async def _fetch(self, ref: TemplateRef) -> TemplateRelease:
         path = f"/v1/templates/{ref.name}/versions/{ref.version}"
