@@ -9,6 +9,7 @@ import pytest
 
 from common.contracts import BuildMode, BuildState, ErrorCategory, app_prefixes, artifact_key
 from common.ids import new_app_id, new_id
+from tests.builder.test_failures import source
 from tests.builder.world import World, template_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -147,6 +148,15 @@ async def test_log_lines_are_live_numbered_and_kept(service: World) -> None:
     kept = (await service.get(f"/v1/builds/{done.build_id}/log")).text
     assert kept == done.log
     assert [line.text for line in lines] == [row.partition("] ")[2] for row in kept.splitlines()]
+
+
+async def test_last_words_of_any_bytes_are_stored(service: World) -> None:
+    done = await service.build(
+        source("fs.writeSync(1, Buffer.from([111, 0, 255, 107, 10])); process.exit(3);")
+    )
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.BUNDLE)
+    assert "o\ufffd\ufffdk" in done.diagnostics[0].message
+    assert (await service.get(f"/v1/builds/{done.build_id}")).json()["attempts"] == 1
 
 
 async def test_a_repeated_request_is_answered_again_and_built_once(service: World) -> None:

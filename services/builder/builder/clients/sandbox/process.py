@@ -14,7 +14,7 @@ from typing import Protocol
 from builder.clients.processes import start_process
 from builder.clients.sandbox.cgroups import Cgroup
 from builder.clients.sandbox.frames import BrokenFrame, Frame, FrameTooLarge, encode, read_frame
-from builder.clients.sandbox.reports import tool_report
+from builder.clients.sandbox.reports import storable, tool_report
 from builder.domain.evidence import End, Evidence, ToolReport
 
 LogLine = Callable[[str, str], None]
@@ -143,7 +143,7 @@ class Sandbox:
                 raw = await stream.readexactly(error.consumed)
             if not raw:
                 return
-            line = raw.decode(errors="replace").rstrip()[:_MAX_LINE]
+            line = storable(raw.decode(errors="replace").rstrip()[:_MAX_LINE])
             self._last_words.append(line)
             if self._log is not None:
                 self._log("bundle", line)

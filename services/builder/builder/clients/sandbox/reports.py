@@ -38,10 +38,14 @@ def _diagnostic(item: object) -> Diagnostic:
 
 
 def _text(value: object) -> str | None:
-    """At most so long, and fit for JSON and the database: without NUL and halves of characters."""
     if not isinstance(value, str) or not value:
         return None
-    return value[:_MAX_TEXT].replace("\0", "\ufffd").encode(errors="replace").decode()
+    return storable(value[:_MAX_TEXT])
+
+
+def storable(text: str) -> str:
+    """Fit for JSON and the database: without NUL and halves of characters."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def _number(value: object) -> int | None:
