@@ -13,6 +13,7 @@ from builder.db.models import Base, Build
 from builder.db.retention import rules
 from common.clock import utcnow
 from common.database import Database
+from common.ids import new_app_id
 from common.retention import apply_rules
 from tests.plans import fill, scanned, statements
 
@@ -55,3 +56,23 @@ async def test_old_builds_go_and_no_query_reads_a_whole_table(db: Database) -> N
     assert 0 < count < ROWS
     assert oldest is not None
     assert oldest > utcnow() - OLD - timedelta(minutes=10)
+
+
+async def test_a_deleted_apps_running_build_has_an_end(db: Database) -> None:
+    app = new_app_id()
+    began = utcnow() - timedelta(hours=1)
+    async with db.begin() as session:
+        session.add(
+            Build(
+                id="bld_running", app_id=app, mode="preview", source_digest="0" * 64, template="t@1.0.0",
+                state="running", updated_at=began, started_at=began,
+                lease_until=utcnow() + timedelta(hours=1),
+            )
+        )  # fmt: skip
+    async with db.begin() as session:
+        assert not await builds.remove_of_app(session, app)
+    async with db.begin() as session:
+        build = await session.get_one(Build, "bld_running")
+    assert build.state == "cancelled"
+    assert build.finished_at is not None
+    assert began < build.finished_at == build.updated_at

@@ -85,8 +85,17 @@ async def reusable(session: AsyncSession, build: Build) -> Build | None:
 async def remove_of_app(session: AsyncSession, app_id: str, limit: int = 500) -> bool:
     """Deletes some builds of the app and cancels those that are worked on; whether none is left."""
     running = (Build.app_id == app_id, Build.state.in_(UNFINISHED_BUILD), Build.lease_until > func.now())
-    cancelled = {"state": BuildState.CANCELLED.value, "lease_token": Build.lease_token + 1}
-    await session.execute(update(Build).where(*running).values(cancelled))
+    now = utcnow()
+    await session.execute(
+        update(Build)
+        .where(*running)
+        .values(
+            state=BuildState.CANCELLED.value,
+            lease_token=Build.lease_token + 1,
+            finished_at=now,
+            updated_at=now,
+        )
+    )
     free = select(Build.id).where(Build.app_id == app_id, work.is_free(Build)).limit(limit)
     await session.execute(delete(Build).where(Build.id.in_(free)))
     return await session.scalar(select(Build.id).where(Build.app_id == app_id).limit(1)) is None
