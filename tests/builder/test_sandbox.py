@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from builder.clients.sandbox import cgroups
+from builder.clients.sandbox.isolation import Bubblewrap
+from builder.clients.sandbox.node import find_node
+from builder.clients.sandbox.pool import SandboxBase, SandboxPool
 from builder.domain.evidence import End
-from tests.builder.sandboxes import LIMITS, MB, SECONDS, hostile, run
+from tests.builder.sandboxes import LIMITS, MB, SECONDS, hostile, modules, run
+from tests.builder.world import template_files
+from tests.common.messages import until
 
 
 @pytest.fixture(autouse=True)
@@ -238,3 +243,21 @@ async def test_a_cancelled_build_leaves_nothing_running() -> None:
     building.cancel()
     await asyncio.wait([building])
     assert building.cancelled()
+
+
+async def test_a_sandbox_taken_while_the_pool_changes_its_base_does_not_keep_it_from_filling() -> None:
+    pool = SandboxPool(Bubblewrap(find_node(None), LIMITS, 61000), 2)
+    files, packages = template_files(), await modules()
+    old, new = SandboxBase("old", files, packages), SandboxBase("new", files, packages)
+    pool.refill(old)
+    await until(lambda: [key for key, _ in pool._ready] == ["old", "old"])
+    pool.refill(new)
+    while len(pool._ready) == 2:  # until it has begun to close the first
+        await asyncio.sleep(0)
+    taken = await pool.take(old)
+    try:
+        assert taken.alive
+        await until(lambda: [key for key, _ in pool._ready] == ["new", "new"])
+    finally:
+        await taken.close()
+        await pool.close()

@@ -51,9 +51,10 @@ class SandboxPool:
 
     async def _fill(self, base: SandboxBase) -> None:
         async with self._filling:
-            for entry in [entry for entry in self._ready if entry[0] != base.key]:
-                self._ready.remove(entry)
-                await entry[1].close()
+            # Looked up anew after each: others may be taken meanwhile.
+            while other := next((entry for entry in self._ready if entry[0] != base.key), None):
+                self._ready.remove(other)
+                await other[1].close()
             while len(self._ready) < self._size and not self._closed:
                 sandbox = await self._isolation.start(base.modules)
                 sandbox.warm_up(base.files)
