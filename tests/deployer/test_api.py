@@ -77,6 +77,7 @@ async def test_secrets_reach_the_worker_with_the_next_deployment(clean: World) -
         ("ASSETS", "x", "secret_invalid"),
         ("CLOUDFLARE_TOKEN", "x", "secret_invalid"),
         ("A" * 65, "x", "secret_invalid"),
+        ("LINE%0A", "x", "secret_invalid"),
         ("BIG", "x" * 5121, "secret_invalid"),
         ("EMPTY", "", "secret_invalid"),
         ("NO_TEXT", 7, "invalid_request"),

@@ -7,12 +7,12 @@ from deployer.domain.errors import InvalidSecret
 MAX_VALUE_BYTES = 5 * 1024
 MAX_SECRETS = 60
 RESERVED = frozenset({"ASSETS", "APP_ID", "ENVIRONMENT"})
-_NAME = re.compile(r"^[A-Z][A-Z0-9_]{0,63}$")
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 def check_secret(name: str, value: str) -> None:
     """Refuse a name or value that cannot be bound to the app's Worker."""
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise InvalidSecret(
             f"{name!r} is no name for a secret: use A-Z, 0-9 and _, a letter first, at most 64 characters.",
             name=name,
