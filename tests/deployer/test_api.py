@@ -1,6 +1,7 @@
 """The internal HTTP API: deployments, secrets, taking an app off the air."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,13 @@ from tests.deployer.artifacts import small_app
 from tests.deployer.service import WAIT, World, asked, new_app, problem_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AN_HOUR_AHEAD = """
+from datetime import timedelta
+from common import clock
+true = clock.utcnow
+clock.utcnow = lambda: true() + timedelta(hours=1)
+"""
 
 
 async def bound_secrets(world: World, script: str) -> set[str]:
@@ -149,6 +157,51 @@ async def test_a_deletion_goes_on_when_cloudflare_is_away(clean: World) -> None:
     async with asyncio.timeout(15):
         while (await clean.load(script)).status_code != 404:
             await asyncio.sleep(0.05)
+
+
+async def until_gone(world: World, script: str) -> None:
+    async with asyncio.timeout(WAIT):
+        while (await world.load(script)).status_code != 404:
+            await asyncio.sleep(0.05)
+
+
+async def test_an_app_that_cannot_be_removed_holds_up_no_other(clean: World) -> None:
+    (stuck, stuck_script), (other, other_script) = sorted((new_app(), new_app()))
+    for app_id in (stuck, other):
+        await clean.deploy(app_id, small_app())
+    await clean.fault("DELETE", f"{stuck_script}$", *[{"status": 403, "body": "no"}] * 1000)
+    # As while its deployment is under way: what deletes them is the reconciler.
+    lease = "UPDATE environments SET lease_until = now() + :seconds * interval '1 s' WHERE app_id = :app"
+    for app_id in (stuck, other):
+        await clean.execute(lease, app=app_id, seconds=600)
+        async with clean.http() as http:
+            assert (await http.delete(f"/v1/apps/{app_id}")).status_code == 202
+    for app_id in (stuck, other):
+        await clean.execute(lease, app=app_id, seconds=-1)
+    await until_gone(clean, other_script)
+    assert (await clean.load(stuck_script)).status_code == 200
+    await clean.clear_faults()
+    await until_gone(clean, stuck_script)
+
+
+async def test_the_databases_clock_says_whether_a_deleted_app_is_still_worked_on(
+    clean: World, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(AN_HOUR_AHEAD)
+    clean.stop()
+    await clean.start({"PYTHONPATH": str(tmp_path)})
+    app_id, script = new_app()
+    await clean.deploy(app_id, small_app())
+    await clean.execute(
+        "UPDATE environments SET lease_until = now() + interval '10 min' WHERE app_id = :app", app=app_id
+    )
+    async with clean.http() as http:
+        assert (await http.delete(f"/v1/apps/{app_id}")).status_code == 202
+        assert (await clean.load(script)).status_code == 200
+        await clean.execute("UPDATE environments SET lease_until = NULL WHERE app_id = :app", app=app_id)
+        await until_gone(clean, script)
+    clean.stop()
+    await clean.start()
 
 
 async def test_a_deletion_ends_the_deployment_under_way(clean: World) -> None:

@@ -5,7 +5,7 @@ Whoever locks an environment and its deployments locks the environment first: tw
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,9 +46,25 @@ async def of_app(session: AsyncSession, app_id: str, *, lock: bool = False) -> S
     return (await session.scalars(query.with_for_update() if lock else query)).all()
 
 
+async def worked_on(session: AsyncSession, app_id: str) -> bool:
+    """Whether a lease runs on any environment of the app, by the database's clock."""
+    query = (
+        select(Environment.app_id).where(Environment.app_id == app_id, ~work.is_free(Environment)).limit(1)
+    )
+    return await session.scalar(query) is not None
+
+
 async def remove_of_app(session: AsyncSession, app_id: str) -> None:
     await session.execute(delete(Environment).where(Environment.app_id == app_id))
 
 
-async def deleting(session: AsyncSession, limit: int = 50) -> Sequence[Environment]:
-    return (await session.scalars(select(Environment).where(Environment.deleting).limit(limit))).all()
+async def deleting(session: AsyncSession, limit: int = 50) -> Sequence[str]:
+    """Ids of apps that are being deleted; at random, so that those that cannot be keep no other waiting."""
+    query = (
+        select(Environment.app_id)
+        .where(Environment.deleting)
+        .group_by(Environment.app_id)
+        .order_by(func.random())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()

@@ -1,6 +1,5 @@
 """Takes an app off Cloudflare in all its environments, and forgets it."""
 
-from common.clock import utcnow
 from common.contracts import AppId
 from common.deletion import note_deleted
 from common.logging import get_logger
@@ -45,9 +44,9 @@ async def remove_scripts(resources: Resources, app_id: str) -> bool:
     False while a lease runs: its holder ends with the next renewal, but may still be uploading a Worker.
     """
     async with resources.db.begin() as session:
+        if await environments.worked_on(session, app_id):
+            return False
         found = await environments.of_app(session, app_id)
-    if any(item.lease_until is not None and item.lease_until > utcnow() for item in found):
-        return False
     await together(*(resources.workers.delete(script_name(app_id, item.environment)) for item in found))
     async with resources.db.begin() as session:
         await environments.remove_of_app(session, app_id)
