@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from common.clock import utcnow
 from common.contracts import artifact_key, source_key
@@ -32,6 +33,14 @@ AGES = Ages(conversations=7 * DAY, events=30 * DAY, deployments=90 * DAY, source
 async def db(postgres_url: str) -> AsyncIterator[Database]:
     async with rows.migrated(postgres_url) as database:
         yield database
+
+
+@pytest_asyncio.fixture
+async def hurried(postgres_url: str) -> AsyncIterator[Database]:
+    """Waits for nobody's lock."""
+    database = Database(SecretStr(postgres_url), "orchestrator", lock_seconds=0.1)
+    yield database
+    await database.close()
 
 
 @pytest_asyncio.fixture
@@ -85,6 +94,36 @@ async def test_an_app_at_work_keeps_all_it_may_be_about_to_refer_to(db: Database
         run = await session.get_one(Run, working)
         run.state, run.finished_at = "succeeded", utcnow()
     await only(db, "runs")
+    assert await rows.blobs_of(db, app) == set()
+
+
+@pytest.mark.parametrize("table", ["apps", "blobs"])
+async def test_an_app_in_other_hands_keeps_no_other_from_being_forgotten(
+    db: Database, hurried: Database, table: str
+) -> None:
+    """Neither one whose row somebody has, nor one where a statement ends because it takes too long."""
+    held, free = await rows.add_app(db), await rows.add_app(db)
+    for app, age in ((held, 9), (free, 8)):
+        await rows.add_run(db, app, ended=utcnow() - age * DAY)
+        await rows.add_blob(db, app, b"written and written over")
+    lock = text(f"SELECT 1 FROM {table} WHERE {'id' if table == 'apps' else 'app_id'} = :app FOR UPDATE")
+    async with db.begin() as session:
+        await session.execute(lock, {"app": held})
+        await only(hurried, "runs")
+    assert await rows.blobs_of(db, free) == set()
+    assert await rows.count(db, "runs", app_id=held, first_message="m") == 1
+    await only(hurried, "runs")
+    assert await rows.blobs_of(db, held) == set()
+    assert await rows.count(db, "runs", app_id=held, first_message="m") == 0
+
+
+async def test_an_app_with_many_runs_is_forgotten_wholly(db: Database) -> None:
+    app = await rows.add_app(db)
+    for _ in range(51):
+        await rows.add_run(db, app, ended=utcnow() - 8 * DAY)
+    await rows.add_blob(db, app, b"written and written over")
+    await only(db, "runs")
+    assert await rows.count(db, "runs", app_id=app, first_message="m") == 0
     assert await rows.blobs_of(db, app) == set()
 
 

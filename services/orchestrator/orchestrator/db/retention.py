@@ -1,16 +1,18 @@
 """What no longer has to be kept: conversations, their files, old events, and old builds and deployments."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, null, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, func, null, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from common.clock import utcnow
 from common.contracts import DeploymentState
 from common.database import Database
+from common.errors import Busy, Timeout
+from common.logging import get_logger
 from common.retention import BATCH, Removal, older_than
 from orchestrator.db.models import App, Build, Deployment, Event, Run, ToolResult, Turn, TurnBlock
 from orchestrator.domain.runs import FINAL
@@ -18,14 +20,19 @@ from orchestrator.domain.runs import FINAL
 _RUNS = 50
 _BEGINNING = datetime.min.replace(tzinfo=utcnow().tzinfo)
 
+logger = get_logger(__name__)
+
 # A version's files and the working copies of runs refer to blobs. Without an unfinished run, and with the
-# app's row locked against new ones and uploads, the versions are all there is.
+# app's row locked against new ones and uploads, the versions are all there is. They are looked through once,
+# whatever the planner thinks, and not once for each blob.
 _ORPHANS = text(
     """
-    DELETE FROM blobs WHERE app_id = :app_id AND digest NOT IN (
-        SELECT file.value ->> 'digest' FROM versions, jsonb_each(versions.tree) AS file
+    WITH kept AS MATERIALIZED (
+        SELECT file.value ->> 'digest' AS digest FROM versions, jsonb_each(versions.tree) AS file
         WHERE versions.app_id = :app_id
     )
+    DELETE FROM blobs WHERE app_id = :app_id
+    AND NOT EXISTS (SELECT FROM kept WHERE kept.digest = blobs.digest)
     """
 )
 
@@ -39,38 +46,73 @@ class LostBuild:
 
 
 def conversations(age: timedelta) -> Removal:
-    """Forgets what models and tools have said in runs that ended so long ago, and their working copies."""
+    """Forgets what models and tools have said in runs that ended so long ago, and their working copies.
+
+    An app at which somebody is at work, or where it takes too long, waits for the next time; no other does.
+    """
 
     async def remove(db: Database) -> AsyncIterator[int]:
-        removed = 1
-        while removed:
-            async with db.begin() as session:
-                removed = await _forget_conversations(session, utcnow() - age)
-            yield removed
+        before = utcnow() - age
+        last = (_BEGINNING, "")
+        while apps := await _apps_with_conversations(db, before, last):
+            last = apps[-1]
+            for _, app_id in apps:
+                try:
+                    async for removed in _forget_conversations(db, app_id, before):
+                        yield removed
+                except (Busy, Timeout) as error:
+                    logger.warning("conversations not forgotten yet", app_id=app_id, reason=error.message)
 
     return remove
 
 
-async def _forget_conversations(session: AsyncSession, before: datetime) -> int:
-    """How many runs of one app were dealt with: of the app that has waited longest, unless it is at work."""
-    other = aliased(Run)
-    unfinished = exists().where(other.app_id == App.id, other.state.not_in(FINAL))
-    ended = (Run.finished_at < before, Run.first_message.is_not(None))
-    oldest = select(App.id).join(Run, Run.app_id == App.id).where(*ended, ~unfinished)
-    candidate = await session.scalar(oldest.order_by(Run.finished_at).limit(1))
-    locked = select(App.id).where(App.id == candidate).with_for_update(skip_locked=True)
-    app_id = await session.scalar(locked)
-    # Asked again under the lock: no run can begin from here on.
-    if app_id is None or await session.scalar(select(App.id).where(App.id == app_id, unfinished)):
-        return 0
-    runs = (await session.scalars(select(Run.id).where(Run.app_id == app_id, *ended).limit(_RUNS))).all()
+async def _apps_with_conversations(
+    db: Database, before: datetime, after: tuple[datetime, str]
+) -> list[tuple[datetime, str]]:
+    """The next apps with something to forget, each with the end of the oldest run in question."""
+    oldest = func.min(Run.finished_at)
+    query = select(oldest, Run.app_id).where(*_ended(before)).group_by(Run.app_id)
+    query = query.having(tuple_(oldest, Run.app_id) > tuple_(*after)).order_by(oldest, Run.app_id)
+    async with db.begin() as session:
+        found = await session.execute(query.limit(BATCH))
+        return [(since, app_id) for since, app_id in found if since is not None]
+
+
+async def _forget_conversations(db: Database, app_id: str, before: datetime) -> AsyncIterator[int]:
+    """How many runs were dealt with, by transaction; the last one removes files nothing refers to."""
+    more = True
+    while more:
+        async with db.begin() as session:
+            if not await _lock_idle(session, app_id):
+                return
+            query = select(Run.id).where(Run.app_id == app_id, *_ended(before)).limit(_RUNS + 1)
+            runs = (await session.scalars(query)).all()
+            more = len(runs) > _RUNS
+            await _forget_runs(session, runs[:_RUNS])
+            if not more:
+                await session.execute(_ORPHANS, {"app_id": app_id})
+        yield len(runs[:_RUNS])
+
+
+def _ended(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Run.finished_at < before, Run.first_message.is_not(None)
+
+
+async def _lock_idle(session: AsyncSession, app_id: str) -> bool:
+    """Whether nobody else holds the app and it has no unfinished run; no run can begin from here on."""
+    locked = select(App.id).where(App.id == app_id).with_for_update(skip_locked=True)
+    if await session.scalar(locked) is None:
+        return False
+    unfinished = select(Run.id).where(Run.app_id == app_id, Run.state.not_in(FINAL)).limit(1)
+    return await session.scalar(unfinished) is None
+
+
+async def _forget_runs(session: AsyncSession, runs: Sequence[str]) -> None:
     turns = select(Turn.id).where(Turn.run_id.in_(runs))
     for table in (TurnBlock, ToolResult):
         await session.execute(delete(table).where(table.turn_id.in_(turns)))
     await session.execute(update(Turn).where(Turn.run_id.in_(runs)).values(injected=None))
     await session.execute(update(Run).where(Run.id.in_(runs)).values(tree=null(), first_message=None))
-    await session.execute(_ORPHANS, {"app_id": app_id})
-    return len(runs)
 
 
 def events(age: timedelta) -> Removal:
