@@ -96,11 +96,16 @@ class ObjectStore:
 
     async def exists(self, key: str) -> bool:
         """Whether there is such an object; raises Unavailable, also for a missing bucket."""
+        return await self.modified(key) is not None
+
+    async def modified(self, key: str) -> datetime | None:
+        """When the object was stored last, to the second; None when there is none."""
         try:
-            await self._call("head_object", Key=key)
+            head = await self._call("head_object", Key=key)
         except NotFound:
-            return False
-        return True
+            return None
+        modified: datetime = head["LastModified"]
+        return modified
 
     async def delete(self, key: str) -> None:
         """Removes the object; no error when there is none. Raises Unavailable."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from common.clock import utcnow
 from common.contracts import artifact_key, source_key
@@ -214,6 +214,59 @@ async def test_sources_go_by_age(db: Database, store: ObjectStore) -> None:
     now = Ages(DAY, DAY, DAY, sources=timedelta(seconds=-60))
     await only(db, "sources/", store=store, ages=now)
     assert not await store.exists(key)
+
+
+async def test_the_source_of_an_unfinished_build_stays(db: Database, store: ObjectStore) -> None:
+    app = await rows.add_app(db)
+    key = source_key(app, "0" * 64)
+    await store.put(key, b"tar")
+    await add_build(db, app, state="queued")
+    everything = Ages(DAY, DAY, DAY, sources=timedelta(seconds=-60))
+    await only(db, "sources/", store=store, ages=everything)
+    assert await store.exists(key)
+    async with db.begin() as session:
+        await session.execute(update(Build).where(Build.app_id == app).values(state="succeeded"))
+    await only(db, "sources/", store=store, ages=everything)
+    assert not await store.exists(key)
+
+
+async def test_a_source_stored_again_while_old_ones_are_removed_stays(
+    db: Database, store: ObjectStore
+) -> None:
+    again, old = (source_key("a" * 12, digit * 64) for digit in "01")
+    for key in (again, old):
+        await store.put(key, b"tar")
+    await next_second()
+    async with db.begin() as session:
+        await session.execute(text("LOCK TABLE builds"))  # after the listing, builds are asked for
+        removing = asyncio.create_task(only(db, "sources/", store=store, ages=Ages(DAY, DAY, DAY, 0 * DAY)))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'builds'::regclass")
+        async with asyncio.timeout(60):
+            while not await session.scalar(waiting):
+                assert not removing.done()
+                await asyncio.sleep(0.02)
+        await next_second()
+        await store.put(again, b"tar")
+    await removing
+    assert await store.exists(again)
+    assert not await store.exists(old)
+
+
+async def next_second() -> None:
+    """A store tells the time of an object in whole seconds."""
+    began = utcnow().replace(microsecond=0)
+    while utcnow() < began + timedelta(seconds=1):
+        await asyncio.sleep(0.05)
+
+
+async def add_build(db: Database, app: str, state: str) -> None:
+    async with db.begin() as session:
+        session.add(
+            Build(
+                id=new_id("build"), app_id=app, mode="preview", state=state, tree_digest="0" * 64,
+                source_digest="0" * 64, template="t@1.0.0",
+            )
+        )  # fmt: skip
 
 
 async def test_totals_are_the_sums_of_the_turns_whatever_happens_to_them(db: Database) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from common.clock import utcnow
-from common.contracts import DeploymentState
+from common.contracts import UNFINISHED_BUILD, DeploymentState, source_key
 from common.database import Database
 from common.errors import Busy, Timeout
 from common.logging import get_logger
@@ -188,3 +188,9 @@ async def needs_artifact(session: AsyncSession, lost: LostBuild) -> bool:
         Build.app_id == lost.app_id, or_(Build.artifact == lost.artifact, Build.finished_at.is_(None))
     )
     return await session.scalar(query.limit(1)) is not None
+
+
+async def needed_sources(session: AsyncSession) -> set[str]:
+    """Their keys: those of the builds that have not ended."""
+    unfinished = select(Build.app_id, Build.source_digest).where(Build.state.in_(UNFINISHED_BUILD))
+    return {source_key(app_id, digest) for app_id, digest in await session.execute(unfinished)}

@@ -89,12 +89,21 @@ def _builds(age: timedelta, objects: ObjectStore) -> Removal:
 
 
 def _sources(age: timedelta, objects: ObjectStore) -> Removal:
-    """A source is needed while its build runs, which stores it anew; the age is that of the last time."""
+    """A source is needed from its storing to the end of its build; who needs an old one stores it anew."""
 
-    async def remove(_db: Database) -> AsyncIterator[int]:
+    async def remove(db: Database) -> AsyncIterator[int]:
+        before = utcnow() - age
         async for page in objects.entries(SOURCES):
-            old = [entry.key for entry in page if entry.modified < utcnow() - age]
-            await objects.delete_all(old)
-            yield len(old)
+            old = {entry.key for entry in page if entry.modified < before}
+            async with db.begin() as session:
+                old -= await store.needed_sources(session)
+            removed = 0
+            for key in old:
+                # Asked again: the listing may be minutes old by the time the last of its keys is reached.
+                modified = await objects.modified(key)
+                if modified is not None and modified < before:
+                    await objects.delete(key)
+                    removed += 1
+            yield removed
 
     return remove
