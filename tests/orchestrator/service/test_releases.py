@@ -138,6 +138,24 @@ async def test_a_deployment_that_missed_the_end_of_its_build_goes_on(world: Worl
     assert (await world.api.get(f"{path}/{asked['id']}"))["state"] == "deployed"
 
 
+async def test_a_rollback_waits_for_who_holds_its_build(world: World) -> None:
+    """Old builds are removed under their lock: a rollback must not rely on one that is just going."""
+    app, _ = await world.app()
+    asked = await world.deployment(app)
+    database = world.database()
+    async with database.begin() as session:
+        await session.execute(text("SELECT 1 FROM builds WHERE id = :id FOR UPDATE"), {"id": asked.build_id})
+        path = f"/v1/apps/{app}/deployments/{asked.deployment_id}/rollback"
+        answer = asyncio.create_task(world.api.http.post(path, timeout=120))
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        async with asyncio.timeout(60):
+            while not await session.scalar(waiting):
+                assert not answer.done()
+                await asyncio.sleep(0.02)
+    await database.close()
+    assert (await answer).status_code in {202, 503}  # 503: it waited for longer than it may
+
+
 async def test_a_rollback_puts_an_earlier_deployment_live_without_a_build(world: World) -> None:
     app, _ = await world.app()
     first = await world.deployment(app)

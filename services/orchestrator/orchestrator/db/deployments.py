@@ -16,6 +16,13 @@ async def lock_build(session: AsyncSession, build_id: str) -> Build | None:
     return await session.scalar(select(Build).where(Build.id == build_id).with_for_update())
 
 
+async def lock_deployed_build(session: AsyncSession, app_id: str, deployment_id: str) -> Build | None:
+    """The build that the app's deployment serves."""
+    query = select(Build).join(Deployment, Deployment.build_id == Build.id)
+    query = query.where(Deployment.id == deployment_id, Deployment.app_id == app_id)
+    return await session.scalar(query.with_for_update(of=Build))
+
+
 async def get_build(session: AsyncSession, app_id: str, build_id: str) -> Build:
     build = await session.scalar(select(Build).where(Build.id == build_id, Build.app_id == app_id))
     if build is None:

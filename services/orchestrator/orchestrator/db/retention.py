@@ -173,11 +173,15 @@ def deployments(age: timedelta) -> Removal:
 
 
 async def forget_builds(session: AsyncSession, age: timedelta) -> list[LostBuild]:
-    """Deletes some builds that ended so long ago and that no deployment serves."""
+    """Deletes some builds that ended so long ago and that no deployment serves.
+
+    Who deploys a build holds its row. So it is locked first, and asked about again by a statement that
+    sees what was committed until then.
+    """
     served = exists().where(Deployment.build_id == Build.id)
     old = select(Build.id).where(Build.finished_at < utcnow() - age, ~served).order_by(Build.finished_at)
-    chosen = old.limit(BATCH).with_for_update(skip_locked=True, of=Build).cte("chosen")
-    statement = delete(Build).where(Build.id.in_(select(chosen)))
+    chosen = (await session.scalars(old.limit(BATCH).with_for_update(skip_locked=True, of=Build))).all()
+    statement = delete(Build).where(Build.id.in_(chosen), ~served)
     found = await session.execute(statement.returning(Build.app_id, Build.artifact))
     return [LostBuild(app_id, artifact) for app_id, artifact in found]
 

@@ -133,12 +133,13 @@ async def roll_back(
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
+        # Before the app, as everywhere; or the build could be forgotten together with its artifact.
+        build = await deployments.lock_deployed_build(session, app.id, deployment_id)
         await apps.lock_app(session, app.id)
         target = await deployments.get_deployment(session, app.id, deployment_id)
         if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
             message = f"The deployment is {target.state}: only one that was live can go live again."
             raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
-        build = await session.get(Build, target.build_id) if target.build_id else None
         deployment = await _add(
             session, app_id=app.id, environment=Environment(target.environment), version=target.version,
             state=DeploymentState.DEPLOYING, build_id=target.build_id,
