@@ -151,6 +151,23 @@ async def test_history_longer_than_what_is_kept_in_memory_comes_once_and_in_orde
             assert [seq for seq, _ in heard] == list(range(after + 1, last + 2))
 
 
+async def test_a_stream_ends_before_the_next_event_once_it_has_to(world: World) -> None:
+    """However much there is to be told: the key may have been revoked."""
+    app, _ = await world.app()
+    async with streams_of(world, heartbeat=NEVER) as streams:
+        opened = open_stream(db=streams.db, hub=streams.hub, key=streams.key, app_id=app)
+        async with opened as follower:
+            stream = follow_app(
+                db=streams.db, hub=streams.hub, follower=follower, after=0, heartbeat=NEVER, seconds=NEVER
+            )
+            async with aclosing(stream), asyncio.timeout(60):
+                first = await anext(stream)
+                assert first is not None
+                assert first.seq == 1, "there is more"
+                follower.end()
+                assert [event async for event in stream] == []
+
+
 async def test_what_was_stored_while_nobody_listened_is_found(world: World) -> None:
     app, _ = await world.app()
     after = await last_of(world, app)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import structlog
 
@@ -44,17 +44,32 @@ async def follow_app(
     """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds * random.uniform(1 - _JITTER, 1)
+
+    def over() -> bool:
+        return follower.ended or clock() >= until
+
     with suppress(Unavailable):
-        while not follower.ended and (left := until - clock()) > 0:
-            if follower.feed.last is not None:
-                for event in follower.take_live():
+        while not over():
+            async with aclosing(_news(db, hub, follower, after)) as news:
+                async for event in news:
+                    if over():  # a slow client may have taken long over the one before
+                        return
+                    after = event.seq or after
                     yield event
-                while not follower.ended and (page := await _page(db, hub, follower, after)):
-                    for event in page:
-                        after = event.seq or after
-                        yield event
-            if not await follower.wait(min(heartbeat, left)):
+            if not await follower.wait(min(heartbeat, until - clock())) and not over():
                 yield None
+
+
+async def _news(db: Database, hub: EventHub, follower: Follower, after: int) -> AsyncGenerator[StreamEvent]:
+    """What has come since: the live events, then the stored ones after that number."""
+    if follower.feed.last is None:
+        return
+    for event in follower.take_live():
+        yield event
+    while page := await _page(db, hub, follower, after):
+        for event in page:
+            after = event.seq or after
+            yield event
 
 
 async def _page(db: Database, hub: EventHub, follower: Follower, after: int) -> Sequence[StreamEvent]:
