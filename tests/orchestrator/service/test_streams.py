@@ -168,6 +168,29 @@ async def test_a_stream_ends_before_the_next_event_once_it_has_to(world: World) 
                 assert [event async for event in stream] == []
 
 
+async def test_a_stream_whose_history_takes_too_long_ends_in_order(world: World) -> None:
+    app, _ = await world.app()
+    await store(world, app, [f"tool {number}" for number in range(FEED_EVENTS)])
+    hurried = Database(
+        SecretStr(world.stack.database_url("orchestrator")), "orchestrator", statement_seconds=0.5
+    )
+    locking = world.database()
+    async with streams_of(world, heartbeat=NEVER) as streams:
+        opened = open_stream(db=streams.db, hub=streams.hub, key=streams.key, app_id=app)
+        async with opened as follower, asyncio.timeout(60):
+            while follower.feed.last is None:
+                await asyncio.sleep(0.02)
+            async with locking.begin() as session:
+                await session.execute(text("LOCK TABLE events"))
+                stream = follow_app(
+                    db=hurried, hub=streams.hub, follower=follower, after=0, heartbeat=NEVER, seconds=NEVER
+                )
+                async with aclosing(stream):
+                    assert [event async for event in stream] == []
+    await locking.close()
+    await hurried.close()
+
+
 async def test_what_was_stored_while_nobody_listened_is_found(world: World) -> None:
     app, _ = await world.app()
     after = await last_of(world, app)

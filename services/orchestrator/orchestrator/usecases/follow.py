@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 import structlog
 
 from common.database import Database
-from common.errors import Unavailable
+from common.errors import Timeout, Unavailable
 from orchestrator.db import events
 from orchestrator.errors import AppNotFound
 from orchestrator.usecases import keys
@@ -40,7 +40,7 @@ async def follow_app(
 
     Each stored event comes exactly once and in order. It ends when the follower may not follow any longer,
     after `seconds` less up to a tenth, so that not all come back together, and when the database is away
-    while it is needed: clients come back by themselves and then miss nothing.
+    or too slow while it is needed: clients come back by themselves and then miss nothing.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds * random.uniform(1 - _JITTER, 1)
@@ -48,7 +48,7 @@ async def follow_app(
     def over() -> bool:
         return follower.ended or clock() >= until
 
-    with suppress(Unavailable):
+    with suppress(Unavailable, Timeout):
         while not over():
             async with aclosing(_news(db, hub, follower, after)) as news:
                 async for event in news:
