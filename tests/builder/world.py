@@ -45,7 +45,7 @@ TEMPLATE = (
 )
 CONTENT = Path("services/templates/templates/content/vite-react")
 CACHE = Path(os.environ.get("BUILDER_TEST_CACHE_DIR", ".overskill/test-builder-cache")).absolute()
-WAIT = 60.0
+WAIT = 120.0
 
 Source = dict[str, str | bytes | None]
 

@@ -12,7 +12,7 @@ from common.ids import new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import EVENTS, WORK, Consumer
 
-WAIT = 30.0
+WAIT = 120.0
 
 
 class Note(Contract):

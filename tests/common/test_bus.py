@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from common.errors import PayloadTooLarge, Unavailable
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import CONSUMERS, STREAMS, WORK, Consumer
+from common.testing.budget import within
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from tests.common.conftest import Logged
@@ -80,7 +81,7 @@ async def test_publishing_without_the_server_fails_at_once_and_for_good(
         began = time.monotonic()
         with pytest.raises(Unavailable):
             await send(bus, QUICK, "told that it failed")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < within(1)
         await bus.publish_live("live.tests", Note(text="lost, as it may be"))
         with pytest.raises(Unavailable):
             await bus.ping()
@@ -100,7 +101,7 @@ async def test_a_frozen_server_is_unavailable_in_time(bus: Bus, nats_server: Run
         began = time.monotonic()
         with pytest.raises(Unavailable):
             await send(bus, QUICK, "nobody answers")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < within(10)
     finally:
         process.send_signal(18)  # SIGCONT
     await until(lambda: reachable(bus))

@@ -83,7 +83,7 @@ async def test_work_that_ends_at_any_moment_of_a_renewal_ends_it(db: Database) -
                 await asyncio.sleep(0)
             return steps
 
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             assert await under_lease(db, lease, work(), every=0.0001) == steps
     await end(db, lease)
     assert (await row(db)).lease_until is None
@@ -107,7 +107,7 @@ async def test_a_cancellation_ends_it_in_whatever_await_it_meets(db: Database) -
         for _ in range(steps + 2):
             await asyncio.sleep(0)
         task.cancel()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await asyncio.wait([task])
         assert task.cancelled(), steps
         assert stopped.is_set()

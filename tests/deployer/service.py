@@ -37,7 +37,7 @@ from tests.deployer.artifacts import build_artifact
 
 TOKEN = "deployer-service-token"
 SECRETS_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-WAIT = 60.0
+WAIT = 120.0
 
 
 @dataclass

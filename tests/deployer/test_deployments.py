@@ -7,6 +7,7 @@ import pytest
 
 from common.contracts import DeploymentState, Environment
 from common.ids import new_id
+from common.testing.budget import within
 from tests.deployer.artifacts import noise, page, small_app
 from tests.deployer.service import World, asked, new_app, problem_of
 
@@ -98,7 +99,7 @@ async def test_a_deployment_waits_for_its_build(clean: World) -> None:
     artifact = await clean.upload(app_id, small_app("Built"))
     waiting = asked(app_id)
     await clean.send(waiting)
-    async with asyncio.timeout(10), clean.changed:
+    async with asyncio.timeout(120), clean.changed:
         await clean.changed.wait_for(lambda: clean.phases(waiting.deployment_id) == ["building"])
     async with clean.http() as http:
         assert (await http.get(f"/v1/deployments/{waiting.deployment_id}")).json()["state"] == "building"
@@ -162,7 +163,7 @@ async def test_a_rollback_points_back_without_an_upload(clean: World) -> None:
     await clean.clear_faults()
     began = time.monotonic()
     back = await clean.deploy(app_id, rollback_of=first.deployment_id)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < within(5)
     assert (back.state, back.replaced) == ("deployed", second.deployment_id)
     assert back.script_bytes == first.script_bytes
     assert "First" in (await clean.load(script)).text

@@ -20,7 +20,7 @@ WITH_SECRET = new_app()[0]
 
 
 async def until_called(world: World, call: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while call not in await world.api_calls():
             await asyncio.sleep(0.02)
 
@@ -134,7 +134,7 @@ async def test_a_crash_in_the_middle_is_taken_up_again(clean: World, applied: bo
     await clean.send(request)
     await until_called(clean, put)
     if applied:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while "After" not in (await clean.load(script)).text:
                 await asyncio.sleep(0.02)
     clean.stop(signal.SIGKILL)

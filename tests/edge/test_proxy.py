@@ -125,7 +125,7 @@ async def test_websockets_pass(edge: Edge, api: httpx.AsyncClient) -> None:
         "Connection: Upgrade\r\nUpgrade: websocket\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         accept = base64.b64encode(
             hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()

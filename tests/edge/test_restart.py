@@ -13,6 +13,7 @@ import pytest
 from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
 
+from common.testing.budget import within
 from dev.edge.launcher import Edge, EdgeDidNotStartError, running_edge
 from tests.edge.conftest import S3_CONFIG
 from tests.edge.workers import children, form, says
@@ -51,7 +52,7 @@ async def test_everything_survives_an_end_and_no_worker_process_does(
         began = time.monotonic()
         os.kill(edge.process.pid, kind)
         await edge.process.wait()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < within(2)
         assert edge.process.returncode == (0 if kind == signal.SIGTERM else -kind)
         await gone(workers)
 
@@ -75,7 +76,7 @@ async def everything(api: httpx.AsyncClient) -> list[Any]:
 
 
 async def gone(pids: list[int]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         while any(is_workerd(pid) for pid in pids):
             await asyncio.sleep(0.01)
 
@@ -99,7 +100,7 @@ async def test_a_kill_during_uploads_leaves_the_last_accepted_version_or_a_newer
                         accepted = number
 
             work = asyncio.create_task(uploads(api, start))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 while accepted < start + 1:
                     await asyncio.sleep(0.003)
             edge.process.kill()
@@ -145,13 +146,13 @@ async def test_an_open_websocket_and_a_hanging_request_do_not_delay_the_end(tmp_
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
         await control.post("/faults", json={"path": "subdomain", "responses": [{"hang": True}]})
         hanging = asyncio.create_task(api.get("/workers/subdomain"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while (await control.get("/faults")).json()["faults"]:
                 await asyncio.sleep(0.01)
         began = time.monotonic()
         edge.process.send_signal(signal.SIGTERM)
         assert await edge.process.wait() == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < within(2)
         with pytest.raises(httpx.TransportError):
             await hanging
         writer.close()
@@ -170,7 +171,7 @@ async def test_storage_that_dies_comes_back(tmp_path: Path) -> None:
         await s3.put_object(Bucket="assets", Key="key", Body=b"kept")
         for pid in children(edge.process.pid):
             os.kill(pid, signal.SIGKILL)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while True:
                 try:
                     answer = await s3.get_object(Bucket="assets", Key="key")

@@ -87,7 +87,7 @@ class Exchange:
         self._writer.write(f"{len(text):x}\r\n{text}\r\n".encode())
 
     async def until(self, text: bytes) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while text not in self.heard:
                 chunk = await self._reader.read(65536)
                 assert chunk, f"the connection ended after {self.heard!r}"

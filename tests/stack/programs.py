@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 120.0
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from dev.stack.config import DEFAULT_PORTS, StackConfig, port_variable
 from tests.stack.programs import ROOT, children, running
 
-DEMO_SECONDS = 180.0
+DEMO_SECONDS = 600.0
 
 pytestmark = pytest.mark.system
 

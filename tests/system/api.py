@@ -11,7 +11,7 @@ import httpx
 from dev.stack.client import ApiClient, Event
 
 FINAL = {"succeeded", "failed", "cancelled"}
-RUN_SECONDS = 120.0
+RUN_SECONDS = 300.0
 
 
 class Api:

@@ -54,7 +54,7 @@ async def reached(api: Api, app: str, run: str) -> dict[str, object]:
 
 async def patiently(api: Api, path: str) -> dict[str, object]:
     """What the API answers once it can."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 answer = await api.http.get(path)

@@ -94,7 +94,7 @@ def serve(content: Path, store_dir: Path) -> Serve:
 
 
 async def until_ready(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (await client.get("/readyz")).status_code != 200:
             await asyncio.sleep(0.01)
 

@@ -228,7 +228,7 @@ async def test_leaving_a_stream_early_ends_the_request(simulator: Simulator, cli
             if isinstance(event, BlockDone):
                 break
     outcome = "running"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while outcome == "running":
             outcome = (await simulator.requests("left"))[0]["outcome"]
     assert outcome in {"disconnected", "fault:hang"}

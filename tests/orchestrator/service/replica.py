@@ -40,7 +40,7 @@ async def another_replica(world: World, **changed: str) -> AsyncIterator[Api]:
 
 
 async def until_ready(api: Api) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 if (await api.http.get("/readyz")).status_code == 200:

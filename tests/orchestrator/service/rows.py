@@ -82,7 +82,7 @@ async def add_blob(db: Database, app: str, content: bytes) -> None:
 async def someone_waits_for(db: Database, holder: int) -> None:
     """Until another connection wants a lock that the connection with the process id `holder` has."""
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE :holder = ANY(pg_blocking_pids(pid))")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             async with db.begin() as session:
                 if await session.scalar(waiting, {"holder": holder}):

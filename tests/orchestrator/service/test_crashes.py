@@ -135,11 +135,11 @@ async def test_everything_around_is_away_for_a_while(world: World) -> None:
         for part in ("postgres", "nats", "edge"):
             await world.stack.start(part)
         await world.stack.wait_ready("postgres", "nats", "edge")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (await world.api.http.get("/readyz")).status_code != 200:
                 await asyncio.sleep(0.1)
         await world.live(app)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await anext(lines) != "event: run.succeeded":
                 pass
     await world.api.succeeded(app, run)

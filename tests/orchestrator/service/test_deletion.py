@@ -27,7 +27,7 @@ async def test_an_app_with_a_run_under_way_is_deleted(world: World) -> None:
     await until_asked(world, request, 2)
     assert await rows_of(world, app) > 0
     world.deployer.answers[request] = 204
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while await rows_of(world, app):
             await asyncio.sleep(0.1)
     assert world.builds(app) == []
@@ -44,13 +44,13 @@ async def test_an_app_is_deleted_although_the_deployer_is_down_and_another_one_c
     for one in (stuck, app):
         assert (await world.api.http.delete(f"/v1/apps/{one}")).status_code == 202
     await world.deployer.start()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while await rows_of(world, app):
             await asyncio.sleep(0.1)
     assert await cost_of(world, app) == cost, "what an app has cost stays in the accounts"
     assert await rows_of(world, stuck) > 0
     world.deployer.answers[f"DELETE /v1/apps/{stuck}"] = 204
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while await rows_of(world, stuck):
             await asyncio.sleep(0.1)
 
@@ -65,18 +65,18 @@ async def test_our_rows_stay_until_nothing_is_left_elsewhere(
     request, asked = f"DELETE /v1/apps/{app}", getattr(world, neighbour)
     asked.answers[request] = status
     await world.api.http.delete(f"/v1/apps/{app}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while asked.requests.count(request) < 2:
             await asyncio.sleep(0.05)
     assert await rows_of(world, app) > 0
     asked.answers[request] = 204
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await rows_of(world, app):
             await asyncio.sleep(0.1)
 
 
 async def until_asked(world: World, request: str, times: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while world.deployer.requests.count(request) < times:
             await asyncio.sleep(0.05)
 

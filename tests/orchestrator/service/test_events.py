@@ -12,6 +12,7 @@ from sqlalchemy import text
 from common.contracts import LiveEvent
 from common.contracts.events import BuildLogEvent
 from common.messaging.streams import build_log_subject
+from common.testing.budget import within
 from dev.stack.client import Event
 from tests.orchestrator.service.replica import REPLICAS, another_replica
 from tests.orchestrator.service.world import LEISURELY, QUICK, World
@@ -68,7 +69,7 @@ async def hear_log_lines(world: World, app: str, heard: tuple[list[Event], ...])
     """Until every follower has heard one: they are passed on only while somebody listens."""
     build = await world.build(app)
     line = BuildLogEvent(run_id=build.run_id, build_id=build.build_id, number=1, stream="check", text="tsc")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not all(any(event.type == "build.log" and not event.seq for event in one) for one in heard):
             await world.bus.publish_live(build_log_subject(build.build_id), LiveEvent(app_id=app, event=line))
             await asyncio.sleep(0.05)
@@ -104,7 +105,7 @@ async def test_a_silent_stream_sends_comments(world: World) -> None:
     async with world.api.http.stream("GET", path) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["cache-control"] == "no-cache"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             lines = response.aiter_lines()
             assert (await anext(lines)).startswith(": ")
             assert await anext(lines) == ""
@@ -122,7 +123,7 @@ async def test_streams_end_at_once_when_the_server_is_told_to_stop(world: World)
             process.send_signal(signal.SIGTERM)
             async for _ in lines:
                 pass
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < within(2)
         await asyncio.wait_for(process.wait(), 5)
         assert process.returncode in {0, -signal.SIGTERM}
 
@@ -133,7 +134,7 @@ async def test_the_stream_of_a_deleted_app_ends(world: World) -> None:
         lines = response.aiter_lines()
         await anext(lines)
         await world.api.http.delete(f"/v1/apps/{app}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             async for _ in lines:
                 pass
 
@@ -147,7 +148,7 @@ async def test_the_streams_of_a_revoked_key_end(world: World) -> None:
             lines, others = response.aiter_lines(), other.aiter_lines()
             await asyncio.gather(anext(lines), anext(others))
             await world.api.http.delete(f"/v1/keys/{made['id']}")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 async for _ in lines:
                     pass
                 while not (await anext(others)).startswith(": "):  # whose key still holds
@@ -159,7 +160,7 @@ async def test_streams_end_after_their_time_and_nothing_is_missed(world: World) 
     app, run = await world.api.create_app(QUICK)
     async with another_replica(world, EVENT_STREAM_SECONDS="0.2") as replica:
         async with replica.http.stream("GET", f"/v1/apps/{app}/events") as response:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 async for _ in response.aiter_lines():
                     pass
         hearing = asyncio.create_task(until_success(replica, app))
@@ -194,7 +195,7 @@ async def read(api: Api, app: str, count: int, **asked: dict[str, object]) -> li
     async with api.http.stream("GET", f"/v1/apps/{app}/events", **asked) as response:  # type: ignore[arg-type]
         frame: dict[str, str] = {}
         lines = response.aiter_lines()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while len(events) < count:
                 line = await anext(lines)
                 if not line and "id" in frame:
@@ -207,7 +208,7 @@ async def read(api: Api, app: str, count: int, **asked: dict[str, object]) -> li
 async def until_success(api: Api, app: str, nth: int = 1, heard: list[Event] | None = None) -> list[Event]:
     """Everything heard until the app's nth run has succeeded."""
     heard = [] if heard is None else heard
-    async with asyncio.timeout(30), aclosing(api.events(app)) as events:
+    async with asyncio.timeout(120), aclosing(api.events(app)) as events:
         async for event in events:
             heard.append(event)
             if [one.type for one in heard].count("run.succeeded") == nth:

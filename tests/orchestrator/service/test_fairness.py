@@ -21,7 +21,7 @@ async def test_requests_that_wait_for_one_app_keep_no_other_team_out(world: Worl
     async with database.begin() as session:
         await session.execute(text("SELECT id FROM runs WHERE id = :id FOR UPDATE"), {"id": run})
         waiting = [asyncio.create_task(cancel(world, run)) for _ in range(MANY)]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while (await session.execute(LOCKED)).scalar_one() < 4:
                 await asyncio.sleep(0.05)
         await asyncio.wait(waiting, timeout=1)  # time for the others to get there too

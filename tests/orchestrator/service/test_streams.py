@@ -104,7 +104,7 @@ async def store(world: World, app: str, tools: list[str]) -> None:
 
 
 async def until(heard: list[tuple[int | None, str]], count: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while len(heard) < count:
             await asyncio.sleep(0.02)
 

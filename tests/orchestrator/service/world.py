@@ -50,7 +50,7 @@ from orchestrator.usecases.keys import digest_of
 from tests.orchestrator.service.neighbours import Neighbour
 from tests.system.api import Api
 
-SECONDS = 30.0
+SECONDS = 120.0
 OTHER_KEY = "osk_key-of-another-team"
 PARTS = frozenset({"postgres", "nats", "edge", "simulator", "templates", "orchestrator"})
 SCRIPTS = Path(__file__).with_name("scripts")

@@ -13,8 +13,8 @@ from common.testing.nats import Nats
 from common.testing.postgres import Postgres
 from common.testing.tether import free_port
 
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 
 class Server(Protocol):
