@@ -70,7 +70,7 @@ async def test_a_crash_in_the_middle_of_turns(world: World) -> None:
 
 
 async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world: World) -> None:
-    """Killed between the request and its first byte: the vendor reads it all the same, and bills it."""
+    """Killed between the request and its first byte: the vendor bills it all the same, to the platform."""
     app, run = await world.api.create_app(SILENT)
     while not await world.model_requests("silent"):
         await asyncio.sleep(0.02)
@@ -85,8 +85,11 @@ async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world
     unanswered, answered = (turns_db.usage_of(turn).whole_input for turn in turns[:2])
     assert answered / 2 < unanswered < answered * 2
     assert turns[0].cost_microdollars
-    [line] = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
-    assert line["turns"] == len(asked)
+    assert [turn.billing_class for turn in turns] == ["repair", *["user"] * (len(asked) - 1)]
+    usage = await world.api.get(f"/v1/apps/{app}/usage")
+    assert sum(line["turns"] for line in usage["lines"]) == len(asked)
+    lost = turns[0].cost_microdollars
+    assert usage["cost_microdollars"] - usage["billable_microdollars"] == lost
 
 
 async def test_what_cannot_go_on_without_its_template_asks_for_nothing(world: World) -> None:

@@ -48,7 +48,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         app = await session.get_one(App, run.app_id)
         rows = await turns.turns_of(session, run.id)
         if rows and rows[-1].state in turns.OPEN:
-            await settle(session, resources.pricing, rows[-1])
+            await settle(session, resources.pricing, rows[-1], ours=True)
         kept = [row for row in rows if row.state != "lost"]
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)

@@ -14,11 +14,12 @@ from orchestrator.metrics import TURNS
 logger = get_logger(__name__)
 
 
-async def settle(session: AsyncSession, pricing: Pricing, turn: Turn) -> Usage:
+async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: bool = False) -> Usage:
     """Ends a turn whose stream broke: with its whole tool calls it counts, without any it is lost.
 
     What it had put out so far is not known from the vendor, so the output is estimated from its blocks. Of
     one that had not begun, neither is the input: it stays as estimated, since the vendor may have read it.
+    `ours`: it broke off because a process of ours ended, so that the platform bears it when it is lost.
     """
     stored = (await turns.conversation_of(session, [turn]))[turn.id]
     usage = turns.usage_of(turn)
@@ -26,6 +27,8 @@ async def settle(session: AsyncSession, pricing: Pricing, turn: Turn) -> Usage:
     usage = replace(usage, output_tokens=max(usage.output_tokens, written))
     turns.set_usage(turn, usage, pricing.cost(turn.model, usage))
     state = "cut" if stored.tool_uses else "lost"
+    if ours and state == "lost":
+        turn.billing_class = "repair"
     turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
     TURNS.labels(turn.model, turn.billing_class, state).inc()
     logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
