@@ -1,6 +1,7 @@
 """The supervisor of background loops: patient at start, stubborn while it runs, firm at the end."""
 
 import asyncio
+import functools
 
 import pytest
 
@@ -56,6 +57,25 @@ async def test_loops_start_once_every_step_has_succeeded() -> None:
         await until(lambda: order == ["nats", "loop"])
         await supervisor.check()
     assert database.calls == 3
+
+
+async def test_what_needs_less_than_everything_begins_before_everything_is_there() -> None:
+    began: list[str] = []
+
+    async def nats() -> None:
+        await asyncio.Event().wait()
+
+    async def work(name: str) -> None:
+        began.append(name)
+        await asyncio.Event().wait()
+
+    async with Supervisor({"database": Failing(), "nats": nats}) as supervisor:
+        supervisor.start("all", functools.partial(work, "all"))
+        supervisor.start("reads", functools.partial(work, "reads"), after="database")
+        supervisor.start_once("stopping", functools.partial(work, "stopping"), at_once=True)
+        await until(lambda: sorted(began) == ["reads", "stopping"])
+        with pytest.raises(Unavailable, match="Still waiting for: nats"):
+            await supervisor.check()
 
 
 @pytest.mark.parametrize("error", [Unavailable("x"), RuntimeError("x"), asyncio.CancelledError()])

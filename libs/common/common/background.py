@@ -39,6 +39,7 @@ class Supervisor:
         self._prepare = prepare or {}
         self._waiting_for: str | None = "start"
         self._prepared = asyncio.Event()
+        self._steps = {name: asyncio.Event() for name in self._prepare}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -58,20 +59,25 @@ class Supervisor:
             names = sorted(task.get_name() for task in pending)
             logger.error("background steps do not end and are left behind", steps=names)
 
-    def start(self, name: str, loop: Step) -> None:
-        """Runs `loop` from the moment everything is prepared until the context ends."""
+    def start(self, name: str, loop: Step, *, after: str | None = None) -> None:
+        """Runs `loop` until the context ends, from the moment everything is prepared.
+
+        One that needs less than everything begins with the prepare step `after`, and those before it.
+        """
+        ready = self._prepared if after is None else self._steps[after]
 
         async def run() -> None:
-            await self._prepared.wait()
+            await ready.wait()
             await self._keep_running(name, loop)
 
         self._tasks.append(asyncio.create_task(run(), name=name))
 
-    def start_once(self, name: str, step: Step) -> None:
-        """Runs `step`, after everything is prepared, until it succeeds for the first time."""
+    def start_once(self, name: str, step: Step, *, at_once: bool = False) -> None:
+        """Runs `step`, after everything is prepared or at once, until it succeeds for the first time."""
 
         async def run() -> None:
-            await self._prepared.wait()
+            if not at_once:
+                await self._prepared.wait()
             await self._until_success(name, step)
 
         self._tasks.append(asyncio.create_task(run(), name=name))
@@ -85,6 +91,7 @@ class Supervisor:
         for name, step in self._prepare.items():
             self._waiting_for = name
             await self._until_success(name, step)
+            self._steps[name].set()
         self._prepared.set()
         logger.info("service prepared")
 

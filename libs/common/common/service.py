@@ -63,9 +63,9 @@ async def open_backbone(
     return {"db": db, "bus": bus, "outbox": Outbox(db, bus, outbox, service), "objects": objects}
 
 
-async def _tell(stopping: asyncio.Event, on_stopping: Callable[[R], None], resources: R) -> None:
-    await stopping.wait()
-    on_stopping(resources)
+async def _tell(app: FastAPI, on_stopping: Callable[[R], None]) -> None:
+    await app.state.stopping.wait()
+    on_stopping(app.state.resources)
 
 
 def create_service(
@@ -100,7 +100,7 @@ def create_service(
             await stack.enter_async_context(supervisor)
             start_loops(supervisor, resources)
             if on_stopping is not None:
-                supervisor.start_once("stopping", partial(_tell, app.state.stopping, on_stopping, resources))
+                supervisor.start_once("stopping", partial(_tell, app, on_stopping), at_once=True)
             yield
 
     guards = [Depends(require_service_token(service_token))] if service_token is not None else []

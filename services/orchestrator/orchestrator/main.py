@@ -112,9 +112,9 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     ):
         step = partial(resend, resources)
         supervisor.start(f"reconcile {name}", partial(reconcile_loop, name, settings.reconcile_seconds, step))
-    supervisor.start("event listener", partial(listen, settings.database_url, hub.wake))
-    supervisor.start("stored events", hub.read_stored)
-    supervisor.start("followers", hub.check_followers)
+    supervisor.start("event listener", partial(listen, settings.database_url, hub.wake), after="database")
+    supervisor.start("stored events", hub.read_stored, after="database")
+    supervisor.start("followers", hub.check_followers, after="database")
     supervisor.start("live events", partial(bus.listen_live, "live.app.*", hub.hear_live_event))
     supervisor.start("build logs", partial(bus.listen_live, "logs.build.*", hub.hear_live_event))
     supervisor.start("tear down", partial(tear_down_apps, resources))
