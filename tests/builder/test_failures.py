@@ -15,7 +15,7 @@ from common.contracts import BuildFinished, BuildMode, BuildState, ErrorCategory
 from common.testing.budget import within
 from dev.edge.launcher import Edge
 from tests.builder.sandboxes import hostile
-from tests.builder.world import Process, Source, World, world
+from tests.builder.world import WAIT, Process, Source, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,6 +76,24 @@ async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
         async with asyncio.timeout(120):
             while "running" not in (await service.get(f"/v1/builds/{request.build_id}/log")).text:
                 await asyncio.sleep(0.05)
+
+
+async def test_a_build_that_waits_for_its_turn_can_be_cancelled(surround: Surround) -> None:
+    async with surround(BUILDER_CONCURRENCY="1") as service:
+        running = await service.request(source(ENDLESS))
+        await service.logged(running.build_id, "running")
+        waiting = await service.request(mode=BuildMode.PRODUCTION)
+        async with asyncio.timeout(WAIT):
+            while (await service.get(f"/v1/builds/{waiting.build_id}")).status_code == 404:
+                await asyncio.sleep(0.05)
+        async with service.builder.http() as http:
+            for request in (waiting, running):
+                answer = await http.post(f"/v1/builds/{request.build_id}/cancel")
+                assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+        assert (await service.finished(waiting.build_id)).state is BuildState.CANCELLED
+        # The one after it has its turn, and it none.
+        assert (await service.build(mode=BuildMode.PRODUCTION)).state is BuildState.SUCCEEDED
+        assert (await service.get(f"/v1/builds/{waiting.build_id}")).json()["attempts"] == 0
 
 
 async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surround: Surround) -> None:

@@ -8,7 +8,10 @@ from common.messaging.streams import BUILD_PREVIEW, BUILD_PRODUCTION, Consumer
 
 
 def subscriptions(resources: Resources) -> tuple[Subscription[BuildRequested], Subscription[BuildRequested]]:
-    """Previews first: somebody is waiting for them."""
+    """Previews may have all slots, production builds half of them (one at least): nobody waits for those.
+
+    What has been taken in gets a slot in the order of its arrival.
+    """
     slots = resources.settings.builder_concurrency
     return _subscription(resources, BUILD_PREVIEW, slots), _subscription(
         resources, BUILD_PRODUCTION, max(1, slots // 2)

@@ -49,10 +49,12 @@ class _Claimed:
 
 async def build(resources: Resources, request: BuildRequested) -> None:
     """Idempotent by the build's id. Raises a retryable error when the platform failed and may do better."""
+    if not await _take_in(resources, request):
+        return
     async with resources.slots:
         steps = Steps()
         with steps.timed("claim"):
-            claimed = await _claim(resources, request)
+            claimed = await _claim(resources, request.build_id)
         if claimed is None:
             return
         log = LiveLog(resources.bus, claimed.build)
@@ -73,14 +75,15 @@ async def build(resources: Resources, request: BuildRequested) -> None:
             await log.close()
 
 
-async def _claim(resources: Resources, request: BuildRequested) -> _Claimed | None:
-    """None when there is nothing to do here: it is final, its app is deleted, or another builder is at it.
+async def _take_in(resources: Resources, request: BuildRequested) -> bool:
+    """Stores the request, so that it can be seen and cancelled before it has its turn; whether to go on.
 
-    Raises BuildConflict when the id was used for another build.
+    Not when the app is deleted, nor when the build is final: it is then answered again. Raises BuildConflict
+    when the id was used for another build.
     """
     async with resources.db.begin() as session:
         if await is_deleted(session, DeletedApp, request.app_id):
-            return None
+            return False
         await builds.insert_new(session, request)
         build = await builds.find(session, request.build_id, lock=True, log=True)
         if build is None or not _same(build, request):
@@ -88,8 +91,17 @@ async def _claim(resources: Resources, request: BuildRequested) -> _Claimed | No
                 f"The build id {request.build_id} was used for another source; use a new id.",
                 build_id=request.build_id,
             )
-        if build.state not in UNFINISHED_BUILD:
-            resources.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, build.log))
+        if build.state in UNFINISHED_BUILD:
+            return True
+        resources.outbox.add(session, BUILD_FINISHED_SUBJECT, events.finished(build, build.log))
+        return False
+
+
+async def _claim(resources: Resources, build_id: str) -> _Claimed | None:
+    """None when there is nothing to do here: it is gone or final by now, or another builder is at it."""
+    async with resources.db.begin() as session:
+        build = await builds.find(session, build_id, lock=True, log=True)
+        if build is None:
             return None
         lease = await builds.claim(session, build, resources.settings.lease_seconds)
         if lease is None:
