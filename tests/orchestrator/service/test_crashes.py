@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from common.work import Patience
 from dev.stack.client import Event
 from orchestrator.db import turns as turns_db
 from orchestrator.db.models import Run, Turn
@@ -109,6 +110,25 @@ async def test_what_cannot_go_on_without_its_template_asks_for_nothing(world: Wo
     await world.live(app)
     await world.api.succeeded(app, run)
     await assert_nothing_twice(world, app)
+
+
+async def test_a_run_that_ends_its_process_again_and_again_ends_itself(world: World) -> None:
+    """Its crashes are counted by hand: thirty real ones would each take as long as a lease."""
+    app, run = await world.api.create_app(LEISURELY)
+    await world.api.event(app, third_file)
+    await world.stack.kill("orchestrator")
+    database = world.database()
+    async with database.begin() as session:
+        (await session.get_one(Run, run)).crashes = Patience(failures=1, seconds=1).crashes
+    await database.close()
+    await world.stack.start("orchestrator")
+    await world.stack.wait_ready("orchestrator")
+    final = await world.api.ended(app, run)
+    assert (final["state"], final["error_code"]) == ("failed", "internal_error")
+    assert (await world.api.get(f"/v1/apps/{app}/usage"))["billable_microdollars"] == 0
+    again = await world.api.send(app, QUICK)
+    await world.live(app)
+    await world.api.succeeded(app, again)
 
 
 async def test_the_brokers_store_is_deleted_in_mid_run(world: World) -> None:

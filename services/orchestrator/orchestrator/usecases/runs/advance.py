@@ -9,7 +9,7 @@ from common.clock import utcnow
 from common.contracts import RunState, TemplateRef
 from common.errors import AppError
 from common.logging import get_logger
-from common.work import LeaseLost, under_lease
+from common.work import LeaseLost, Patience, under_lease
 from orchestrator.db import runs
 from orchestrator.db.models import App
 from orchestrator.db.runs import Lease
@@ -21,6 +21,7 @@ from orchestrator.usecases.runs.generate import generate
 from orchestrator.usecases.runs.prepare import prepare, start
 
 _RELEASE_SECONDS = 2.0
+_BROKEN = "Something went wrong on our side. Your app is unchanged."
 
 logger = get_logger(__name__)
 
@@ -29,7 +30,8 @@ async def advance_run(resources: Resources, run_id: str) -> None:
     """Carries the run as far as it goes without another service: to its build, or to its end.
 
     Returns without doing anything when the run waits for something else or is in other hands. What fails
-    unexpectedly is tried again a few times; then the run ends, so that its user is not left waiting.
+    unexpectedly, or ends its process, is tried again some times; then the run ends, so that its user is not
+    left waiting.
     """
     async with resources.db.begin() as session:
         lease = await runs.claim(session, run_id, resources.limits.lease_seconds)
@@ -52,6 +54,8 @@ async def advance_run(resources: Resources, run_id: str) -> None:
 async def _work(resources: Resources, lease: Lease) -> None:
     async with resources.db.begin() as session:
         run = await lease.hold(session)
+        if _patience(resources).is_over(run):
+            raise RunBroken(_BROKEN)
         reference = (await session.get_one(App, lease.app_id)).template
     # Before anything else: as long as the template is away, no request to the model is noted.
     template = await resources.templates.get(TemplateRef.parse(reference))
@@ -70,8 +74,12 @@ async def _ended(resources: Resources, lease: Lease, error: BaseException) -> bo
     if failures < resources.limits.max_failures:
         return False
     logger.error("run failed unexpectedly", exc_info=error)
-    await _fail(resources, lease, RunBroken("Something went wrong on our side. Your app is unchanged."))
+    await _fail(resources, lease, RunBroken(_BROKEN))
     return True
+
+
+def _patience(resources: Resources) -> Patience:
+    return Patience(failures=resources.limits.max_failures, seconds=resources.limits.max_seconds)
 
 
 async def _fail(resources: Resources, lease: Lease, error: AppError) -> None:
