@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from sqlalchemy import select, text, update
+from sqlalchemy import Engine, event, select, text, update
 
 from common.clock import utcnow
 from common.contracts import artifact_key, source_key
@@ -152,6 +153,23 @@ async def test_events_go_but_for_those_of_the_last_run(db: Database) -> None:
     assert [event.seq for event in left] == [7, 8, 9]
     assert await rows.count(db, "events", app_id=idle) == 3
     assert await rows.count(db, "runs", app_id=app, events_kept=True) == 1
+
+
+async def test_what_users_wrote_is_not_read_to_see_how_old_events_are(db: Database) -> None:
+    """The last run of every app that rests is looked at each time, and its request may be long."""
+    await rows.add_run(db, await rows.add_app(db), ended=utcnow() - 60 * DAY)
+    read: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        read.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await only(db, "events")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert any("runs.finished_at" in statement for statement in read)
+    assert not any("runs.request" in statement for statement in read)
 
 
 async def test_several_replicas_at_once_do_it_once(db: Database) -> None:

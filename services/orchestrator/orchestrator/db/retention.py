@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, null, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -124,32 +125,42 @@ def events(age: timedelta) -> Removal:
         while True:
             async with db.begin() as session:
                 runs = await _ended_runs(session, before, last)
-            for run, followed in runs:
-                removed = BATCH if followed else 0
+            for run in runs:
+                removed = BATCH if run.followed else 0
                 while removed == BATCH:
                     async with db.begin() as session:
                         removed = await _forget_events(session, run, before)
                     yield removed
             if len(runs) < BATCH:
                 return
-            last = runs[-1][0].finished_at or last[0], runs[-1][0].id
+            last = runs[-1].finished_at or last[0], runs[-1].id
 
     return remove
 
 
+class _EndedRun(NamedTuple):
+    """No more of a run than its events' end depends on; `followed`: another run of the app came after."""
+
+    id: str
+    app_id: str
+    finished_at: datetime | None
+    followed: bool
+
+
 async def _ended_runs(
     session: AsyncSession, before: datetime, after: tuple[datetime, str]
-) -> list[tuple[Run, bool]]:
-    """Runs that ended before then and have events, and whether another run of the app came after each."""
+) -> list[_EndedRun]:
+    """Runs that ended before then and have events."""
     newer = aliased(Run)
     followed = exists().where(newer.app_id == Run.app_id, newer.id > Run.id)
-    query = select(Run, followed).where(Run.events_kept, Run.finished_at < before)
+    query = select(Run.id, Run.app_id, Run.finished_at, followed)
+    query = query.where(Run.events_kept, Run.finished_at < before)
     query = query.where(tuple_(Run.finished_at, Run.id) > tuple_(*after))
     found = await session.execute(query.order_by(Run.finished_at, Run.id).limit(BATCH))
-    return [(run, more) for run, more in found]
+    return [_EndedRun(*row) for row in found]
 
 
-async def _forget_events(session: AsyncSession, run: Run, before: datetime) -> int:
+async def _forget_events(session: AsyncSession, run: _EndedRun, before: datetime) -> int:
     """How many went; when it was the rest, the run is noted as done."""
     until_then = or_(Event.run_id.is_(None), Event.run_id <= run.id)
     old = select(Event.seq).where(Event.app_id == run.app_id, Event.created_at < before, until_then)
