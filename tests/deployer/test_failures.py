@@ -34,7 +34,7 @@ async def live_count(world: World, script: str) -> int:
 async def lose_the_picture_while_uploading(world: World, app_id: str, script: str) -> str:
     """Deploy an app that goes live without its picture; the deployment's id."""
     await world.clear_faults()
-    await world.fault("PUT", f"{script}$", {"delay_ms": 700})
+    await world.fault("PUT", f"{script}$", {"delay_ms": 2500})
     request = asked(app_id, artifact=await world.upload(app_id, {**small_app("Bad"), "p.png": PICTURE}))
     await world.send(request)
     await until_called(world, f"PUT /workers/scripts/{script}")
