@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import asyncpg
-from asyncpg.exceptions import PostgresError
+from asyncpg.exceptions import InterfaceError, PostgresError
 from pydantic import SecretStr
 from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -17,6 +17,7 @@ from orchestrator.domain.text import storable_json
 
 _CHANNEL = "orchestrator_events"
 """Postgres notifies on it, after the commit, the id of every app that has new events."""
+
 
 # The row lock on the app orders its events by commit; one statement saves three round trips.
 _APPEND = text(
@@ -51,10 +52,17 @@ async def read(session: AsyncSession, app_id: str, *, after: int, limit: int) ->
     return (await session.scalars(query)).all()
 
 
-async def listen(url: SecretStr, heard: Callable[[str | None], None]) -> None:
+async def listen(
+    url: SecretStr,
+    heard: Callable[[str | None], None],
+    *,
+    check_seconds: float = 15.0,
+    answer_seconds: float = 5.0,
+) -> None:
     """Calls `heard` with the id of every app that has new events, with None after (re)connecting.
 
-    Holds a connection of its own, and returns when that is lost.
+    Holds a connection of its own, and returns when that is lost; raises Unavailable when its other end no
+    longer answers, which is asked every `check_seconds`: a connection that only listens would never notice.
     """
     try:
         connection = await asyncpg.connect(url.get_secret_value(), timeout=5)
@@ -65,6 +73,18 @@ async def listen(url: SecretStr, heard: Callable[[str | None], None]) -> None:
     try:
         await connection.add_listener(_CHANNEL, lambda _connection, _pid, _channel, app_id: heard(app_id))
         heard(None)
-        await lost.wait()
+        while not await _happens(lost, check_seconds):
+            await connection.execute("SELECT 1", timeout=answer_seconds)
+    except (OSError, TimeoutError, InterfaceError, PostgresError) as error:
+        raise Unavailable("The database no longer answers the listener for events.") from error
     finally:
-        await connection.close(timeout=2)
+        connection.terminate()
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
