@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from builder.api.dependencies import AppResources
 from builder.db.models import Build
-from builder.usecases import events
 from builder.usecases.cancel import cancel
 from builder.usecases.read import get_build, list_builds
 from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
@@ -40,8 +39,7 @@ class BuildView(BaseModel):
 
     @classmethod
     def of(cls, build: Build) -> Self:
-        own = {name: getattr(build, name) for name in cls.model_fields if name != "artifact"}
-        return cls.model_validate({**own, "artifact": events.artifact(build)})
+        return cls.model_validate(build, from_attributes=True)
 
 
 BuildIdPath = Annotated[str, Path(max_length=40)]

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, String, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from common.contracts import Artifact
 from common.database import NAMING
 from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
@@ -66,3 +67,20 @@ class Build(Leased, Attempted, Base):
     artifact_files: Mapped[int | None] = mapped_column(Integer)
     artifact_total_bytes: Mapped[int | None] = mapped_column(BigInteger)
     log: Mapped[str] = mapped_column(Text, default="", deferred=True)
+
+    @property
+    def artifact(self) -> Artifact | None:
+        """None before there is one and for what failed."""
+        if self.artifact_digest is None:
+            return None
+        return Artifact(
+            digest=self.artifact_digest,
+            size=self.artifact_size or 0,
+            file_count=self.artifact_files or 0,
+            total_bytes=self.artifact_total_bytes or 0,
+        )
+
+    @artifact.setter
+    def artifact(self, made: Artifact) -> None:
+        self.artifact_digest, self.artifact_size = made.digest, made.size
+        self.artifact_files, self.artifact_total_bytes = made.file_count, made.total_bytes

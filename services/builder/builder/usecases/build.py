@@ -113,7 +113,7 @@ async def _claim(resources: Resources, build_id: str) -> _Claimed | None:
             return None
         resources.outbox.add(session, BUILD_STARTED_SUBJECT, events.started(build))
         earlier = await builds.reusable(session, build)
-        return _Claimed(build, lease, events.artifact(earlier) if earlier else None)
+        return _Claimed(build, lease, earlier.artifact if earlier else None)
 
 
 def _same(build: Build, request: BuildRequested) -> bool:
@@ -194,10 +194,7 @@ def end(
     build.steps_ms = {name: round(milliseconds, 1) for name, milliseconds in steps.items()}
     build.log = log
     if isinstance(outcome, Artifact):
-        build.artifact_digest = outcome.digest
-        build.artifact_size = outcome.size
-        build.artifact_files = outcome.file_count
-        build.artifact_total_bytes = outcome.total_bytes
+        build.artifact = outcome
     elif isinstance(outcome, Failure):
         build.category = outcome.category.value
         build.message = outcome.message

@@ -3,7 +3,6 @@
 from builder.db.models import Build
 from builder.domain.log import tail
 from common.contracts import (
-    Artifact,
     BuildFinished,
     BuildMode,
     BuildRequested,
@@ -45,22 +44,10 @@ def finished(build: Build, log: str) -> BuildFinished:
         run_id=build.run_id,
         mode=BuildMode(build.mode),
         state=state,
-        artifact=artifact(build),
+        artifact=build.artifact,
         category=ErrorCategory(build.category) if build.category else None,
         message=build.message,
         diagnostics=tuple(Diagnostic.model_validate(item) for item in build.diagnostics),
         log=tail(log),
         duration_ms=build.duration_ms or 0,
-    )
-
-
-def artifact(build: Build) -> Artifact | None:
-    """What the row knows of its artifact; None before there is one and for what failed."""
-    if build.artifact_digest is None:
-        return None
-    return Artifact(
-        digest=build.artifact_digest,
-        size=build.artifact_size or 0,
-        file_count=build.artifact_files or 0,
-        total_bytes=build.artifact_total_bytes or 0,
     )
