@@ -9,11 +9,23 @@ from typing import Any
 
 from asyncpg.exceptions import InterfaceError, PostgresConnectionError, PostgresError
 from pydantic import SecretStr
-from sqlalchemy import Connection, ExceptionContext, MetaData, NullPool, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    ExceptionContext,
+    MetaData,
+    NullPool,
+    String,
+    TypeDecorator,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from common.contracts import TemplateRef
 from common.errors import AppError, Busy, Timeout, Unavailable
 from common.logging import get_logger
 
@@ -41,6 +53,25 @@ _PASSING = ("08", "53", "57P", "40001", "40P01")
 _NO_CONNECTION = (OSError, DBAPIError, InterfaceError, PostgresError)
 
 logger = get_logger(__name__)
+
+
+class TemplateRefType(TypeDecorator[TemplateRef]):
+    """A release of a template, which a row holds as `name@version`."""
+
+    impl = String(100)
+    cache_ok = True
+
+    def process_bind_param(self, value: TemplateRef | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """SQLAlchemy asks for what it sends."""
+        return None if value is None else str(value)
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> TemplateRef | None:
+        """SQLAlchemy asks for what it has read; raises ValueError for no `name@version`."""
+        return None if value is None else TemplateRef.parse(value)
 
 
 class Database:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 import orchestrator.db
+from common.contracts import TemplateRef
 from common.database import Database
 from common.ids import new_app_id, new_id
 from orchestrator.db import apps, turns
@@ -37,7 +38,9 @@ async def add_app(db: Database) -> str:
         team = Team(id=new_id("team"), name="t")
         session.add(team)
         await session.flush()
-        app = App(id=new_app_id(), team_id=team.id, name="a", template="t@1.0.0", model=MODEL)
+        app = App(
+            id=new_app_id(), team_id=team.id, name="a", template=TemplateRef.parse("t@1.0.0"), model=MODEL
+        )
         session.add(app)
         return app.id
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, event, select, text, update
 
 from common.clock import utcnow
-from common.contracts import artifact_key, source_key
+from common.contracts import TemplateRef, artifact_key, source_key
 from common.database import Database
 from common.ids import new_id
 from common.metrics import RETENTION_REMOVED
@@ -208,7 +208,8 @@ async def add_builds(db: Database, app: str, ended: object) -> None:
             session.add(
                 Build(
                     id=f"bld_{name}", app_id=app, mode="preview", state="succeeded", tree_digest=digest,
-                    source_digest=digest, template="t@1.0.0", artifact=digest, finished_at=when,
+                    source_digest=digest, template=TemplateRef.parse("t@1.0.0"), artifact=digest,
+                    finished_at=when,
                 )
             )  # fmt: skip
         await session.flush()
@@ -282,7 +283,7 @@ async def add_build(db: Database, app: str, state: str) -> None:
         session.add(
             Build(
                 id=new_id("build"), app_id=app, mode="preview", state=state, tree_digest="0" * 64,
-                source_digest="0" * 64, template="t@1.0.0",
+                source_digest="0" * 64, template=TemplateRef.parse("t@1.0.0"),
             )
         )  # fmt: skip
 

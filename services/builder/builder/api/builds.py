@@ -11,7 +11,16 @@ from builder.api.dependencies import AppResources
 from builder.db.models import Build
 from builder.usecases.cancel import cancel
 from builder.usecases.read import get_build, list_builds
-from common.contracts import AppId, Artifact, BuildMode, BuildState, Diagnostic, EntityId, ErrorCategory
+from common.contracts import (
+    AppId,
+    Artifact,
+    BuildMode,
+    BuildState,
+    Diagnostic,
+    EntityId,
+    ErrorCategory,
+    TemplateRef,
+)
 from common.pages import Limit, Page
 
 
@@ -22,7 +31,7 @@ class BuildView(BaseModel):
     app_id: str
     run_id: str | None
     mode: BuildMode
-    template: str
+    template: TemplateRef
     source_digest: str
     state: BuildState
     category: ErrorCategory | None

@@ -23,7 +23,7 @@ async def insert_new(session: AsyncSession, request: BuildRequested) -> None:
         "run_id": request.run_id,
         "mode": request.mode.value,
         "source_digest": request.source_digest,
-        "template": str(request.template),
+        "template": request.template,
         "state": BuildState.QUEUED.value,
         "lease_token": 0,
         "steps_ms": {},

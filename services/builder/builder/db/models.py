@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, String, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from common.contracts import Artifact
-from common.database import NAMING
+from common.contracts import Artifact, TemplateRef
+from common.database import NAMING, TemplateRefType
 from common.deletion import DeletedAppMixin
 from common.messaging.outbox import OutboxMixin
 from common.work import Attempted, Leased
@@ -49,7 +49,7 @@ class Build(Leased, Attempted, Base):
     run_id: Mapped[str | None] = mapped_column(String(40))
     mode: Mapped[str] = mapped_column(String(20))
     source_digest: Mapped[str] = mapped_column(String(64))
-    template: Mapped[str] = mapped_column(String(100))
+    template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
     state: Mapped[str] = mapped_column(String(20))
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

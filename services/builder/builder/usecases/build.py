@@ -118,7 +118,7 @@ async def _claim(resources: Resources, build_id: str) -> _Claimed | None:
 
 def _same(build: Build, request: BuildRequested) -> bool:
     mine = (build.app_id, build.mode, build.source_digest, build.template)
-    return mine == (request.app_id, request.mode.value, request.source_digest, str(request.template))
+    return mine == (request.app_id, request.mode.value, request.source_digest, request.template)
 
 
 async def _outcome(resources: Resources, claimed: _Claimed, log: LiveLog, steps: Steps) -> Outcome:

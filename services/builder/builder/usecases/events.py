@@ -10,7 +10,6 @@ from common.contracts import (
     BuildState,
     Diagnostic,
     ErrorCategory,
-    TemplateRef,
 )
 
 
@@ -29,7 +28,7 @@ def requested(build: Build) -> BuildRequested:
         run_id=build.run_id,
         mode=BuildMode(build.mode),
         source_digest=build.source_digest,
-        template=TemplateRef.parse(build.template),
+        template=build.template,
     )
 
 

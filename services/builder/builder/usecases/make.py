@@ -17,7 +17,7 @@ from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
 from builder.usecases.resources import Resources
-from common.contracts import Artifact, BuildMode, ErrorCategory, TemplateRef, artifact_key, source_key
+from common.contracts import Artifact, BuildMode, ErrorCategory, artifact_key, source_key
 from common.contracts.templates import TemplateRelease
 
 _BEST = 11
@@ -73,7 +73,7 @@ async def _made(resources: Resources, build: Build, evidence: Evidence, steps: S
 async def _prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
     reading = asyncio.create_task(resources.objects.get(source_key(build.app_id, build.source_digest)))
     try:
-        template = await resources.templates.get(TemplateRef.parse(build.template))
+        template = await resources.templates.get(build.template)
         modules = await resources.dependencies.prepare(template.files)
         data = await reading
     finally:

@@ -86,7 +86,7 @@ class Live(BaseModel):
 class App(FromRow):
     id: str
     name: str
-    template: str = Field(description="The exact template version the app was made from")
+    template: TemplateRef = Field(description="The exact template version the app was made from")
     model: str
     head: int | None = Field(description="Number of the newest version")
     created_at: datetime

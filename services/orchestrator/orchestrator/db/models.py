@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from common.database import NAMING
+from common.contracts import TemplateRef
+from common.database import NAMING, TemplateRefType
 from common.messaging.inbox import InboxMixin
 from common.messaging.outbox import OutboxMixin
 from common.work import Attempted, Leased
@@ -89,7 +90,7 @@ class App(Base):
     id: Mapped[str] = mapped_column(APP_ID, primary_key=True)
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
-    template: Mapped[str] = mapped_column(String(100))
+    template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
     model: Mapped[str] = mapped_column(String(100))
     head: Mapped[int | None]
     event_seq: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -269,7 +270,7 @@ class Build(Base):
     state: Mapped[str] = mapped_column(String(16))
     tree_digest: Mapped[str] = mapped_column(DIGEST)
     source_digest: Mapped[str] = mapped_column(DIGEST)
-    template: Mapped[str] = mapped_column(String(100))
+    template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
     artifact: Mapped[str | None] = mapped_column(DIGEST)
     result: Mapped[dict[str, Any] | None]
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())

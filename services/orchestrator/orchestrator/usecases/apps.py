@@ -44,14 +44,14 @@ async def create_app(
     if (earlier := await idempotency.known_answer(db)) is not None:
         return earlier
     if isinstance(template, TemplateRef):
-        ref = (await templates.get(template)).ref
+        await templates.get(template)
     else:
-        ref = await templates.newest(template)
+        template = await templates.newest(template)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = App(
-            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=str(ref),
+            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=template,
             model=model, event_seq=0, version_seq=0, created_at=utcnow(),
         )  # fmt: skip
         session.add(app)

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.conditions import Preconditions
-from common.contracts import TemplateRef
 from common.contracts.events import VersionCreatedEvent
 from common.contracts.source import MAX_FILE_BYTES
 from common.database import Database
@@ -69,7 +68,7 @@ async def write_file(
     check_path(path)
     if content is not None:
         _check_content(path, content)
-    check_unlocked(path, (await templates.get(TemplateRef.parse(app.template))).locked)
+    check_unlocked(path, (await templates.get(app.template)).locked)
     async with db.begin() as session:
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)

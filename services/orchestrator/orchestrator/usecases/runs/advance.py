@@ -6,7 +6,7 @@ from contextlib import suppress
 import structlog
 
 from common.clock import utcnow
-from common.contracts import RunState, TemplateRef
+from common.contracts import RunState
 from common.errors import AppError
 from common.logging import get_logger
 from common.work import LeaseLost, Patience, under_lease
@@ -56,9 +56,9 @@ async def _work(resources: Resources, lease: Lease) -> None:
         run = await lease.hold(session)
         if _patience(resources).is_over(run):
             raise RunBroken(_BROKEN)
-        reference = (await session.get_one(App, lease.app_id)).template
+        ref = (await session.get_one(App, lease.app_id)).template
     # Before anything else: as long as the template is away, no request to the model is noted.
-    template = await resources.templates.get(TemplateRef.parse(reference))
+    template = await resources.templates.get(ref)
     if run.state == RunState.PREPARING:
         await prepare(resources, lease, template)
     await generate(resources, lease, template.locked)

@@ -42,7 +42,9 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
         run.base_version, run.tree = app.head, version.tree
         run.first_message = await asyncio.to_thread(_opening, app, template, tree, contents, run.request)
         move(run, RunState.GENERATING)
-        plan = PlanReadyEvent(run_id=run.id, template=app.template, base_version=app.head, files=len(tree))
+        plan = PlanReadyEvent(
+            run_id=run.id, template=str(app.template), base_version=app.head, files=len(tree)
+        )
         await events.append(session, app.id, plan)
 
 
@@ -50,7 +52,7 @@ def _opening(
     app: App, template: TemplateRelease, tree: Tree, contents: Mapping[str, bytes], request: str
 ) -> str:
     lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
-    return first_message(app.id, app.name, app.template, lines, request, template.locked)
+    return first_message(app.id, app.name, str(app.template), lines, request, template.locked)
 
 
 async def _lay_template(session: AsyncSession, app: App, template: TemplateRelease) -> None:
