@@ -38,7 +38,7 @@ async def test_old_builds_go_and_no_query_reads_a_whole_table(db: Database) -> N
             session, Base.metadata.tables["builds"], ROWS, id="'bld_' || lpad(n::text, 8, '0')",
             app_id="'a' || lpad((n % 5000)::text, 11, '0')", source_digest="lpad(n::text, 64, '0')",
             state="CASE WHEN n % 5000 = 0 THEN 'queued' ELSE 'succeeded' END", updated_at=ago,
-            finished_at=f"CASE WHEN n % 5000 > 0 THEN {ago} END",
+            finished_at=f"CASE WHEN n % 5000 > 0 THEN {ago} END", template="'vite-react@1.0.0'",
         )  # fmt: skip
         await session.execute(text("ANALYZE"))
     with statements() as sent:
