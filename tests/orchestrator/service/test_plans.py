@@ -50,6 +50,7 @@ TEAM_OF = {"team_id": "'team_' || (n % 10 + 1)"}
 APP_OF = {"app_id": f"'a' || lpad((n % {APPS} + 1)::text, 11, '0')"}
 RUN_OF = {"run_id": numbered("run")}
 TURN_OF = {"turn_id": numbered("turn")}
+OF_TEMPLATE = {"template": "'vite-react@1.0.0'"}
 TIMES = {"finished_at": f"CASE WHEN n % 5000 > 2 THEN {AGO} END", "created_at": AGO}
 DELETED = {
     "deleted_at": "CASE WHEN n % 3 = 0 THEN now() END",
@@ -60,7 +61,11 @@ UNTIDY = {"events_kept": f"n > {RUNS} - 20", "first_message": f"CASE WHEN n > {R
 ROWS: list[tuple[str, int, dict[str, str]]] = [
     ("teams", 10, {"id": "'team_' || n"}),
     ("api_keys", 5_000, {"id": numbered("key"), "digest": DIGEST, **TEAM_OF}),
-    ("apps", APPS, {"id": "'a' || lpad(n::text, 11, '0')", "created_at": AGO, **DELETED, **TEAM_OF}),
+    (
+        "apps",
+        APPS,
+        {"id": "'a' || lpad(n::text, 11, '0')", "created_at": AGO, **DELETED, **TEAM_OF, **OF_TEMPLATE},
+    ),
     (
         "runs",
         RUNS,
@@ -90,6 +95,7 @@ ROWS: list[tuple[str, int, dict[str, str]]] = [
             "state": mostly("succeeded", "queued", "running", "queued"),
             "requested_at": AGO,
             **APP_OF,
+            **OF_TEMPLATE,
             **TIMES,
         },
     ),
