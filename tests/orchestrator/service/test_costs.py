@@ -26,7 +26,7 @@ TRANSACTIONS = 28
 HELD_SECONDS = 0.02
 """Of processor time; what an edit of a large app needs at once is far less on a usual machine."""
 # What goes on whether or not somebody works: looks for work, and renewals of a lease, by the clock.
-BACKGROUND = ("reconcile ", "tear down", "inbox", "housekeeping", "prepare", "warm up")
+BACKGROUND = ("reconcile ", "tear down", "retention", "followers", "prepare", "warm up")
 LOOKS = re.compile(r"SELECT outbox\.|UPDATE \w+ SET lease_until=")
 
 
