@@ -87,7 +87,7 @@ async def test_the_first_calls_do_what_the_readme_says(stack: Stack, api: Api) -
     app = shell.variables["APP"] = created["app"]["id"]
 
     lines = await shell.read_until("/events?after=0", "run.succeeded")
-    assert lines[0] == "id: 1"
+    assert lines[: lines.index("")].count("id: 1") == 1, "the first event is the app's first"
     assert json.loads(lines[-1].removeprefix("data:"))["url"] == stack.app_url(f"{app}-preview")
 
     changed = await shell.run("Rename the heading")
