@@ -102,7 +102,8 @@ async def test_a_builder_sweeps_after_one_that_was_killed_while_it_runs(
     service: World, tmp_path: Path
 ) -> None:
     service.builder.stop()
-    await service.builder.start({"SWEEP_SECONDS": "0.2"})
+    metrics_port = free_port()
+    await service.builder.start({"SWEEP_SECONDS": "0.2", "METRICS_PORT": str(metrics_port)})
     environment = {**service.builder.environment, "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
     victim = Process("builder", environment, tmp_path / "victim.log", TOKEN)
     await victim.start()
@@ -114,7 +115,7 @@ async def test_a_builder_sweeps_after_one_that_was_killed_while_it_runs(
     await until(lambda: groups_of(killed) == set())
     assert groups_of(survivor) != set()
     async with service.builder.http() as http:
-        metrics = (await http.get("/metrics")).text
+        metrics = (await http.get(f"http://127.0.0.1:{metrics_port}/metrics")).text
     assert 'leftovers_removed_total{kind="sandbox"}' in metrics
     assert "leftovers of builders that were killed removed" in service.builder.log.read_text()
 

@@ -24,13 +24,14 @@ from builder.usecases.resources import Resources
 from builder.usecases.sweep import sweep_loop
 from builder.usecases.warm_up import warm_up
 from common.app import Check
+from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.http import http_client
 from common.logging import get_logger
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
 from common.retention import retention_loop
-from common.service import create_service, open_backbone
+from common.service import create_service
 from common.templates import TemplateClient
 
 SERVICE = "builder"

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from builder.clients.sandbox.limits import SANDBOX_UID
-from common.service import BackboneSettings
+from common.backbone import BackboneSettings
 from common.settings import InternalApiSettings, WorkSettings
 
 _MB = 1024**2

@@ -8,12 +8,13 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from common.app import Check
+from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
 from common.objects import ObjectStore
 from common.retention import retention_loop
-from common.service import create_service, open_backbone
+from common.service import create_service
 from deployer.api import apps, deployments, secrets
 from deployer.clients.cloudflare import cloudflare
 from deployer.clients.live import live_apps

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from common.service import BackboneSettings
+from common.backbone import BackboneSettings
 from common.settings import InternalApiSettings, S3Settings, WorkSettings
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from common.app import Check
+from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.fairness import ConcurrencyLimiter
 from common.http import http_client
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
 from common.retention import retention_loop
-from common.service import create_service, open_backbone
+from common.service import create_service
 from common.templates import TemplateClient
 from orchestrator.api import account, apps, chat, deployments, events, files
 from orchestrator.clients.model.anthropic import AnthropicClient

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from common.service import BackboneSettings
+from common.backbone import BackboneSettings
 from common.settings import WorkSettings
 
 _SHORTEST_KEY = 20

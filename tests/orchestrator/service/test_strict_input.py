@@ -150,7 +150,7 @@ async def test_every_text_that_may_not_be_empty_says_so(world: World) -> None:
     sent = 0
     for method, path, body in operations(document):
         for name, schema in properties(document, document["paths"][path][method.lower()]):
-            url = path.format(app_id=app, environment="preview", key="TOKEN")
+            url = path.format(app_id=app, environment="preview", name="TOKEN")
             answer = await world.api.http.request(method, url, json={**body, name: ""})
             refused = answer.status_code == 422
             assert refused == refuses_empty(schema), f"{method} {path}: {name} {answer.status_code} {schema}"

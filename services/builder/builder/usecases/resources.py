@@ -7,7 +7,7 @@ from builder.clients.dependencies import Dependencies
 from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.process import Isolation
 from builder.settings import Settings
-from common.service import Backbone
+from common.backbone import Backbone
 from common.templates import TemplateClient
 
 

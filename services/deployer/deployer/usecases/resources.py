@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from common.backbone import Backbone
 from common.objects import ObjectStore
-from common.service import Backbone
 from deployer.clients.cloudflare import Workers
 from deployer.clients.live import LiveApps
 from deployer.clients.sealing import Sealer

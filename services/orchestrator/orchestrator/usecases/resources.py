@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from common.backbone import Backbone
 from common.fairness import ConcurrencyLimiter
-from common.service import Backbone
 from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
