@@ -262,7 +262,9 @@ async def listed_until(api: Api, crowd: list[asyncio.Task[list[int]]]) -> list[i
     """The statuses of a list that is asked for again and again while the crowd is there."""
     statuses = []
     while not all(one.done() for one in crowd):
-        statuses.append((await api.http.get("/v1/apps", timeout=120)).status_code)
+        statuses.append(
+            (await api.http.get("/v1/apps", timeout=120, headers={"connection": "close"})).status_code
+        )
     return statuses
 
 
