@@ -247,6 +247,22 @@ async def test_work_that_waits_is_not_announced_every_few_seconds(db: Database) 
     assert not await still(-1)
 
 
+async def test_abandoned_work_is_announced_now_and_then_until_somebody_has_a_place_for_it(
+    db: Database,
+) -> None:
+    await job(db, seconds=0.0)
+
+    async def still(touched: timedelta) -> bool:
+        async with db.begin() as session:
+            (await session.get_one(Job, "job")).updated_at = utcnow() - touched
+            await session.flush()
+            condition = stands_still(Job, Job, Job.updated_at, seconds=60)
+            return await session.scalar(select(Job.name).where(condition)) is not None
+
+    assert await still(timedelta(seconds=30))
+    assert not await still(timedelta())  # announced a moment ago
+
+
 async def test_work_that_releases_its_lease_with_its_last_step_has_ended_well(db: Database) -> None:
     lease = await job(db)
 

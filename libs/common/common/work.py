@@ -26,6 +26,7 @@ _RENEWALS = 4  # in the time of a lease: a renewal that fails leaves room for ot
 _LATEST_RETRY_SECONDS = 1.0
 _LAST_STEP_SECONDS = 0.1
 _WAITING_SECONDS = 60.0  # longer than a message that waits is ever delayed
+_ABANDONED_SECONDS = 5.0  # so often work without its worker is announced, until another has a place for it
 _AWAY = (Unavailable, Timeout)
 
 logger = get_logger(__name__)
@@ -149,7 +150,8 @@ def stands_still(
         and_(~waits, touched < func.now() - timedelta(seconds=seconds)),
         touched < func.now() - timedelta(seconds=_WAITING_SECONDS),
     )
-    return or_(lease.lease_until < func.now(), and_(lease.lease_until.is_(None), quiet))
+    abandoned = touched < func.now() - timedelta(seconds=_ABANDONED_SECONDS)
+    return or_(and_(lease.lease_until < func.now(), abandoned), and_(lease.lease_until.is_(None), quiet))
 
 
 def revoke(row: Leased) -> None:
