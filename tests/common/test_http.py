@@ -11,6 +11,7 @@ import pytest
 from common.errors import AppError, Unavailable
 from common.http import Refused, http_client, translated
 from common.testing.tether import free_port
+from tests.tcp import tcp_server
 
 
 class Away(Unavailable):
@@ -27,10 +28,9 @@ async def answering(answer: bytes | None) -> AsyncIterator[str]:
             await reader.read()  # until the client has gone
         else:
             writer.write(answer)
-        writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with tcp_server(serve) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def answer(status: int, body: object, *headers: str) -> bytes:

@@ -14,6 +14,7 @@ from common.objects import ObjectStore
 from common.settings import S3Settings
 from common.testing.budget import within
 from dev.edge.launcher import Edge, running_edge
+from tests.tcp import tcp_server
 
 
 def settings(url: str, edge: Edge | None = None) -> S3Settings:
@@ -115,14 +116,8 @@ async def test_an_object_that_breaks_off_is_unavailable_not_short() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\ncontent-type: text/plain\r\n\r\nonly this")
-        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with (
-        server,
-        ObjectStore(settings(f"http://127.0.0.1:{port}")) as store,
-    ):
+    async with tcp_server(answer) as port, ObjectStore(settings(f"http://127.0.0.1:{port}")) as store:
         with pytest.raises(Unavailable, match="broke off"):
             await store.get("key")
 

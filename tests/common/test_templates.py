@@ -9,6 +9,7 @@ from common.http import http_client
 from common.templates import TemplateClient, TemplateInvalid, TemplateNotFound
 from tests.common.messages import until
 from tests.common.test_http import answer, answering
+from tests.tcp import tcp_server
 
 REF = TemplateRef.parse("t@1.0.0")
 NO_JSON = b"HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>"
@@ -48,18 +49,15 @@ async def test_a_failure_is_not_kept_when_nobody_waits_for_it_any_more() -> None
         status = 503 if answers == 0 else 404
         writer.write(answer(status, {"code": "x", "detail": "x"}))
         answers += 1
-        writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with http_client(url) as http:
-            client = TemplateClient(http)
-            waiting = asyncio.create_task(client.get(REF))
-            await asked.wait()
-            waiting.cancel()
-            await asyncio.wait([waiting])
-            answer_now.set()
-            await until(lambda: answers == 1)
-            await until(lambda: all(future.done() for future in client._releases.values()))
-            with pytest.raises(TemplateNotFound):
-                await client.get(REF)
+    async with tcp_server(serve) as port, http_client(f"http://127.0.0.1:{port}") as http:
+        client = TemplateClient(http)
+        waiting = asyncio.create_task(client.get(REF))
+        await asked.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        answer_now.set()
+        await until(lambda: answers == 1)
+        await until(lambda: all(future.done() for future in client._releases.values()))
+        with pytest.raises(TemplateNotFound):
+            await client.get(REF)

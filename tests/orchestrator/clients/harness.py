@@ -14,6 +14,7 @@ from orchestrator.clients.model.protocol import ModelClient, ModelEvent, ModelRe
 from orchestrator.domain.conversation import SYSTEM_PROMPT, build_messages, first_message
 from orchestrator.domain.tools import TOOL_SCHEMAS
 from orchestrator.domain.turns import StoredTurn
+from tests.tcp import tcp_server
 
 ROOT = Path(__file__).parents[3]
 MODEL = "claude-sonnet-5-5"
@@ -71,20 +72,16 @@ async def bare_server(answer: Callable[[asyncio.StreamWriter], Awaitable[None]])
     """A server that reads a request and then writes whatever `answer` does, byte by byte."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(
-                int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"
-            )
-            await reader.readexactly(length)
-            await answer(writer)
-            await writer.drain()
-        finally:
-            writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"
+        )
+        await reader.readexactly(length)
+        await answer(writer)
+        await writer.drain()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with tcp_server(serve) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def frames(*events: dict[str, Any]) -> bytes:

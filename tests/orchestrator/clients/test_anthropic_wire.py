@@ -23,6 +23,7 @@ from orchestrator.clients.model.protocol import (
 )
 from orchestrator.domain.turns import Usage
 from tests.orchestrator.clients.harness import asking, bare_server, collect, frames, response
+from tests.tcp import tcp_server
 
 START = {
     "type": "message_start",
@@ -206,27 +207,18 @@ async def test_a_vendor_that_only_pings_is_left_in_the_end() -> None:
 
 
 async def test_the_request_is_what_the_vendor_accepts() -> None:
-    async def echo(writer: asyncio.StreamWriter) -> None:
-        writer.write(response(frames(START, ended("end_turn"), STOP)))
-
     seen: list[bytes] = []
-    server_done = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         seen.extend([head, await reader.readexactly(length)])
-        await echo(writer)
-        await writer.drain()
-        writer.close()
-        server_done.set()
+        writer.write(response(frames(START, ended("end_turn"), STOP)))
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        client = AnthropicClient(api_key="sk-secret-key", base_url=url)
+    async with tcp_server(serve) as port:
+        client = AnthropicClient(api_key="sk-secret-key", base_url=f"http://127.0.0.1:{port}")
         await collect(client, asking("hello"))
         await client.close()
-        await server_done.wait()
     head, body = seen[0].decode().lower(), json.loads(seen[1])
     assert head.startswith("post /v1/messages ")
     assert "sk-secret-key" in head

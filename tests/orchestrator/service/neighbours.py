@@ -1,9 +1,11 @@
 """A tiny HTTP server in the place of another service: it notes requests and answers as it is told."""
 
 import asyncio
-import contextlib
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
+
+from tests.tcp import tcp_server
 
 PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
@@ -16,7 +18,7 @@ class Neighbour:
         self.answers: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
         self._port = port
-        self._server: asyncio.Server | None = None
+        self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -28,22 +30,17 @@ class Neighbour:
         await self.stop()
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        await self._running.enter_async_context(tcp_server(self._serve, self._port))
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        await self._running.aclose()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            line = " ".join(head.split(maxsplit=2)[:2])
-            self.requests.append(line)
-            told = self.bodies.get(line)
-            status = self.answers.get(line, 200 if told else 204)
-            body = told or (PROBLEM if status >= 400 else b"")
-            head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            writer.write(head.encode() + body)
-            await writer.drain()
-        writer.close()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        line = " ".join(head.split(maxsplit=2)[:2])
+        self.requests.append(line)
+        told = self.bodies.get(line)
+        status = self.answers.get(line, 200 if told else 204)
+        body = told or (PROBLEM if status >= 400 else b"")
+        head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode() + body)

@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 
 from common.errors import Unavailable
 from orchestrator.db.events import listen
+from tests.tcp import tcp_server
 
 
 async def test_a_listener_whose_other_end_has_vanished_ends_and_can_begin_anew(postgres_url: str) -> None:
@@ -28,8 +29,8 @@ async def test_a_listener_whose_other_end_has_vanished_ends_and_can_begin_anew(p
         await asyncio.gather(carry(reader, back), carry(there, writer))
         ended.set()
 
-    async with await asyncio.start_server(between, "127.0.0.1", 0) as server:
-        url = address.set(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+    async with tcp_server(between) as port:
+        url = address.set(host="127.0.0.1", port=port)
         secret = SecretStr(url.set(drivername="postgresql").render_as_string(hide_password=False))
         listening = asyncio.create_task(
             listen(secret, lambda _app: heard.set(), check_seconds=0.05, answer_seconds=0.2)
