@@ -34,6 +34,19 @@ async def stuck() -> StreamingResponse:
     return StreamingResponse(stream())
 
 
+@router.get("/flood")
+async def flood() -> StreamingResponse:
+    async def stream() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 65536
+                await asyncio.sleep(0)
+        finally:
+            print("flood ended", flush=True)  # noqa: T201
+
+    return StreamingResponse(stream())
+
+
 @router.post("/upload")
 async def upload(request: Request) -> int:
     return len(await request.body())

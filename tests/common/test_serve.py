@@ -32,14 +32,14 @@ class Service:
 
     def entries(self) -> list[dict[str, Any]]:
         lines = self.log.read_text().splitlines()
-        return [json.loads(line) for line in lines if line != "ended in order"]
+        return [json.loads(line) for line in lines if line not in {"ended in order", "flood ended"}]
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
     port, metrics_port, log = free_port(), free_port(), folder / "log"
-    ports = {"PORT": str(port), "METRICS_PORT": str(metrics_port)}
-    environment = {**os.environ, **ports, "SERVICE_TOKEN": SECRET}
+    settings = {"PORT": str(port), "METRICS_PORT": str(metrics_port), "SEND_TIMEOUT_SECONDS": "1"}
+    environment = {**os.environ, **settings, "SERVICE_TOKEN": SECRET}
     with log.open("wb") as output:
         process = subprocess.Popen(
             tethered([sys.executable, "-m", "tests.common.sse"]),
@@ -94,6 +94,17 @@ def test_an_answer_that_never_ends_does_not_keep_the_service(service: Service) -
         service.process.send_signal(signal.SIGTERM)
         service.process.wait(15)
     assert "ended in order" in service.log.read_text()
+
+
+def test_a_client_that_reads_nothing_is_disconnected(service: Service) -> None:
+    """Else its stream, and what the service holds for it, would last as long as it likes."""
+    address = httpx.URL(service.url)
+    with socket.create_connection((address.host, address.port)) as client:
+        client.sendall(b"GET /flood HTTP/1.1\r\nhost: x\r\n\r\n")
+        deadline = time.monotonic() + within(60)
+        while "flood ended" not in service.log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_body_over_the_limit_is_told_so_over_the_wire(service: Service) -> None:

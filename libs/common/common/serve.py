@@ -1,6 +1,7 @@
 """Running a service's app: the body of every `python -m <service>`."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -15,7 +16,10 @@ _GRACEFUL_SECONDS = 5
 
 
 class _Server(uvicorn.Server):
-    """Tells the app at once that it has to stop, so that endless responses end."""
+    """Tells the app at once that it has to stop, so that endless responses end.
+
+    Has the kernel disconnect a client that takes nothing for too long, which uvicorn would wait for.
+    """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         stopping: asyncio.Event | None = getattr(self._app.state, "stopping", None)
@@ -23,9 +27,16 @@ class _Server(uvicorn.Server):
             stopping.set()
         super().handle_exit(sig, frame)
 
-    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+    def __init__(self, app: FastAPI, config: uvicorn.Config, send_timeout_seconds: float) -> None:
         super().__init__(config)
         self._app = app
+        self._send_timeout = round(send_timeout_seconds * 1000)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:  # the connections inherit it
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self._send_timeout)
 
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
@@ -43,7 +54,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
     with _metrics(settings):
-        _Server(app, config).run()
+        _Server(app, config, settings.send_timeout_seconds).run()
 
 
 @contextmanager

@@ -39,6 +39,9 @@ class ServiceSettings(BaseSettings):
     port: int = Field(ge=0, le=65535)
     metrics_port: int = Field(ge=0, le=65535, description="Serves /metrics to whoever asks: keep it inside")
     log_level: str = "info"
+    send_timeout_seconds: float = Field(
+        default=60, ge=1, le=3600, description="A client that takes nothing for so long is disconnected"
+    )
 
 
 class InternalApiSettings(BaseSettings):
