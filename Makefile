@@ -22,7 +22,7 @@ ifneq ($(shell test -w "$$HOME" && echo writable),writable)
   export npm_config_cache := $(CURDIR)/.overskill/cache/npm
 endif
 
-.PHONY: help demo up test lint bench lock clean setup setup-tests
+.PHONY: help demo up test coverage lint bench lock clean setup setup-tests
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +38,14 @@ up: ## Start everything and serve until Ctrl-C
 	@$(MAKE) --no-print-directory -j4 setup
 	@exec $(BIN)/python -m dev.stack up
 
-test: ## Run the checks and all tests, print the coverage
+test: ## Run the checks and all tests
 	@$(MAKE) --no-print-directory setup-tests
 	@dev/setup/lint.sh
 	@dev/setup/test.sh
+
+coverage: ## Run all tests and print the coverage, which takes twice as long
+	@$(MAKE) --no-print-directory setup-tests
+	@dev/setup/coverage.sh
 
 lint: ## Run ruff, mypy, tsc, the import contracts and the house rules
 	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck

@@ -23,6 +23,9 @@ LISTED_APPS = 5
 async def demo(config: StackConfig) -> int:
     """Exit status 0 when the new app was seen to be live, or Ctrl-C ended the serving."""
     prompt = os.environ.get("PROMPT") or DEFAULT_PROMPT
+    if not prompt.strip():
+        sys.stderr.write('PROMPT is blank: say what to build, as in PROMPT="A plant diary"\n')
+        return 2
     oneshot = os.environ.get("ONESHOT", "") not in {"", "0"}
     began = time.monotonic()
     _say("Starting the stack …")

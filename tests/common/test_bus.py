@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import signal
 import time
+from pathlib import Path
 
 import pytest
 from nats.js.api import ConsumerConfig
@@ -96,15 +98,22 @@ async def test_a_frozen_server_is_unavailable_in_time(bus: Bus, nats_server: Run
     await send(bus, QUICK, "before")
     process = nats_server._process
     assert process is not None
-    process.send_signal(19)  # SIGSTOP
+    process.send_signal(signal.SIGSTOP)
     try:
+        await until(lambda: all(state == "T" for state in thread_states(process.pid)))
         began = time.monotonic()
         with pytest.raises(Unavailable):
             await send(bus, QUICK, "nobody answers")
         assert time.monotonic() - began < within(10)
     finally:
-        process.send_signal(18)  # SIGCONT
+        process.send_signal(signal.SIGCONT)
     await until(lambda: reachable(bus))
+
+
+def thread_states(pid: int) -> list[str]:
+    return [
+        stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+    ]
 
 
 async def test_an_error_the_server_reports_does_not_end_the_bus(bus: Bus) -> None:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from common.contracts import DeployRequested, Environment
+from common.testing.budget import within
 from dev.edge.launcher import Edge
 from tests.deployer.artifacts import noise, small_app
 from tests.deployer.service import WAIT, World, asked, new_app, world
@@ -25,7 +26,7 @@ async def slow(
 ) -> AsyncIterator[World]:
     """A service that does not renew its leases within a test: only asking shows it that one is lost."""
     patience = {"CLOUDFLARE_TIMEOUT_SECONDS": "60", "CLOUDFLARE_RETRY_SECONDS": "60"}
-    settings = {"LEASE_SECONDS": "600", "VERIFY_SECONDS": "10", **patience}
+    settings = {"LEASE_SECONDS": "600", "VERIFY_SECONDS": str(round(within(10))), **patience}
     folder: Path = tmp_path_factory.mktemp("slow")
     async with world(
         edge, postgres_url=postgres_url, nats_url=nats_url, folder=folder, settings=settings

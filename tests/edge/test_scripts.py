@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -177,12 +178,12 @@ async def test_settings_can_be_patched(api: httpx.AsyncClient, app: httpx.AsyncC
 
 async def test_only_the_newest_versions_and_the_live_one_are_kept(tmp_path: Path) -> None:
     async with running_edge(tmp_path, env={"EDGE_VERSIONS_KEPT": "3"}) as edge, edge.api() as api:
-        first = result(await api.put(SCRIPT, files=form(says("1"))))["deployment_id"]
+        result(await api.put(SCRIPT, files=form(says("1"))))
         for number in range(2, 6):
             result(await api.post(f"{SCRIPT}/versions", files=form(says(str(number)))))
         items = result(await api.get(f"{SCRIPT}/versions"))["items"]
         assert [item["number"] for item in items] == [5, 4, 3, 1]
-        gone = await api.post(f"{SCRIPT}/deployments", json=percentages((first.replace("1", "2"), 100)))
+        gone = await api.post(f"{SCRIPT}/deployments", json=percentages((str(uuid4()), 100)))
         assert gone.json()["errors"][0]["code"] == 100146
         result(await api.post(f"{SCRIPT}/deployments", json=percentages((items[2]["id"], 100))))
         async with edge.app("site") as app:

@@ -29,7 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(tmp_path)}
 
 
-async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_again(
+async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_and_serves_until_ctrl_c(
     environment: dict[str, str],
 ) -> None:
     async with demo({**environment, "ONESHOT": "1"}) as process:
@@ -40,21 +40,15 @@ async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_again(
     for part in ("file ", "build ", "deploy ", "tokens in", "API key    osk_", "/docs", "of 900,000 bytes"):
         assert part in printed
 
-    async with demo({**environment, "ONESHOT": "1", "PROMPT": "A plant diary with name and date"}) as process:
-        printed = await output(process)
-        assert process.returncode == 0, printed
-    assert f"{app[1]} (answers)" in printed
-    assert "“A plant diary with name and date”" in printed
-
-
-async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
-    async with demo(environment) as process:
+    async with demo({**environment, "PROMPT": "A plant diary with name and date"}) as process:
         assert process.stdout is not None
         printed = ""
         async with asyncio.timeout(DEMO_SECONDS):
             while "Ctrl-C" not in printed and not process.stdout.at_eof():
                 printed += (await process.stdout.readline()).decode()
         assert "Ctrl-C" in printed, printed
+        assert f"{app[1]} (answers)" in printed
+        assert "“A plant diary with name and date”" in printed
         groups = children(process.pid)
         assert running(groups)
         process.send_signal(signal.SIGINT)
@@ -62,11 +56,11 @@ async def test_it_serves_until_ctrl_c_and_leaves_nothing_behind(environment: dic
         assert not running(groups)
 
 
-async def test_an_empty_prompt_is_refused_with_the_reason(environment: dict[str, str]) -> None:
-    async with demo({**environment, "ONESHOT": "1", "PROMPT": "   "}) as process:
+async def test_a_blank_prompt_is_refused_before_anything_starts(environment: dict[str, str]) -> None:
+    async with demo({**environment, "PROMPT": "   "}) as process:
         printed = await output(process)
-        assert process.returncode == 1
-    assert "The demo failed: POST /v1/apps was answered 422" in printed
+        assert process.returncode == 2
+    assert printed == 'PROMPT is blank: say what to build, as in PROMPT="A plant diary"\n'
 
 
 @asynccontextmanager

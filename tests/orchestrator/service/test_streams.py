@@ -265,6 +265,7 @@ async def listed_until(api: Api, crowd: list[asyncio.Task[list[int]]]) -> list[i
         statuses.append(
             (await api.http.get("/v1/apps", timeout=120, headers={"connection": "close"})).status_code
         )
+        await asyncio.sleep(0.05)
     return statuses
 
 
