@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return len(os.sched_getaffinity(0)) + 1  # now and then, all tests of a worker wait for other processes
+    return len(os.sched_getaffinity(0)) + 2  # tests often wait for other processes
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -5,6 +5,7 @@ import multiprocessing
 import time
 
 import pytest
+from asyncpg.exceptions import InternalClientError
 from pydantic import SecretStr
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
@@ -274,6 +275,27 @@ async def test_a_connection_that_breaks_while_it_is_made_is_unavailable(postgres
     with pytest.raises(Unavailable) as raised:
         await db.ping()
     assert "closed" in str(raised.value.__cause__)
+    await db.close()
+
+
+async def test_a_driver_that_is_about_to_read_the_servers_farewell_has_lost_its_connection(
+    postgres_url: str,
+) -> None:
+    """Between a server's last message and the end of the connection, asyncpg cannot begin a statement."""
+    db = Database(SecretStr(postgres_url), SCHEMA, pool_size=2)
+    backend = text("SELECT pg_backend_pid()")
+    async with db.begin() as session:
+        before = (await session.execute(backend)).scalar_one()
+
+    def refuse(*_: object) -> None:
+        raise InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+    event.listen(db._engine.sync_engine, "do_execute", refuse)
+    with pytest.raises(Unavailable):
+        await db.ping()
+    event.remove(db._engine.sync_engine, "do_execute", refuse)
+    async with db.begin() as session:
+        assert (await session.execute(backend)).scalar_one() != before
     await db.close()
 
 

@@ -3,12 +3,16 @@
 import asyncio
 
 import httpx
+import pytest
 
 from dev.stack.stack import Stack
 from tests.system.api import Api
-from tests.system.marks import SYSTEM
 
-pytestmark = SYSTEM
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("system"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 APPS = 6
 VICTIMS = ("nats", "builder", "postgres", "deployer", "edge", "orchestrator", "templates")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -16,10 +17,13 @@ from dev.stack.databases import STATEFUL_SERVICES
 from dev.stack.environment import BUCKET
 from dev.stack.stack import Stack
 from tests.system.api import RUN_SECONDS, Api
-from tests.system.marks import SYSTEM
 from tests.system.test_outcomes import finished
 
-pytestmark = SYSTEM
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("system"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 PROMPT = "A list of herbs with a name and a dried flag"
 # What an app has cost stays; that it is deleted is known for as long as a message about it may be under way.

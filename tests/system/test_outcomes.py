@@ -3,13 +3,17 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from dev.stack.stack import Stack
 from tests.system.api import Api
 from tests.system.browser import visit
-from tests.system.marks import SYSTEM
 
-pytestmark = SYSTEM
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("system"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 PROMPT = "A list of plants with a name and a watered flag"
 

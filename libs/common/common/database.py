@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from asyncpg.exceptions import InterfaceError, PostgresConnectionError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresConnectionError, PostgresError
 from pydantic import SecretStr
 from sqlalchemy import (
     Connection,
@@ -204,7 +204,7 @@ def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
         return
     try:
         connection.run_async(lambda raw: raw.execute("SELECT 1", timeout=_PING_SECONDS))
-    except (OSError, TimeoutError, InterfaceError, PostgresError) as error:
+    except (OSError, TimeoutError, InterfaceError, InternalClientError, PostgresError) as error:
         raise DisconnectionError from error
 
 
@@ -213,6 +213,8 @@ def _translate(context: ExceptionContext) -> AppError | None:
     error = context.original_exception
     if not isinstance(error, Exception) or isinstance(error, AppError):
         return None  # a cancellation above all: SQLAlchemy gives the connection up and calls it lost
+    if isinstance(error, InternalClientError):
+        context.is_disconnect = True  # asyncpg was about to read the server's farewell
     code = str(getattr(error, "sqlstate", None) or "")
     if code == _LOCK_NOT_AVAILABLE:
         return Busy("Others are changing the same thing; try again shortly.")

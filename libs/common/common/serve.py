@@ -1,6 +1,7 @@
 """Running a service's app: the body of every `python -m <service>`."""
 
 import asyncio
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
 
     Metrics have a port and a thread of their own, so whoever reaches the API does not reach them.
     """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # every open stream is a file
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -82,7 +82,11 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         model=RetryingClient(anthropic, budget=settings.model_retry_seconds),
         pricing=Pricing(),
         limits=_limits(settings),
-        hub=EventHub(backbone["db"], heartbeat=settings.event_heartbeat_seconds),
+        hub=EventHub(
+            backbone["db"],
+            heartbeat=settings.event_heartbeat_seconds,
+            streams_per_team=settings.event_streams_per_team,
+        ),
         requests=_requests(settings),
     )
 

@@ -51,6 +51,9 @@ class Settings(BackboneSettings, WorkSettings):
         gt=0,
         description="An event stream ends after it, less up to a tenth; clients reconnect",
     )
+    event_streams_per_team: int = Field(
+        default=1000, ge=1, description="Event streams that a team may have open at this process"
+    )
 
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
     run_max_turns: int = Field(default=60, ge=1)

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from common.background import Supervisor
 from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent, ToolCalledEvent
 from common.database import Database
+from common.errors import TooManyRequests
 from orchestrator.db import events
-from orchestrator.usecases.feeds import FEED_EVENTS, EventHub
+from orchestrator.usecases.feeds import FEED_EVENTS, EventHub, Follower
 from orchestrator.usecases.follow import follow_app, open_stream
-from tests.orchestrator.service.world import LEISURELY, QUICK, World
+from tests.orchestrator.service.world import LEISURELY, OTHER_KEY, QUICK, World
 from tests.system.api import Api
 
 NEVER = 3600.0
@@ -149,6 +150,24 @@ async def test_history_longer_than_what_is_kept_in_memory_comes_once_and_in_orde
         for after, heard in followers:
             await until(heard, last + 1 - after)
             assert [seq for seq, _ in heard] == list(range(after + 1, last + 2))
+
+
+async def test_a_team_has_its_share_of_streams_and_no_more(world: World) -> None:
+    app, _ = await world.app()
+    theirs, _ = await world.other.create_app(QUICK)
+    async with streams_of(world, heartbeat=NEVER) as streams:
+        hub = EventHub(streams.db, heartbeat=NEVER, streams_per_team=1)
+
+        def another(key: str, app: str) -> AbstractAsyncContextManager[Follower]:
+            return open_stream(db=streams.db, hub=hub, key=key, app_id=app)
+
+        async with another(streams.key, app):
+            with pytest.raises(TooManyRequests):
+                await another(streams.key, app).__aenter__()
+            async with another(OTHER_KEY, theirs):
+                pass
+        async with another(streams.key, app):
+            pass
 
 
 async def test_a_stream_ends_before_the_next_event_once_it_has_to(world: World) -> None:

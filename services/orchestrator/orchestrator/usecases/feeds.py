@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts import LiveEvent
 from common.contracts.events import APP_EVENT, AppEvent
 from common.database import Database
+from common.fairness import ConcurrencyLimiter
 from common.logging import get_logger
 from orchestrator.db import apps, events, teams
 from orchestrator.db.models import Event
@@ -146,9 +147,11 @@ class EventHub:
     Postgres is read only when it has announced (`wake`) that something was stored, once for all followers.
     """
 
-    def __init__(self, db: Database, *, heartbeat: float) -> None:
+    def __init__(self, db: Database, *, heartbeat: float, streams_per_team: int = 1000) -> None:
         self.connections = asyncio.Semaphore(_CONNECTIONS)
         """Bounds what all streams together take of the pool when they open or go back in history."""
+        self.streams = ConcurrencyLimiter(at_once=streams_per_team, waiting=0, seconds=0)
+        """Bounds what one team takes of the process's open files, which all streams share."""
         self._db = db
         self._heartbeat = heartbeat
         self._feeds: dict[str, Feed] = {}

@@ -20,7 +20,9 @@ _JITTER = 0.1
 
 @asynccontextmanager
 async def open_stream(*, db: Database, hub: EventHub, key: str, app_id: str) -> AsyncIterator[Follower]:
-    """Joins the app's followers on behalf of whoever has the key; raises Unauthorized and AppNotFound.
+    """Joins the app's followers on behalf of whoever has the key.
+
+    Raises Unauthorized, AppNotFound, and TooManyRequests when the team has its share of streams already.
 
     Of many who come at once, all but a few wait here and not for the pool, which other requests need too.
     """
@@ -29,8 +31,9 @@ async def open_stream(*, db: Database, hub: EventHub, key: str, app_id: str) -> 
     structlog.contextvars.bind_contextvars(team_id=access.team_id, app_id=app_id)
     if access.app is None:
         raise AppNotFound.of(app_id)
-    with hub.follow(app_id, access.key_id) as follower:
-        yield follower
+    async with hub.streams.hold(access.team_id):
+        with hub.follow(app_id, access.key_id) as follower:
+            yield follower
 
 
 async def follow_app(
