@@ -10,7 +10,8 @@ from builder.clients.sandbox.isolation import Bubblewrap
 from builder.clients.sandbox.limits import Limits
 from builder.clients.sandbox.node import find_node
 from builder.domain.evidence import Evidence
-from tests.builder.world import CACHE, template_files
+from tests.builder.world import template_files
+from tests.caches import BUILDER_CACHE
 
 MB = 1024**2
 LIMITS = Limits(memory_bytes=768 * MB, cpus=2, processes=160, disk_bytes=64 * MB, output_bytes=32 * MB)
@@ -34,7 +35,7 @@ const attempt = (name, work) => {
 
 async def modules() -> Path:
     files = template_files()
-    return await Dependencies(find_node(None), CACHE, 300).prepare(files)
+    return await Dependencies(find_node(None), BUILDER_CACHE, 300).prepare(files)
 
 
 def hostile(code: str) -> dict[str, bytes]:

@@ -36,6 +36,7 @@ from common.objects import ObjectStore
 from common.settings import S3Settings
 from common.testing.tether import free_port, tethered
 from dev.edge.launcher import Edge
+from tests.caches import BUILDER_CACHE
 
 TOKEN = "builder-service-token"
 TEMPLATES_TOKEN = "templates-service-token"
@@ -44,7 +45,6 @@ TEMPLATE = (
     + json.loads(Path("services/templates/templates/content/vite-react/template.json").read_text())["version"]
 )
 CONTENT = Path("services/templates/templates/content/vite-react")
-CACHE = Path(os.environ.get("BUILDER_TEST_CACHE_DIR", ".overskill/test-builder-cache")).absolute()
 WAIT = 120.0
 
 Source = dict[str, str | bytes | None]
@@ -234,7 +234,7 @@ async def world(
         "S3_SECRET_ACCESS_KEY": edge.s3_secret_access_key,
         "TEMPLATES_URL": f"http://127.0.0.1:{templates.environment['PORT']}",
         "TEMPLATES_TOKEN": TEMPLATES_TOKEN,
-        "BUILDER_CACHE_DIR": str(CACHE),
+        "BUILDER_CACHE_DIR": str(BUILDER_CACHE),
         "BUILDER_WORK_DIR": str(folder / "work"),
         "BUILDER_WARM": "1",
         **settings,

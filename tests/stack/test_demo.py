@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dev.stack.config import DEFAULT_PORTS, StackConfig, port_variable
+from tests.caches import BUILDER_CACHE
 from tests.stack.programs import ROOT, children, running
 
 DEMO_SECONDS = 600.0
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.system
 def environment(tmp_path: Path) -> dict[str, str]:
     config = StackConfig.temporary(tmp_path)
     ports = {port_variable(name): str(config.ports[name]) for name in DEFAULT_PORTS}
-    cache = {"BUILDER_CACHE_DIR": str(ROOT / ".overskill/tests/builder-cache")}
+    cache = {"BUILDER_CACHE_DIR": str(BUILDER_CACHE)}
     unset = {"ANTHROPIC_API_KEY", "CLOUDFLARE_API_TOKEN"}
     base = {key: value for key, value in os.environ.items() if key not in unset}
     return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(tmp_path)}

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dev.stack.config import ROOT, StackConfig
+from dev.stack.config import StackConfig
 from dev.stack.stack import Stack
+from tests.caches import BUILDER_CACHE
 from tests.system.api import Api
 
 
@@ -17,8 +18,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     state: Path = tmp_path_factory.mktemp("stack")
     for folder in (state, *state.parents[:2]):
         folder.chmod(0o755)  # the database and the builds run as other users
-    cache = ROOT / ".overskill" / "tests" / "builder-cache"
-    config = StackConfig.temporary(state, builder={"BUILDER_CACHE_DIR": str(cache)})
+    config = StackConfig.temporary(state, builder={"BUILDER_CACHE_DIR": str(BUILDER_CACHE)})
     async with Stack(config) as running:
         yield running
 
