@@ -16,15 +16,7 @@ from common.testing.budget import within
 from common.testing.postgres import Postgres
 from common.testing.servers import Running
 from tests.common.messages import until
-from tests.common.tables import MIGRATIONS, SCHEMA, Thing, things
-
-
-async def answers(db: Database) -> bool:
-    try:
-        await db.ping()
-    except Unavailable:
-        return False
-    return True
+from tests.common.tables import MIGRATIONS, SCHEMA, Thing, answers, things
 
 
 async def test_a_block_commits_at_its_end(db: Database) -> None:

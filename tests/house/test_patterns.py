@@ -65,11 +65,12 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
 def superlinear(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
     """The attacks whose cost grows clearly faster than their length, with search and with fullmatch."""
     for attack in attacks(pattern):
-        for method in (pattern.search, pattern.fullmatch):
-            size = next((size for size in SIZES if cost(method, attack, size) > CHEAP), None)
-            if size is not None and grows(method, attack, size):
-                yield attack
-                break
+        if any(
+            cost(method, attack, size) > CHEAP and grows(method, attack, size)
+            for method in (pattern.search, pattern.fullmatch)
+            for size in SIZES
+        ):
+            yield attack
 
 
 def grows(method: Callable[[Any], object], attack: tuple[str, str, str], size: int) -> bool:
