@@ -41,7 +41,7 @@ async def take_over(service: World, request: DeployRequested) -> None:
 
 
 async def left_alone(service: World, request: DeployRequested) -> None:
-    async with asyncio.timeout(WAIT):
+    async with asyncio.timeout(WAIT + within(30)):  # the verification alone takes within(10)
         while not any(
             "deployment left alone" in line and request.deployment_id in line
             for line in service.log.read_text().splitlines()
