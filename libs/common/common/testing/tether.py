@@ -3,9 +3,14 @@
 import os
 import random
 import socket
+from collections import deque
 from collections.abc import Sequence
 
 NOBODY = 65534
+
+_MOST_RESERVATIONS = 300
+_reservations: deque[int] = deque()
+"""Descriptors of sockets named after the ports given out last; the end of the process frees them."""
 
 
 def tethered(command: Sequence[str], signal_name: str = "KILL") -> list[str]:
@@ -28,13 +33,23 @@ def unprivileged(command: Sequence[str], signal_name: str = "KILL") -> list[str]
 
 
 def free_port() -> int:
-    """A port nobody listens on, outside the range the kernel hands to outgoing connections."""
+    """A port nobody listens on, outside the range the kernel hands to outgoing connections.
+
+    No other process is given it while this one lives, unless this one has asked for hundreds since: tests that
+    run beside each other choose their ports long before they listen on them.
+    """
     while True:
         port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            reservation.bind(f"\0overskill-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        except OSError:
+            reservation.close()
+            continue
+        if len(_reservations) == _MOST_RESERVATIONS:
+            os.close(_reservations.popleft())
+        _reservations.append(reservation.detach())
+        return port
