@@ -35,8 +35,8 @@ def unprivileged(command: Sequence[str], signal_name: str = "KILL") -> list[str]
 def free_port() -> int:
     """A port nobody listens on, outside the range the kernel hands to outgoing connections.
 
-    No other process is given it while this one lives, unless this one has asked for hundreds since: tests that
-    run beside each other choose their ports long before they listen on them.
+    No other process is given it while this one lives, unless this one has asked for hundreds since: tests
+    that run beside each other choose their ports long before they listen on them.
     """
     while True:
         port = random.randrange(10_000, 32_000)
