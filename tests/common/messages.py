@@ -8,6 +8,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import RawStreamMsg
 
 from common.contracts import Contract
+from common.errors import Unavailable
 from common.ids import new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import EVENTS, WORK, Consumer
@@ -43,6 +44,15 @@ async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
             if met if isinstance(met, bool) else await met:
                 return
             await asyncio.sleep(0.02)
+
+
+async def available(ask: Callable[[], Awaitable[object]]) -> bool:
+    """Whether what is asked, say a `ping`, answers; for `until`."""
+    try:
+        await ask()
+    except Unavailable:
+        return False
+    return True
 
 
 async def stored(bus: Bus, subject: str) -> list[RawStreamMsg]:

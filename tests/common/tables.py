@@ -7,7 +7,6 @@ from sqlalchemy import DateTime, MetaData, String, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.database import NAMING, Database
-from common.errors import Unavailable
 from common.messaging.inbox import InboxMixin
 from common.messaging.outbox import OutboxMixin
 from common.work import Attempted, Leased
@@ -49,12 +48,3 @@ async def empty(db: Database) -> None:
 async def things(db: Database) -> set[str]:
     async with db.begin() as session:
         return set((await session.execute(text("SELECT name FROM things"))).scalars())
-
-
-async def answers(db: Database) -> bool:
-    """Whether the database is there."""
-    try:
-        await db.ping()
-    except Unavailable:
-        return False
-    return True

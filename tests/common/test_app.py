@@ -209,6 +209,10 @@ async def ok() -> None:
     pass
 
 
+async def detailed() -> str:
+    return "landlock"
+
+
 async def hang() -> None:
     await asyncio.Event().wait()
 
@@ -229,6 +233,10 @@ async def test_readiness_names_what_is_missing_in_time(app: FastAPI, client: htt
     app.state.checks = {"database": ok}
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"database": "ok"}})
+    app.state.checks = {"database": ok, "isolation": detailed}
+    answer = await client.get("/readyz")
+    checks = {"database": "ok", "isolation": "ok"}
+    assert answer.json() == {"status": "ok", "checks": checks, "details": {"isolation": "landlock"}}
     app.state.checks = {"database": ok, "objects": hang, "nats": fail, "other": surprise, "more": cancelled}
     began = asyncio.get_running_loop().time()
     answer = await client.get("/readyz")

@@ -9,7 +9,7 @@ from common import background
 from common.background import Supervisor
 from common.errors import Unavailable
 from tests.common.conftest import Logged
-from tests.common.messages import until
+from tests.common.messages import available, until
 
 
 class Failing:
@@ -23,14 +23,6 @@ class Failing:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
-
-
-async def ready(supervisor: Supervisor) -> bool:
-    try:
-        await supervisor.check()
-    except Unavailable:
-        return False
-    return True
 
 
 async def test_loops_start_once_every_step_has_succeeded() -> None:
@@ -89,7 +81,7 @@ async def test_a_loop_that_raises_or_returns_runs_again(error: BaseException) ->
 async def test_a_step_cancelled_from_inside_is_tried_again() -> None:
     step = Failing(asyncio.CancelledError())
     async with Supervisor({"step": step}) as supervisor:
-        await until(lambda: ready(supervisor))
+        await until(lambda: available(supervisor.check))
     assert step.calls == 2
 
 
@@ -114,7 +106,7 @@ async def test_the_end_cancels_and_waits() -> None:
 
     async with Supervisor() as supervisor:
         supervisor.start("loop", loop)
-        await until(lambda: ready(supervisor))
+        await until(lambda: available(supervisor.check))
         await asyncio.sleep(0)
     assert ended == ["loop"]
 
@@ -182,5 +174,5 @@ async def test_expected_failures_take_a_line_and_name_their_cause(log: Logged) -
 async def test_unexpected_failures_keep_their_traceback(log: Logged) -> None:
     step = Failing(ExceptionGroup("workers", [Unavailable("x"), KeyError("surprise")]))
     async with Supervisor({"step": step}) as supervisor:
-        await until(lambda: ready(supervisor))
+        await until(lambda: available(supervisor.check))
     assert "KeyError: 'surprise'" in log.named("background step failed")[0]["exception"]

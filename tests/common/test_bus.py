@@ -17,16 +17,15 @@ from common.testing.budget import within
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from tests.common.conftest import Logged
-from tests.common.messages import QUICK, Note, send, stored, until
+from tests.common.messages import QUICK, Note, available, send, stored, until
 
 
 async def reachable(bus: Bus) -> bool:
-    try:
+    async def connect_and_ping() -> None:
         await bus.connect()
         await bus.ping()
-    except Unavailable:
-        return False
-    return True
+
+    return await available(connect_and_ping)
 
 
 async def test_everything_is_declared_and_declaring_again_is_harmless(bus: Bus) -> None:

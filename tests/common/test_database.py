@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import os
+import signal
 import time
 
 import pytest
@@ -15,8 +17,8 @@ from common.errors import Busy, Timeout, Unavailable
 from common.testing.budget import within
 from common.testing.postgres import Postgres
 from common.testing.servers import Running
-from tests.common.messages import until
-from tests.common.tables import MIGRATIONS, SCHEMA, Thing, answers, things
+from tests.common.messages import available, until
+from tests.common.tables import MIGRATIONS, SCHEMA, Thing, things
 
 
 async def test_a_block_commits_at_its_end(db: Database) -> None:
@@ -143,7 +145,7 @@ async def test_postgres_lost_in_mid_transaction(db: Database, postgres_server: R
 
     with pytest.raises(Unavailable):
         await work()
-    await until(lambda: answers(db))
+    await until(lambda: available(db.ping))
     assert await things(db) == set()
 
 
@@ -309,3 +311,18 @@ async def test_a_connection_that_has_lain_idle_is_asked_and_replaced_if_it_is_de
     assert pids[1] == pids[0]
     assert pids[2] != pids[0]
     await other.close()
+
+
+async def test_a_connection_that_answers_late_is_kept(db: Database) -> None:
+    """On a busy machine all idle ones would be thrown away at once, and making new ones takes longer."""
+    backend = text("SELECT pg_backend_pid()")
+    async with db.begin() as session:
+        before = (await session.execute(backend)).scalar_one()
+        raw = await (await session.connection()).get_raw_connection()
+        record = raw._connection_record
+    assert record is not None
+    record.info["returned_at"] = -1000.0
+    os.kill(before, signal.SIGSTOP)
+    asyncio.get_running_loop().call_later(3, os.kill, before, signal.SIGCONT)
+    async with db.begin() as session:
+        assert (await session.execute(backend)).scalar_one() == before

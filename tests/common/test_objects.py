@@ -1,8 +1,10 @@
 """The object store against the local edge, and against a store that is away or breaks off."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,35 @@ async def test_objects_of_any_size_come_back_whole(store: ObjectStore, size: int
     data = bytes(size)
     await store.put("size", data)
     assert await store.get("size") == data
+
+
+@dataclass
+class Dripping:
+    """Content of which never more than a little is asked for at once."""
+
+    data: bytes
+    most: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def read(self, start: int = 0, size: int | None = None) -> bytes:
+        part = self.data[start : None if size is None else start + size]
+        self.most = max(self.most, len(part))
+        return part
+
+
+@pytest.mark.parametrize("size", [0, 1, 8 * 1024**2, 17 * 1024**2 + 1])
+async def test_large_objects_go_and_come_a_piece_at_a_time(
+    store: ObjectStore, tmp_path: Path, size: int
+) -> None:
+    content = Dripping(random.Random(size).randbytes(size))
+    await store.upload("large", content)
+    with (tmp_path / "copy").open("w+b") as file:
+        await store.download("large", file)
+        assert (tmp_path / "copy").read_bytes() == content.data
+    assert content.most <= 1024**2
 
 
 async def test_many_at_once(store: ObjectStore) -> None:

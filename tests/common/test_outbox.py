@@ -17,8 +17,8 @@ from common.metrics import OUTBOX_DEAD
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from tests.common.conftest import Logged
-from tests.common.messages import Note, stored, until
-from tests.common.tables import OutboxRow, Thing, answers
+from tests.common.messages import Note, available, stored, until
+from tests.common.tables import OutboxRow, Thing
 
 SUBJECT = "work.tests.outbox"
 
@@ -256,7 +256,8 @@ async def test_messages_survive_a_lost_connection_to_postgres(db: Database, bus:
         async with db.begin() as session:
             query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             await session.execute(text(f"{query} AND usename = current_user"))
-        await until(lambda: answers(db))  # what begins in the same moment may still meet a dead connection
+        # What begins in the same moment may still meet a dead connection.
+        await until(lambda: available(db.ping))
         await add(db, outbox, "two")
         await until(lambda: empty(db))
     assert await texts(bus) == ["one", "two"]

@@ -22,7 +22,7 @@ from common.settings import NatsSettings
 from common.testing.nats import Nats
 from common.testing.servers import Running
 from common.testing.tether import free_port
-from tests.common.messages import QUICK, send, until
+from tests.common.messages import QUICK, available, send, until
 
 MB = 1024**2
 UNRESERVED = sized({stream.setting: 0 for stream in STREAMS})
@@ -64,16 +64,8 @@ async def buses() -> AsyncIterator[list[Bus]]:
         await bus.close()
 
 
-async def ready(bus: Bus) -> bool:
-    try:
-        await bus.ping()
-    except Unavailable:
-        return False
-    return True
-
-
 async def unready(bus: Bus) -> bool:
-    return not await ready(bus)
+    return not await available(bus.ping)
 
 
 async def test_the_streams_fit_a_small_disk(tmp_path: Path, buses: list[Bus]) -> None:
@@ -113,11 +105,11 @@ async def test_storage_at_its_limit_is_unready_until_there_is_room(tmp_path: Pat
         bus = Bus(SecretStr(running.server.url), "tests", streams=UNRESERVED)
         buses.append(bus)
         await bus.connect()
-        assert await ready(bus)
+        assert await available(bus.ping)
         await fill(bus)
         await until(lambda: unready(bus))
         await bus.jetstream.purge_stream("WORK")
-        await until(lambda: ready(bus))
+        await until(lambda: available(bus.ping))
     finally:
         running.stop()
 
@@ -143,7 +135,7 @@ async def test_a_disk_that_was_full_is_unready_until_nats_is_started_again(
         assert reason.startswith("NATS stores nothing in WORK")
         running.stop()
         running.start()
-        await until(lambda: ready(bus))
+        await until(lambda: available(bus.ping))
         await send(bus, QUICK, "stored again")
     finally:
         running.stop()

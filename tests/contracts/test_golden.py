@@ -103,8 +103,13 @@ WRONG = {
         "run-" + "0" * 26,
     ],
 }
-KIND = {"source_digest": "digest", "artifact": "digest", "app_id": "app_id"} | dict.fromkeys(
-    ("run_id", "build_id", "deployment_id", "rollback_of", "replaced", "superseded_by"), "id"
+KIND = {
+    "source_digest": "digest",
+    "artifact_digest": "digest",
+    "artifact": "digest",
+    "app_id": "app_id",
+} | dict.fromkeys(
+    ("run_id", "build_id", "team_id", "deployment_id", "rollback_of", "replaced", "superseded_by"), "id"
 )
 
 
@@ -125,9 +130,9 @@ LOG_LINE = load(GOLDEN / "overskill.live.app.event.v2" / "log_line.json")["event
 @pytest.mark.parametrize(
     ("name", "field", "wrong"),
     [
-        ("overskill.work.build.requested.v1", "template", "vite-react"),
-        ("overskill.work.build.requested.v1", "template", "../x@1.0.0"),
-        ("overskill.work.build.requested.v1", "mode", "debug"),
+        ("overskill.work.build.requested.v2", "template", "vite-react"),
+        ("overskill.work.build.requested.v2", "template", "../x@1.0.0"),
+        ("overskill.work.build.requested.v2", "mode", "debug"),
         ("overskill.events.builder.build.finished.v2", "state", "queued"),
         ("overskill.events.builder.build.finished.v2", "duration_ms", -1),
         ("overskill.events.builder.build.finished.v2", "artifact", {"digest": "x"}),

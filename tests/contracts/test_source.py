@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from builder.domain.source import read_source
+from builder.domain.source import SourceRefused, read_source
 from builder.errors import SourceInvalid
 from common.contracts.objects import pack_files
 from common.contracts.source import (
@@ -16,6 +16,7 @@ from common.contracts.source import (
     PLATFORM_PATHS,
     lock_reason,
     matches,
+    module_problems,
     source_path_problem,
     tree_problem,
 )
@@ -104,8 +105,8 @@ def test_a_dangerous_path_is_refused_with_a_reason(path: str) -> None:
         ("index.html", "index.html", "src/index.html"),
         ("index.html", "INDEX.HTML", "index_html"),
         ("settings*.json", "settings.node.json", "src/settings.json"),
-        ("src/ui/**", "src/ui/deep/er/a.tsx", "src/ui.tsx"),
-        ("src/ui/**", "src/ui/a.tsx", "src/ui"),
+        ("src/ui/**", "src/ui/deep/er/a.tsx", "src/uis/a.tsx"),
+        ("src/ui/**", "src/ui/a.tsx", "src/ui.css"),
         ("**/*.css", "a/b/c.css", "a/b/c.css.ts"),
         ("**/*.css", "c.css", "css"),
         ("a/**/x.ts", "a/x.ts", "ab/x.ts"),
@@ -194,9 +195,45 @@ def test_what_configures_a_tool_is_the_platforms_in_every_app(path: str) -> None
 def test_a_tree_keeps_to_its_limits() -> None:
     assert tree_problem({f"f{n}": 1 for n in range(MAX_FILES)}) is None
     assert "files are over" in str(tree_problem({f"f{n}": 1 for n in range(MAX_FILES + 1)}))
-    assert "'f' has" in str(tree_problem({"f": MAX_FILE_BYTES + 1}))
+    assert "f: it has" in str(tree_problem({"f": MAX_FILE_BYTES + 1}))
     assert "in all" in str(tree_problem({f"f{n}": MAX_FILE_BYTES for n in range(31)}))
-    assert "both a file and a folder" in str(tree_problem({"a/b": 1, "a": 1}))
+    assert str(tree_problem({"a/b": 1, "a": 1})) == "a/b: a folder that it is in is a file as well"
+
+
+@pytest.mark.parametrize("locked", ["src/components/Boundary.tsx", "src/components/*.tsx"])
+@pytest.mark.parametrize(
+    "ending", [".mjs", ".js", ".mts", ".ts", ".jsx", ".tsx", ".json", ".cts", ".cjs", ".d.ts", "", ".JS"]
+)
+def test_a_lock_holds_whatever_extension_an_import_leaves_out(locked: str, ending: str) -> None:
+    assert lock_reason(f"src/components/Boundary{ending}", [locked])
+
+
+@pytest.mark.parametrize("locked", ["src/ui/index.ts", "src/ui/**"])
+@pytest.mark.parametrize("path", ["src/ui.ts", "src/ui.tsx", "src/UI.mjs", "src/ui.json", "src/ui"])
+def test_a_lock_holds_for_a_file_beside_a_locked_folder(locked: str, path: str) -> None:
+    assert lock_reason(path, [locked])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "src/components/Boundary.css",
+        "src/components/Boundary.test.tsx",
+        "src/components/Boundary/index.tsx",  # a file wins over a folder
+        "src/components/BoundaryBox.tsx",
+        "src/Boundary.tsx",
+        "public/Boundary.js",
+    ],
+)
+def test_a_lock_holds_for_nothing_that_no_import_of_it_finds(path: str) -> None:
+    assert lock_reason(path, ["src/components/Boundary.tsx"]) is None
+
+
+def test_modules_that_differ_by_extension_alone_are_found() -> None:
+    paths = ["src/App.d.ts", "src/App.ts", "src/app.tsx", "src/App.css", "src/App.json", "src/App/index.ts"]
+    assert [problem.path for problem in module_problems(paths)] == ["src/App.ts", "src/app.tsx"]
+    others = ["public/a.js", "public/a.mjs", "src/a.svg", "src/a.png", "src/.ts", "src/.tsx"]
+    assert not module_problems(others)
 
 
 def hostile_paths() -> list[str]:
@@ -230,5 +267,5 @@ def test_what_the_orchestrator_accepts_the_builder_accepts() -> None:
 @pytest.mark.parametrize("path", [path for path in BAD.values() if path.isprintable() and path])
 def test_what_the_orchestrator_refuses_the_builder_refuses(path: str) -> None:
     packed = pack_files({"src/App.tsx": b"", path: b""})
-    with pytest.raises(SourceInvalid):
+    with pytest.raises((SourceInvalid, SourceRefused)):
         read_source(packed, FileRef.of(packed).digest)

@@ -22,7 +22,8 @@ from common.errors import AppError, NotFound, PayloadTooLarge
 from common.logging import get_logger, redact
 from common.middleware import METHODS, RequestMiddleware
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Awaitable[str | None]]
+"""Raises when something is not ready; may answer a detail that `/readyz` shows."""
 
 _CHECK_SECONDS = 2.0
 _RETRY_SECONDS = 2.0
@@ -200,9 +201,12 @@ def _probes() -> APIRouter:
     async def readyz(request: Request) -> Response:
         checks: dict[str, Check] = request.app.state.checks
         results = await asyncio.gather(*(_run_check(check) for check in checks.values()))
-        outcome = dict(zip(checks, results, strict=True))
-        ready = all(result == "ok" for result in results)
-        body = {"status": "ok" if ready else "unavailable", "checks": outcome}
+        outcome = {name: result for name, (result, _) in zip(checks, results, strict=True)}
+        details = {name: detail for name, (_, detail) in zip(checks, results, strict=True) if detail}
+        ready = all(result == "ok" for result in outcome.values())
+        body: dict[str, object] = {"status": "ok" if ready else "unavailable", "checks": outcome}
+        if details:
+            body["details"] = details
         if ready:
             return JSONResponse(body)
         return JSONResponse(body, status_code=503, headers={"retry-after": f"{_RETRY_SECONDS:.0f}"})
@@ -210,18 +214,18 @@ def _probes() -> APIRouter:
     return router
 
 
-async def _run_check(check: Check) -> str:
+async def _run_check(check: Check) -> tuple[str, str | None]:
+    """What is wrong, or else "ok" and the detail if there is one."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
-            await check()
+            return "ok", await check()
     except TimeoutError:
-        return f"no answer within {time.monotonic() - began:.0f} s"
+        return f"no answer within {time.monotonic() - began:.0f} s", None
     except AppError as error:
-        return redact(error.message)
+        return redact(error.message), None
     except (Exception, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and being_cancelled():
             raise
         logger.exception("readiness check failed")
-        return type(error).__name__
-    return "ok"
+        return type(error).__name__, None

@@ -23,7 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from common.contracts import TemplateRef
 from common.errors import AppError, Busy, Timeout, Unavailable
@@ -38,12 +44,15 @@ NAMING = {
 }
 """Constraint names for migrations to rely on: a service's Base has `MetaData(naming_convention=NAMING)`."""
 
-_CONNECT_SECONDS = 5
+# Long enough for a process or a machine that stands still for seconds: what fails then is done again, on it.
+_CONNECT_SECONDS = 15
+_PING_SECONDS = 8.0
+_POOL_SECONDS = 5.0
+_CLOSE_SECONDS = 5.0
 _STATEMENT_SECONDS = 30.0
 _LOCK_SECONDS = 5.0
 _MIGRATION_LOCK_SECONDS = 3
 _TRUSTED_SECONDS = 1.0
-_PING_SECONDS = 2.0
 _QUERY_CANCELLED = "57014"
 _LOCK_NOT_AVAILABLE = "55P03"
 # By class or code: connection trouble, no resources (too many connections), shutting down or starting up;
@@ -83,7 +92,7 @@ class Database:
         schema: str,
         pool_size: int = 10,
         *,
-        pool_seconds: float = _CONNECT_SECONDS,
+        pool_seconds: float = _POOL_SECONDS,
         statement_seconds: float = _STATEMENT_SECONDS,
         lock_seconds: float = _LOCK_SECONDS,
     ) -> None:
@@ -148,11 +157,12 @@ class Database:
 
     async def migrate(self, migrations: Path) -> None:
         """Brings the schema to the newest revision; of several processes at once, one does it."""
-        # Alembic takes a quarter of a second to import, and only this needs it.
-        from alembic import command  # noqa: PLC0415
-        from alembic.config import Config  # noqa: PLC0415
 
         def upgrade(connection: Connection) -> None:
+            # Alembic takes a quarter of a second and 10 MB to import, and only this needs it.
+            from alembic import command  # noqa: PLC0415
+            from alembic.config import Config  # noqa: PLC0415
+
             config = Config()
             config.set_main_option("script_location", str(migrations))
             config.attributes["connection"] = connection
@@ -171,7 +181,9 @@ class Database:
                 if (await connection.execute(found, {"name": self._schema})).first() is None:
                     quoted = connection.dialect.identifier_preparer.quote_identifier(self._schema)
                     await connection.execute(text(f"CREATE SCHEMA {quoted}"))
-                await connection.run_sync(upgrade)
+                newest = _newest(migrations)
+                if newest is None or await _revision(connection, self._schema) != newest:
+                    await connection.run_sync(upgrade)
         except (OSError, InterfaceError, PostgresConnectionError) as error:
             raise Unavailable("The database cannot be reached for its migrations.") from error
         finally:
@@ -180,7 +192,7 @@ class Database:
     async def close(self) -> None:
         """Closes the pool; a server that does not answer is not waited for longer than a few seconds."""
         try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
+            async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._engine.dispose()
         except (OSError, TimeoutError) as error:
             logger.warning("database connections left open", reason=type(error).__name__)
@@ -223,6 +235,23 @@ def _translate(context: ExceptionContext) -> AppError | None:
     if context.is_disconnect or code.startswith(_PASSING) or isinstance(error, OSError):
         return Unavailable("The database broke the transaction off; try again shortly.", sqlstate=code)
     return None
+
+
+def _newest(migrations: Path) -> str | None:
+    """The last revision, if files are named by theirs, which are numbered."""
+    files = (migrations / "versions").glob("[0-9]*_*.py")
+    return max((file.name.partition("_")[0] for file in files), default=None)
+
+
+async def _revision(connection: AsyncConnection, schema: str) -> str | None:
+    """What the schema was brought to, if Alembic has ever been there."""
+    known = text("SELECT to_regclass(format('%I.alembic_version', CAST(:schema AS text)))")
+    if (await connection.execute(known, {"schema": schema})).scalar() is None:
+        return None
+    revision: str | None = (
+        await connection.execute(text("SELECT version_num FROM alembic_version"))
+    ).scalar()
+    return revision
 
 
 def run_migrations(metadata: MetaData) -> None:

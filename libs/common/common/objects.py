@@ -1,14 +1,16 @@
 """The object store (S3 or R2): small whole objects by key."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+import io
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Protocol, Self
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientPayloadError
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +22,9 @@ _DELETIONS = 8
 _CALL_SECONDS = 60.0
 _LOOK_SECONDS = 10.0  # for what moves no object
 
+
+_PIECE = 256 * 1024
+_PART = 8 * 1024 * 1024  # of an upload in parts; R2 wants 5 MiB at least
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 
@@ -37,15 +42,70 @@ def _strip_expect(params: dict[str, Any], **_: object) -> None:
     params["headers"].pop("Expect", None)
 
 
+@contextmanager
+def _broken_reading(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientPayloadError, OSError, TimeoutError) as error:
+        raise Unavailable(f"Reading the object '{key}' broke off; try again.", key=key) from error
+
+
 class Entry(NamedTuple):
     """One object as a listing tells of it."""
 
     key: str
     modified: datetime
+    size: int
+
+
+class Readable(Protocol):
+    """Content that may be larger than what one wants in memory; read from any thread."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+
+    def read(self, start: int = 0, size: int | None = None) -> bytes:
+        """The bytes from `start`, all of the rest unless `size` is given."""
+
+
+class _Body(io.RawIOBase):
+    """A part of some content as the file that an upload reads piece by piece."""
+
+    def __init__(self, content: Readable, start: int, size: int) -> None:
+        self._content = content
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = max(0, min(len(buffer), self._size - self._at))
+        data = self._content.read(self._start + self._at, wanted)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+@cache
+def _session() -> AioSession:
+    """One for all stores of the process: each would read the descriptions of AWS's services again, 12 MB."""
+    session: AioSession = get_session()
+    return session
 
 
 class ObjectStore:
-    """One bucket. Objects are read and written whole, so callers bound their size."""
+    """One bucket. `put` and `get` hold the whole object in memory; `upload` and `download` a part of it."""
 
     def __init__(self, settings: S3Settings, bucket: str | None = None) -> None:
         self._settings = settings
@@ -54,7 +114,7 @@ class ObjectStore:
         self._client: Any = None
 
     async def __aenter__(self) -> Self:
-        self._context = get_session().create_client(
+        self._context = _session().create_client(
             "s3",
             endpoint_url=self._settings.s3_endpoint_url,
             region_name=self._settings.s3_region,
@@ -87,12 +147,41 @@ class ObjectStore:
     async def get(self, key: str) -> bytes:
         """The object's bytes; raises NotFound."""
         response = await self._call("get_object", Key=key)
-        try:
+        with _broken_reading(key):
             async with asyncio.timeout(_CALL_SECONDS), response["Body"] as body:
                 data: bytes = await body.read()
-        except (BotoCoreError, ClientPayloadError, OSError, TimeoutError) as error:
-            raise Unavailable(f"Reading the object '{key}' broke off; try again.", key=key) from error
         return data
+
+    async def upload(
+        self, key: str, content: Readable, content_type: str = "application/octet-stream"
+    ) -> None:
+        """Stores the object, hardly any of which is in memory at a time; raises Unavailable."""
+        if content.size <= _PART:
+            body = _Body(content, 0, content.size)
+            await self._call("put_object", Key=key, Body=body, ContentType=content_type)
+            return
+        begun = await self._call("create_multipart_upload", Key=key, ContentType=content_type)
+        named = {"Key": key, "UploadId": begun["UploadId"]}
+        try:
+            parts = []
+            for number, start in enumerate(range(0, content.size, _PART), 1):
+                body = _Body(content, start, min(_PART, content.size - start))
+                done = await self._call("upload_part", **named, PartNumber=number, Body=body)
+                parts.append({"PartNumber": number, "ETag": done["ETag"]})
+            await self._call("complete_multipart_upload", **named, MultipartUpload={"Parts": parts})
+        except BaseException:
+            with suppress(AppError):  # the store forgets unfinished uploads by itself after a week
+                await self._call("abort_multipart_upload", **named)
+            raise
+
+    async def download(self, key: str, file: BinaryIO) -> None:
+        """Writes the object to the file, a piece at a time; raises NotFound."""
+        response = await self._call("get_object", Key=key)
+        with _broken_reading(key):
+            async with asyncio.timeout(_CALL_SECONDS), response["Body"] as body:
+                async for piece in body.iter_chunks(_PIECE):
+                    await asyncio.to_thread(file.write, piece)
+                await asyncio.to_thread(file.flush)
 
     async def exists(self, key: str) -> bool:
         """Whether there is such an object; raises Unavailable, also for a missing bucket."""
@@ -116,7 +205,10 @@ class ObjectStore:
         more: dict[str, str] = {}
         while True:
             page = await self._call("list_objects_v2", Prefix=prefix, **more)
-            yield [Entry(found["Key"], found["LastModified"]) for found in page.get("Contents", ())]
+            yield [
+                Entry(found["Key"], found["LastModified"], found["Size"])
+                for found in page.get("Contents", ())
+            ]
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -157,7 +249,7 @@ class ObjectStore:
         await self._call("head_bucket")
 
     async def _call(self, operation: str, **arguments: object) -> Any:
-        moves = operation in {"get_object", "put_object"}
+        moves = operation in {"get_object", "put_object", "upload_part", "complete_multipart_upload"}
         try:
             async with asyncio.timeout(_CALL_SECONDS if moves else _LOOK_SECONDS):
                 return await getattr(self._client, operation)(Bucket=self.bucket, **arguments)

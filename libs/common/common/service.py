@@ -40,11 +40,12 @@ def create_service(
     start_loops: Callable[[Supervisor, R], None],
     service_token: SecretStr | None = None,
     on_stopping: Callable[[R], None] | None = None,
+    drain: Callable[[R], Awaitable[None]] | None = None,
 ) -> FastAPI:
     """The service's app. With `service_token` all its routes are for other services only.
 
     Endpoints find `settings` and `resources` in `app.state`. `on_stopping` is called as soon as the server is
-    told to stop, so that endless responses end.
+    told to stop, so that endless responses end, and `drain` before the loops are: it may wait for their work.
     """
     configure_logging(name, settings.log_level)
 
@@ -58,12 +59,19 @@ def create_service(
             app.state.checks = {"start": supervisor.check, **checks(resources)}
             await stack.enter_async_context(supervisor)
             start_loops(supervisor, resources)
+            if drain is not None:
+                stack.push_async_callback(drain, resources)
             if on_stopping is not None:
                 supervisor.start_once("stopping", partial(_tell, app, on_stopping), at_once=True)
             yield
 
+    guarded = _guarded(routers, service_token)
+    return build_app(title=title, description=description, version="1", lifespan=lifespan, routers=[guarded])
+
+
+def _guarded(routers: Sequence[APIRouter], service_token: SecretStr | None) -> APIRouter:
     guards = [Depends(require_service_token(service_token))] if service_token is not None else []
     guarded = APIRouter(dependencies=guards)
     for router in routers:
         guarded.include_router(router)
-    return build_app(title=title, description=description, version="1", lifespan=lifespan, routers=[guarded])
+    return guarded

@@ -19,6 +19,7 @@ from common.contracts import (
     DeploymentProgressed,
     DeployRequested,
     LiveEvent,
+    PagesChecked,
     RunFinished,
     RunRequested,
 )
@@ -44,6 +45,7 @@ CHANNELS = (
     Channel(streams.DEPLOY_SUBJECT, DeployRequested, "orchestrator"),
     Channel(streams.BUILD_STARTED_SUBJECT, BuildStarted, "builder"),
     Channel(streams.BUILD_FINISHED_SUBJECT, BuildFinished, "builder"),
+    Channel(streams.PAGES_CHECKED_SUBJECT, PagesChecked, "builder"),
     Channel(streams.DEPLOYMENT_PROGRESSED_SUBJECT, DeploymentProgressed, "deployer"),
     Channel(streams.DEPLOYMENT_FINISHED_SUBJECT, DeploymentFinished, "deployer"),
     Channel(streams.RUN_FINISHED_SUBJECT, RunFinished, "orchestrator"),

@@ -23,7 +23,8 @@ EVENT_MODELS: dict[str, type[BaseModel]] = {
 _DESCRIPTION = """\
 Server-sent events over HTTP: `event` is the type, `data` the JSON below, `id` the number of a stored event, \
 from which `Last-Event-ID` or `?after=` goes on. Events without an `id` are live only: one may be missed, \
-and their final text is stored. Fields and types are only ever added: readers ignore what they do not know."""
+and what they lead to is stored. Fields and types are only ever added: readers ignore what they do not \
+know."""
 
 
 def document() -> Json:

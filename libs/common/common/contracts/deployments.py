@@ -1,9 +1,10 @@
-"""Deployments: `work.deploy` and `events.deployer.deployment.*`; and what an app's secret is set to."""
+"""Deployments: `work.deploy` and `events.deployer.deployment.*`."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_serializer
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts.base import AppId, Contract, Digest, EntityId
 
@@ -14,18 +15,6 @@ class Environment(StrEnum):
     PREVIEW = "preview"
     STAGING = "staging"
     PRODUCTION = "production"
-
-
-class SecretValue(BaseModel):
-    """What a secret of an environment is set to. It shows in its JSON only, never in logs and errors."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    value: SecretStr = Field(description="At most 5 KiB; never readable again")
-
-    @field_serializer("value", when_used="json")
-    def _reveal(self, value: SecretStr) -> str:
-        return value.get_secret_value()
 
 
 class DeploymentState(StrEnum):
@@ -70,8 +59,21 @@ class DeployRequested(Contract):
     rollback_of: EntityId | None = None
 
 
+class DeploymentWaiting(BaseModel):
+    """What keeps a deployment from going on for a while; `code` is stable, `message` is for people."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    until: datetime = Field(description="When it is tried again")
+    code: str
+    message: str
+
+
 class DeploymentProgressed(Contract):
-    """A deployment has entered a phase; `verifying` (loading the live URL) ends `deploying`."""
+    """A deployment has entered a phase; `verifying` (loading the live URL) ends `deploying`.
+
+    A `waiting` one is tried again by itself, and enters its phases once more then.
+    """
 
     type: ClassVar[str] = "overskill.events.deployer.deployment.progressed.v1"
 
@@ -79,7 +81,8 @@ class DeploymentProgressed(Contract):
     app_id: AppId
     run_id: EntityId | None = None
     environment: Environment
-    phase: Literal["building", "deploying", "verifying"]
+    phase: Literal["building", "deploying", "verifying", "waiting"]
+    waiting: DeploymentWaiting | None = Field(default=None, description="Set in the phase `waiting`")
 
 
 class DeploymentProblem(BaseModel):
@@ -92,7 +95,9 @@ class DeploymentProblem(BaseModel):
 
 
 class DeploymentFinished(Contract):
-    """The deployment is live and verified, or it is not and what was live before still is.
+    """The deployment is live and verified, or it is not and what was live before still is or will be again.
+
+    The problem's message says so when that is not certain yet.
 
     Of a superseded one, `url` is where the deployment that superseded it answers.
     """

@@ -1,7 +1,8 @@
 """The public events of an app: what its stream, `GET /v1/apps/{app_id}/events`, tells clients.
 
 Stored ones are numbered and replayed. `message.delta` and `build.log` with `final: false` are live only;
-what they told comes again, as a whole and stored, with `final: true`.
+what they told comes again, as a whole and stored, with `final: true`. `tool.started` and `file.progress` are
+live only too; `tool.called` and `file.written` follow them.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from common.clock import utcnow
 from common.contracts.base import EntityId
 from common.contracts.builds import Artifact, BuildMode, BuildState, Diagnostic, ErrorCategory
 from common.contracts.deployments import DeploymentProblem, DeploymentState, Environment
+from common.contracts.pages import PageFinding, PagesState, Thumbnail
 
 Milliseconds = Annotated[int, Field(ge=0)]
 
@@ -58,6 +60,24 @@ class MessageDeltaEvent(_PublicEvent):
     final: bool = Field(default=False, description="Whether `text` is the whole block")
 
 
+class ToolStartedEvent(_PublicEvent):
+    """The model has begun to write a call of a tool. Live only; `tool.called` comes when it is done."""
+
+    type: Literal["tool.started"] = "tool.started"
+    tool: str
+    path: str | None = Field(default=None, description="The file concerned, if one is known so far")
+
+
+class FileProgressEvent(_PublicEvent):
+    """The model is writing text for a file. Live only, at most four times a second; each call counts anew."""
+
+    type: Literal["file.progress"] = "file.progress"
+    path: str
+    tool: str
+    lines: int = Field(ge=0, description="Of the call's text so far")
+    characters: int = Field(ge=0, description="Of the call's text so far")
+
+
 class ToolCalledEvent(_PublicEvent):
     """The model has called a tool on the run's working copy."""
 
@@ -73,9 +93,10 @@ class FileWrittenEvent(_PublicEvent):
 
     type: Literal["file.written"] = "file.written"
     path: str
-    tool: str
+    tool: str = Field(description="What the model called, or `fixer`: the platform has repaired it by itself")
     deleted: bool = False
     size: int | None = Field(default=None, description="Bytes; null when deleted")
+    reasons: tuple[str, ...] = Field(default=(), description="What the fixer did")
 
 
 class BuildStartedEvent(_PublicEvent):
@@ -108,18 +129,35 @@ class BuildFinishedEvent(_PublicEvent):
     category: ErrorCategory | None = Field(default=None, description="Set when it failed")
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
     diagnostics: tuple[Diagnostic, ...] = Field(default=(), description="The first 20")
+    problems: int = Field(default=0, description="How many problems there are in all")
+    problem_files: int = Field(default=0, description="How many files have any")
     artifact: Artifact | None = Field(default=None, description="Set when it succeeded")
     duration_ms: Milliseconds
 
 
+class PagesCheckedEvent(_PublicEvent):
+    """A browser has looked at what a build made, beside its deployment.
+
+    Pages that `failed` go back to the model: `recovery.started` of category `runtime` comes next.
+    """
+
+    type: Literal["pages.checked"] = "pages.checked"
+    build_id: EntityId
+    state: PagesState
+    message: str | None = Field(default=None, description="One sentence for people, when not passed")
+    findings: tuple[PageFinding, ...] = Field(default=(), description="The first 20, errors first")
+    thumbnails: tuple[Thumbnail, ...] = Field(default=(), description="Pictures of the pages, by number")
+    duration_ms: Milliseconds
+
+
 class RecoveryStartedEvent(_PublicEvent):
-    """A failed build goes back to the model, at the platform's cost."""
+    """A failed build or browser check goes back to the model, at the platform's cost."""
 
     type: Literal["recovery.started"] = "recovery.started"
     category: ErrorCategory
     attempt: int = Field(description="From 1")
     max_attempts: int
-    build_id: EntityId = Field(description="The build that failed")
+    build_id: EntityId = Field(description="The build that failed, or whose pages did")
 
 
 class VersionCreatedEvent(_PublicEvent):
@@ -145,10 +183,22 @@ class DeployStartedEvent(_PublicEvent):
     )
 
 
+class DeployWaitingEvent(_PublicEvent):
+    """The deployment has to wait, as when Cloudflare throttles calls; it goes on by itself."""
+
+    type: Literal["deploy.waiting"] = "deploy.waiting"
+    deployment_id: EntityId
+    environment: Environment
+    until: datetime = Field(description="When it is tried again, for the first time")
+    code: str
+    message: str
+
+
 class DeployFinishedEvent(_PublicEvent):
     """The version is live and verified, or what was live before still is.
 
-    From `url` on, fields are set only when the deployer has worked on it.
+    It may be live before a browser has seen it: `pages.checked` tells. From `url` on, fields are set only
+    when the deployer has worked on it.
     """
 
     type: Literal["deploy.finished"] = "deploy.finished"
@@ -157,6 +207,9 @@ class DeployFinishedEvent(_PublicEvent):
     version: int
     rollback_of: EntityId | None = None
     state: Literal[DeploymentState.DEPLOYED, DeploymentState.FAILED, DeploymentState.SUPERSEDED]
+    pages: PagesState | None = Field(
+        default=None, description="What a browser has found so far of what is live; null when none has looked"
+    )
     problem: DeploymentProblem | None = Field(default=None, description="Set when it failed")
     superseded_by: EntityId | None = Field(
         default=None, description="The later deployment that is live, when it came too late"
@@ -170,22 +223,54 @@ class DeployFinishedEvent(_PublicEvent):
 
 
 class RunSucceededEvent(_PublicEvent):
-    """What was asked for is live."""
+    """What was asked for is live, and no browser has found that it does not run."""
 
     type: Literal["run.succeeded"] = "run.succeeded"
     version: int | None = Field(description="The version the run made")
     summary: str | None = Field(default=None, description="What the model says it did")
     url: str | None = Field(description="Where the app answers")
     deployment_id: EntityId
+    pages: PagesState | None = Field(default=None, description="`unchecked` when no browser could look at it")
+    duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
+
+
+class RunAnsweredEvent(_PublicEvent):
+    """The run has ended with words: what a question got, or a plan. No file has changed."""
+
+    type: Literal["run.answered"] = "run.answered"
+    message_id: EntityId = Field(description="The chat message that has the text")
+    message_type: Literal["reply", "plan"]
+    text: str
+    duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
+
+
+class Question(BaseModel):
+    """What the model has to know before it begins. Answers need not be among the `choices`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+class RunWaitingEvent(_PublicEvent):
+    """The run has ended with questions: the app's next message, or answers to the run, go on from there."""
+
+    type: Literal["run.waiting"] = "run.waiting"
+    message_id: EntityId = Field(description="The chat message that has the questions")
+    questions: tuple[Question, ...] = Field(description="One to three")
     duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
 
 
 class RunFailedEvent(_PublicEvent):
-    """The app stays as it was."""
+    """The app stays as it was, or is put back to that; its first version stays when there is nothing else."""
 
     type: Literal["run.failed"] = "run.failed"
     code: str = Field(description="Stable reason, for programs")
     message: str = Field(description="The reason, for people")
+    draft: bool = Field(
+        default=False, description="What it has written is kept: the app's next message goes on from it"
+    )
     duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
 
 
@@ -203,16 +288,22 @@ AppEvent = TypeAliasType(
         | RunStartedEvent
         | PlanReadyEvent
         | MessageDeltaEvent
+        | ToolStartedEvent
+        | FileProgressEvent
         | ToolCalledEvent
         | FileWrittenEvent
         | BuildStartedEvent
         | BuildLogEvent
         | BuildFinishedEvent
+        | PagesCheckedEvent
         | RecoveryStartedEvent
         | VersionCreatedEvent
         | DeployStartedEvent
+        | DeployWaitingEvent
         | DeployFinishedEvent
         | RunSucceededEvent
+        | RunAnsweredEvent
+        | RunWaitingEvent
         | RunFailedEvent
         | RunCancelledEvent,
         Field(discriminator="type"),

@@ -1,17 +1,23 @@
 """Objects of the buckets: how their keys are made, and how trees of files are packed into tars.
 
-In the platform's bucket every app has prefixes of its own: apps share nothing there.
+In the platform's bucket every app has prefixes of its own: apps share nothing there. `a/`, `recent/` and
+`installations/` are prefixes of the assets bucket.
 """
 
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import BinaryIO, NamedTuple
 
 from common.contracts.base import AppId, Digest
 from common.contracts.source import MAX_PATH, path_problem
 
 SOURCES = "sources/"
 ARTIFACTS = "artifacts/"
+ASSETS = "a/"
+RECENT = "recent/"
+INSTALLATIONS = "installations/"
 
 
 def app_prefixes(app_id: AppId) -> tuple[str, ...]:
@@ -29,9 +35,29 @@ def artifact_key(app_id: AppId, digest: Digest) -> str:
     return f"{ARTIFACTS}{app_id}/{digest}.tar"
 
 
+def artifact_prefix(app_id: AppId, digest: Digest) -> str:
+    """What the keys of an artifact and of all that belongs to it begin with."""
+    return f"{ARTIFACTS}{app_id}/{digest}."
+
+
+def thumbnail_key(app_id: AppId, digest: Digest, number: int) -> str:
+    """A picture of one of an artifact's pages, beside the artifact."""
+    return f"{ARTIFACTS}{app_id}/{digest}.{number}.webp"
+
+
 def asset_key(digest: str) -> str:
     """A file that a deployed app serves from the assets bucket; apps with the same file share it."""
-    return f"a/{digest}"
+    return f"{ASSETS}{digest}"
+
+
+def recent_key(app_id: AppId, environment: str) -> str:
+    """Where the Worker of an environment finds files of versions that were live lately, beside the assets."""
+    return f"{RECENT}{app_id}/{environment}.json"
+
+
+def installation_key(installation: str) -> str:
+    """Says that a deployer with its replicas keeps objects in the assets bucket."""
+    return f"{INSTALLATIONS}{installation}"
 
 
 class BrokenArchive(Exception):
@@ -50,18 +76,41 @@ def pack_files(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+class Extent(NamedTuple):
+    """Where a member's content lies in its tar, in bytes."""
+
+    offset: int
+    size: int
+
+
 def unpack_files(data: bytes) -> dict[str, bytes]:
     """The files in their order, never more bytes than the tar itself has; raises BrokenArchive."""
-    files: dict[str, bytes] = {}
+    return {
+        name: data[offset : offset + size] for name, (offset, size) in index_files(io.BytesIO(data)).items()
+    }
+
+
+def index_files(archive: BinaryIO) -> dict[str, Extent]:
+    """Where in the tar its files are, in their order, all within it; raises BrokenArchive."""
+    total = archive.seek(0, io.SEEK_END)
+    archive.seek(0)
+    found: dict[str, Extent] = {}
+    with _read(archive) as tar:
+        for member in tar:
+            _check(member)
+            if member.offset_data + member.size > total:
+                raise BrokenArchive(f"it ends within {member.name!r}")
+            found[member.name] = Extent(member.offset_data, member.size)
+    return found
+
+
+@contextmanager
+def _read(archive: BinaryIO) -> Iterator[tarfile.TarFile]:
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
-            for member in tar:
-                _check(member)
-                content = tar.extractfile(member)
-                files[member.name] = content.read() if content else b""
+        with tarfile.open(fileobj=archive, mode="r:") as tar:
+            yield tar
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise BrokenArchive(f"it is no readable tar ({error})") from error
-    return files
 
 
 def _check(member: tarfile.TarInfo) -> None:

@@ -10,7 +10,7 @@ from common.contracts.events import AppEvent
 
 
 class RunState(StrEnum):
-    """The states of a run; the last three are final."""
+    """The states of a run; the last five are final."""
 
     QUEUED = "queued"
     PREPARING = "preparing"
@@ -20,8 +20,18 @@ class RunState(StrEnum):
     DEPLOYING = "deploying"
     VERIFYING = "verifying"
     SUCCEEDED = "succeeded"
+    ANSWERED = "answered"
+    WAITING = "waiting"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class RunMode(StrEnum):
+    """What a message is to lead to: a changed app, a plan to approve, or an answer."""
+
+    BUILD = "build"
+    PLAN = "plan"
+    ASK = "ask"
 
 
 class RunRequested(Contract):
@@ -40,7 +50,9 @@ class RunFinished(Contract):
 
     run_id: EntityId
     app_id: AppId
-    state: Literal[RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED]
+    state: Literal[
+        RunState.SUCCEEDED, RunState.ANSWERED, RunState.WAITING, RunState.FAILED, RunState.CANCELLED
+    ]
     version: int | None = None
     code: str | None = Field(default=None, description="Stable reason of a failure")
 

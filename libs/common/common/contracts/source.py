@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_PATH = 200
@@ -10,6 +11,10 @@ MAX_SEGMENT = 100
 MAX_FILES = 2_000
 MAX_FILE_BYTES = 1_000_000
 MAX_TOTAL_BYTES = 30_000_000
+PUBLIC = "public"
+"""The folder whose files go live as they are."""
+SOURCE = "src"
+"""The folder whose files are type-checked and bundled."""
 
 _MAX_SEGMENT_BYTES = 255  # what file systems take
 _PUNCTUATION = frozenset("._-@+()[]$~ ,&'=!")  # nothing that URLs or Windows read in their own way
@@ -40,6 +45,22 @@ PLATFORM_PATHS: Mapping[str, tuple[str, ...]] = {
 
 _PLATFORM_GLOBS = tuple(glob for globs in PLATFORM_PATHS.values() for glob in globs)
 _TEMPLATES_OWN = "the template keeps it as it is"
+_SHADOWS = "an import of a file that the template keeps would find it instead"
+# What an import may leave out: tools try one after the other, each in an order of its own.
+_MODULES = (".d.ts", ".d.mts", ".d.cts", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something cannot be part of an app's source; `line` counts from 1. The message has no full stop."""
+
+    message: str
+    path: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.path, self.line) if part is not None)
+        return f"{where}: {self.message}" if where else self.message
 
 
 def path_problem(path: str) -> str | None:
@@ -70,7 +91,9 @@ def source_path_problem(path: str) -> str | None:
 def lock_reason(path: str, locked: Iterable[str]) -> str | None:
     """Why the app may not change the file: one of the template's globs covers it, or PLATFORM_PATHS does.
 
-    Case is ignored: a file that differs from a locked one by case alone would replace it on some machines.
+    A glob also covers what an import would find in the place of its files: of the same module by another
+    extension or none, and beside a folder that has an index. Case is ignored: a file that differs from a
+    locked one by case alone would replace it on some machines.
     """
     folded = path.casefold()
     if _compiled(_PLATFORM_GLOBS).fullmatch(folded) is not None:
@@ -79,7 +102,29 @@ def lock_reason(path: str, locked: Iterable[str]) -> str | None:
             for reason, globs in PLATFORM_PATHS.items()
             if _compiled(globs).fullmatch(folded) is not None
         )
-    return _TEMPLATES_OWN if _compiled(tuple(locked)).fullmatch(folded) is not None else None
+    pattern = _compiled(tuple(locked))
+    if pattern.fullmatch(folded) is not None:
+        return _TEMPLATES_OWN
+    return _SHADOWS if any(map(pattern.fullmatch, _found_as_well(folded))) else None
+
+
+def _found_as_well(path: str) -> list[str]:
+    """What an import may mean that finds this file."""
+    name = module_name(path)
+    if name is None:
+        if "." in path.rpartition("/")[2] and not path.endswith(".json"):
+            return []
+        name = path.removesuffix(".json")
+    return [f"{name}{ending}{suffix}" for ending in ("", "/index") for suffix in _MODULES]
+
+
+def module_name(path: str) -> str | None:
+    """The path as an import may name the file, without extension and case; None for what is no module."""
+    folded = path.casefold()
+    suffix = next((suffix for suffix in _MODULES if folded.endswith(suffix)), None)
+    if suffix is None or folded.startswith(f"{PUBLIC}/") or folded.endswith(f"/{suffix}"):
+        return None
+    return folded.removesuffix(suffix)
 
 
 def matches(glob: str, path: str) -> bool:
@@ -87,21 +132,37 @@ def matches(glob: str, path: str) -> bool:
     return _compiled((glob,)).fullmatch(path.casefold()) is not None
 
 
-def tree_problem(sizes: Mapping[str, int]) -> str | None:
+def tree_problem(sizes: Mapping[str, int]) -> Problem | None:
     """Why these files (bytes by path) are no source tree; None when they are one."""
     for path, size in sizes.items():
         if (problem := source_path_problem(path)) is not None:
-            return f"{path[:MAX_PATH]!r} cannot be a file's path: {problem}"
+            return Problem(f"{path[:MAX_PATH]!r} cannot be a file's path: {problem}")
         if size > MAX_FILE_BYTES:
-            return f"'{path}' has {size:,} bytes, over {MAX_FILE_BYTES:,}"
+            return Problem(f"it has {size:,} bytes, over {MAX_FILE_BYTES:,}", path)
         parts = path.split("/")
-        folder = next((p for n in range(1, len(parts)) if (p := "/".join(parts[:n])) in sizes), None)
-        if folder is not None:
-            return f"'{folder}' is both a file and a folder"
+        if any("/".join(parts[:n]) in sizes for n in range(1, len(parts))):
+            return Problem("a folder that it is in is a file as well", path)
     if len(sizes) > MAX_FILES:
-        return f"{len(sizes):,} files are over {MAX_FILES:,}"
+        return Problem(f"{len(sizes):,} files are over {MAX_FILES:,}")
     total = sum(sizes.values())
-    return f"{total:,} bytes in all are over {MAX_TOTAL_BYTES:,}" if total > MAX_TOTAL_BYTES else None
+    over = f"{total:,} bytes in all are over {MAX_TOTAL_BYTES:,}"
+    return Problem(over) if total > MAX_TOTAL_BYTES else None
+
+
+def module_problems(paths: Iterable[str]) -> list[Problem]:
+    """The files that an import cannot tell from others, as only their extensions differ."""
+    found: list[Problem] = []
+    modules: dict[str, str] = {}
+    for path in paths:
+        name = module_name(path)
+        if name is not None and (other := modules.setdefault(name, path)) != path:
+            found.append(Problem(f"{beside(other)}: delete one of the two", path))
+    return found
+
+
+def beside(other: str) -> str:
+    """What is wrong with a file that has the module name of another."""
+    return f"only the extension tells it from {other}, so that an import could mean either"
 
 
 def _character_problem(path: str) -> str | None:

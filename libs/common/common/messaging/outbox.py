@@ -1,7 +1,10 @@
 """The outbox: messages commit with the state change they tell of, and a relay publishes them after."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -87,15 +90,22 @@ class Outbox:
 
     async def relay(self) -> None:
         """The loop that publishes what was committed, oldest first, whoever committed it."""
+        counted = -math.inf
         while True:
             self._wake.clear()
             if await self._publish_batch() == _BATCH:
                 continue
-            try:
+            if time.monotonic() >= counted + self.poll_seconds:
+                await self._count_dead()
+                counted = time.monotonic()
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self.poll_seconds):
                     await self._wake.wait()
-            except TimeoutError:
-                continue
+
+    async def flush(self) -> None:
+        """Publishes what waits now, for a process that is about to end; raises Unavailable."""
+        while await self._publish_batch() == _BATCH:
+            pass
 
     async def _publish_batch(self) -> int:
         """Publishes and deletes one batch; a crash in between publishes it again under the same ids.
@@ -106,19 +116,26 @@ class Outbox:
         it would no longer be recognised.
         """
         async with self._db.begin() as session:
-            waiting = self._model.failed_at.is_(None)
-            query = select(self._model).where(waiting).order_by(self._model.id).limit(_BATCH)
+            query = (
+                select(self._model)
+                .where(self._model.failed_at.is_(None))
+                .order_by(self._model.id)
+                .limit(_BATCH)
+            )
             rows = (await session.scalars(query.with_for_update(skip_locked=True))).all()
             OUTBOX_AGE_SECONDS.set((utcnow() - rows[0].created_at).total_seconds() if rows else 0)
             published, failure = await self._publish(rows)
             if published:
                 await session.execute(delete(self._model).where(self._model.id.in_(published)))
-            if len(rows) < _BATCH:  # little is left in the table to count
-                dead = select(func.count()).select_from(self._model).where(~waiting)
-                OUTBOX_DEAD.set((await session.execute(dead)).scalar_one())
         if failure is not None:
             raise failure
         return len(rows)
+
+    async def _count_dead(self) -> None:
+        """Between batches only: behind a long queue there would be much to count through."""
+        async with self._db.begin() as session:
+            dead = select(func.count()).select_from(self._model).where(self._model.failed_at.is_not(None))
+            OUTBOX_DEAD.set((await session.execute(dead)).scalar_one())
 
     async def _publish(self, rows: Sequence[Any]) -> tuple[list[int], AppError | None]:
         """The ids of what was published, and what ended it before all was tried."""

@@ -62,6 +62,7 @@ DEPLOY_SUBJECT = "work.deploy"
 
 BUILD_STARTED_SUBJECT = "events.builder.build.started"
 BUILD_FINISHED_SUBJECT = "events.builder.build.finished"
+PAGES_CHECKED_SUBJECT = "events.builder.pages.checked"
 DEPLOYMENT_PROGRESSED_SUBJECT = "events.deployer.deployment.progressed"
 DEPLOYMENT_FINISHED_SUBJECT = "events.deployer.deployment.finished"
 RUN_FINISHED_SUBJECT = "events.orchestrator.run.finished"
@@ -72,6 +73,7 @@ BUILD_PRODUCTION = Consumer("builder-production", WORK, BUILD_SUBJECTS["producti
 DEPLOY = Consumer("deployer-deploy", WORK, DEPLOY_SUBJECT)
 ORCHESTRATOR_BUILD_STARTED = Consumer("orchestrator-build-started", EVENTS, BUILD_STARTED_SUBJECT)
 ORCHESTRATOR_BUILD_FINISHED = Consumer("orchestrator-build-finished", EVENTS, BUILD_FINISHED_SUBJECT)
+ORCHESTRATOR_PAGES_CHECKED = Consumer("orchestrator-pages-checked", EVENTS, PAGES_CHECKED_SUBJECT)
 ORCHESTRATOR_DEPLOYMENT_PROGRESSED = Consumer(
     "orchestrator-deployment-progressed", EVENTS, DEPLOYMENT_PROGRESSED_SUBJECT
 )
@@ -85,6 +87,7 @@ CONSUMERS = (
     DEPLOY,
     ORCHESTRATOR_BUILD_STARTED,
     ORCHESTRATOR_BUILD_FINISHED,
+    ORCHESTRATOR_PAGES_CHECKED,
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
     ORCHESTRATOR_DEPLOYMENT_FINISHED,
 )

@@ -13,6 +13,10 @@ from common.testing.tether import NOBODY, unprivileged
 VOLATILE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SETTINGS = ("unix_socket_directories=", "listen_addresses=127.0.0.1", "max_connections=200")
 
+_POLL_SECONDS = 3
+# A machine under load may let a connection wait long for its greeting.
+_CONNECT_SECONDS = 60
+
 
 def binaries() -> Path:
     """The folder of `postgres`, `initdb` and `psql`, found without importing the wheel's slow module."""
@@ -59,11 +63,11 @@ class Postgres:
 
     def ready(self) -> bool:
         """Whether it answers queries, not merely connections."""
-        return self._psql("SELECT 1", "postgres").returncode == 0
+        return self._psql("SELECT 1", "postgres", _POLL_SECONDS).returncode == 0
 
     def execute(self, sql: str, database: str = "postgres") -> str:
         """Run statements as superuser and return what they print, unaligned."""
-        done = self._psql(sql, database)
+        done = self._psql(sql, database, _CONNECT_SECONDS)
         if done.returncode != 0:
             raise RuntimeError(f"PostgreSQL refused a statement on {database}: {done.stderr.strip()}")
         return done.stdout.strip()
@@ -71,10 +75,14 @@ class Postgres:
     def url(self, database: str, role: str = "postgres", password: str | None = None) -> str:
         return f"postgresql://{role}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
-    def _psql(self, sql: str, database: str) -> subprocess.CompletedProcess[str]:
+    def _psql(self, sql: str, database: str, seconds: int) -> subprocess.CompletedProcess[str]:
         command = [str(binaries() / "psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]
         command += ["--set=ON_ERROR_STOP=1", "--host=127.0.0.1", f"--port={self.port}", "--username=postgres"]
-        environment = {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "3", "PATH": os.environ["PATH"]}
+        environment = {
+            "PGPASSWORD": self.password,
+            "PGCONNECT_TIMEOUT": str(seconds),
+            "PATH": os.environ["PATH"],
+        }
         return subprocess.run(
             [*command, database], input=sql, env=environment, capture_output=True, text=True, check=False
         )

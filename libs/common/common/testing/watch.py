@@ -7,6 +7,7 @@ the event loop, with the seconds of processor time that it took (so that a busy 
 import asyncio
 import gc
 import json
+import re
 import runpy
 import sys
 import threading
@@ -20,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 _WORTH_TELLING = 0.001
+_NUMBERED = re.compile(r"^Task-\d+ ")
 _USUAL_SECONDS = 0.006  # what the work of `slowness` takes on a usual machine
 
 
@@ -29,6 +31,16 @@ class Cost:
 
     held: list[tuple[float, str]] = field(default_factory=list)
     transactions: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def longest(self) -> dict[str, float]:
+        """The longest time by what held the loop; tasks without a name of their own are one."""
+        return {_NUMBERED.sub("", where): seconds for seconds, where in sorted(self.held)}
+
+
+def always_held(first: Cost, second: Cost) -> tuple[float, str]:
+    """What holds the loop up longest whenever the same is done: a page fault or a cold cache does so once."""
+    one, other = first.longest(), second.longest()
+    return max(((min(seconds, other[where]), where) for where, seconds in one.items() if where in other))
 
 
 @contextmanager
