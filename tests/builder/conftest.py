@@ -23,12 +23,16 @@ async def templates(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[P
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(
+    request: pytest.FixtureRequest,
     edge: Edge,
     templates: Process,
     postgres_url: str,
     nats_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("builder")
-    async with world(edge, templates, postgres_url=postgres_url, nats_url=nats_url, folder=folder) as running:
+    """With the settings that the module has as `SETTINGS`."""
+    folder, settings = tmp_path_factory.mktemp("builder"), getattr(request.module, "SETTINGS", {})
+    async with world(
+        edge, templates, postgres_url=postgres_url, nats_url=nats_url, folder=folder, **settings
+    ) as running:
         yield running

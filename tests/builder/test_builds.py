@@ -9,8 +9,7 @@ import pytest
 
 from common.contracts import BuildMode, BuildState, ErrorCategory, app_prefixes, artifact_key
 from common.ids import new_app_id, new_id
-from tests.builder.test_failures import source
-from tests.builder.world import World, template_files
+from tests.builder.world import World, scripted, template_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,7 +41,7 @@ async def test_equal_sources_give_one_artifact_and_no_second_build(service: Worl
     first = await service.build(source, app_id=app_id)
     second = await service.build(source, app_id=app_id)
     assert first.artifact == second.artifact
-    assert "its artifact is used again" in second.log
+    assert "its result is used again" in second.log
     # A lost object is no reason to fail: it is built again, and comes out the same.
     assert first.artifact is not None
     await service.store.delete(artifact_key(app_id, first.artifact.digest))
@@ -56,7 +55,7 @@ async def test_apps_share_no_artifact(service: World) -> None:
     source: dict[str, str | bytes | None] = {"src/pages/Home.tsx": home("return <p>alike</p>;")}
     one, other = await service.build(source), await service.build(source)
     assert one.artifact == other.artifact
-    assert "its artifact is used again" not in other.log
+    assert "its result is used again" not in other.log
     for prefix in app_prefixes(one.app_id):
         assert await service.store.delete_prefix(prefix) == 1
     await service.artifact(other)
@@ -79,11 +78,27 @@ async def test_type_errors_come_back_with_their_locations(service: World) -> Non
     assert done.artifact is None
 
 
+async def test_a_runs_failed_build_proposes_repairs(service: World) -> None:
+    source: dict[str, str | bytes | None] = {
+        "src/pages/Home.tsx": home("const [n] = useState(0);\n  return <p>{n}</p>;")
+    }
+    done = await service.build(source, run_id=new_id("run"))
+    assert (done.category, done.problems, done.problem_files) == (ErrorCategory.TYPE, 1, 1)
+    [fix] = done.fixes
+    assert (fix.path, fix.reasons) == ("src/pages/Home.tsx", ("imports useState",))
+    assert fix.edits[0].text.startswith('import { useState } from "react";')
+    kept = (await service.get(f"/v1/builds/{done.build_id}")).json()
+    assert kept["fixes"] == [fix.model_dump(mode="json")]
+    # Nobody would apply them to a version's files, or to what goes live.
+    assert (await service.build(source)).fixes == ()
+
+
 async def test_a_missing_package_is_named(service: World) -> None:
     imports = 'import dayjs from "dayjs";\nimport { x } from "@acme/ui/button";'
     done = await service.build({"src/pages/Home.tsx": home("return <p>{dayjs(x)}</p>;", imports)})
     assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.DEPENDENCY)
-    assert done.message == "The app imports packages that are not installed: @acme/ui, dayjs."
+    assert done.message is not None
+    assert "what is not there: @acme/ui, dayjs. Only react, react-dom and react-router" in done.message
     assert {d.line for d in done.diagnostics} == {1, 2}
 
 
@@ -114,13 +129,52 @@ async def test_the_platforms_files_win(service: World) -> None:
     assert b"{{APP_ID}}" in members["dist/index.html"]
 
 
-@pytest.mark.parametrize("path", ["vite.config.js", ".env.local", "src/components/ui/extra.ts"])
-async def test_a_file_that_only_the_platform_may_bring_is_never_left_out_in_silence(
-    service: World, path: str
+@pytest.mark.parametrize(
+    ("path", "content", "line", "message"),
+    [
+        ("vite.config.js", "", None, "only the template could bring this file"),
+        (".env.local", "", None, "only the template could bring this file"),
+        ("src/components/ui/extra.ts", "", None, "only the template could bring this file"),
+        ("src/components/ErrorBoundary.js", "", None, "only the template could bring this file"),
+        ("src/App.js", "export {};", None, "write it in TypeScript as src/App.ts"),
+        ("src/App.ts", "export {};", None, "delete one of the two"),
+        ("src/extra.css", "a {}\n@plugin './x';", 2, "@plugin would run code while the app is built"),
+    ],
+)
+async def test_a_file_that_goes_around_the_checks_is_the_apps_failure(
+    service: World, path: str, content: str, line: int | None, message: str
 ) -> None:
-    done = await service.build({path: "export const mine = 1;"})
-    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.INFRASTRUCTURE)
-    assert path in str(done.message)
+    done = await service.build({path: content})
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.BUNDLE)
+    (found,) = done.diagnostics
+    assert (found.file, found.line) == (path if path != "src/App.ts" else "src/App.tsx", line)
+    assert message in found.message
+    assert message in str(done.message)
+    assert message in done.log
+    assert (await service.get(f"/v1/builds/{done.build_id}")).json()["attempts"] == 1
+
+
+FORGED = """
+const send = (header, body = "") => {
+  const head = Buffer.from(JSON.stringify(header));
+  const lengths = Buffer.alloc(8);
+  lengths.writeUInt32BE(head.length, 0);
+  lengths.writeUInt32BE(body.length, 4);
+  fs.writeSync(Number(process.argv[4]), Buffer.concat([lengths, head, Buffer.from(body)]));
+};
+send({ type: "report", ok: true, errors: [], count: 0, ms: 1 });
+const output = { type: "output", files: [["index.html", 13]], compressed: [], modules: ["src/main.tsx"] };
+send(output, "<h1>mine</h1>");
+send({ type: "done" });
+await new Promise(() => setInterval(() => {}, 1000));
+"""
+
+
+async def test_a_page_that_a_build_made_up_does_not_go_live(service: World) -> None:
+    done = await service.build(**scripted(FORGED))
+    assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.BUNDLE)
+    assert done.message == "The build changed index.html beyond the tags that load the app."
+    assert (await service.get(f"/v1/builds/{done.build_id}")).json()["attempts"] == 1
 
 
 async def test_production_is_compressed_ahead_and_reproducible(service: World) -> None:
@@ -152,7 +206,7 @@ async def test_log_lines_are_live_numbered_and_kept(service: World) -> None:
 
 async def test_last_words_of_any_bytes_are_stored(service: World) -> None:
     done = await service.build(
-        source("fs.writeSync(1, Buffer.from([111, 0, 255, 107, 10])); process.exit(3);")
+        **scripted("fs.writeSync(1, Buffer.from([111, 0, 255, 107, 10])); process.exit(3);")
     )
     assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.BUNDLE)
     assert "o\ufffd\ufffdk" in done.diagnostics[0].message

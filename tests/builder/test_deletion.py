@@ -7,8 +7,8 @@ import pytest
 from common.contracts import BuildRequested
 from common.ids import new_app_id, new_id
 from common.messaging.streams import BUILD_PREVIEW
-from tests.builder.test_failures import ENDLESS, source
-from tests.builder.world import TEMPLATE, WAIT, World
+from tests.builder.test_failures import UNFINISHED
+from tests.builder.world import TEMPLATE, WAIT, World, scripted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,7 @@ async def waiting(service: World) -> int:
 
 
 async def test_a_running_build_ends_and_goes(service: World) -> None:
-    running = await service.request(source(ENDLESS))
+    running = await service.request(**scripted(UNFINISHED))
     await service.started(running.build_id)
     assert await delete(service, running.app_id) == 202
     async with asyncio.timeout(WAIT):
@@ -45,6 +45,7 @@ async def test_a_message_that_comes_late_brings_nothing_back(service: World) -> 
     assert await delete(service, done.app_id) == 204
     late = BuildRequested(
         build_id=new_id("bld"),
+        team_id=new_id("team"),
         app_id=done.app_id,
         mode=done.mode,
         source_digest=await service.upload(done.app_id),

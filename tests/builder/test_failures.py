@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,12 +14,13 @@ import pytest_asyncio
 from common.contracts import BuildFinished, BuildMode, BuildState, ErrorCategory
 from common.testing.budget import within
 from dev.edge.launcher import Edge
-from tests.builder.sandboxes import hostile
-from tests.builder.world import WAIT, Process, Source, World, world
+from tests.builder.world import WAIT, Process, World, scripted, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ENDLESS = "tell('running', 1); for (;;) {}"
+UNFINISHED = "tell('running', 1); await new Promise((done) => setTimeout(done, 2 ** 31 - 1));"
+"""Never ends either, and leaves the processor to the others."""
 
 
 class Surround(Protocol):
@@ -38,14 +39,9 @@ async def surround(
     yield surround
 
 
-def source(code: str) -> Source:
-    """The template with code that runs while it is built."""
-    return dict(hostile(code))
-
-
 async def test_a_build_that_never_ends_is_stopped_and_says_so(surround: Surround) -> None:
     async with surround(BUILDER_PREVIEW_SECONDS="4") as service:
-        done = await service.build(source(ENDLESS))
+        done = await service.build(**scripted(ENDLESS))
         assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.TIMEOUT)
         assert done.message == "The build was stopped after 4 s; something in it does not come to an end."
         # The next one is not harmed by it; in the mode whose time a busy machine does not use up.
@@ -54,13 +50,13 @@ async def test_a_build_that_never_ends_is_stopped_and_says_so(surround: Surround
 
 async def test_a_build_that_takes_all_memory_is_stopped_and_says_so(surround: Surround) -> None:
     async with surround(BUILDER_MEMORY_BYTES=str(384 * 1024**2)) as service:
-        done = await service.build(source("const kept = []; for (;;) kept.push(Buffer.alloc(20e6, 1));"))
+        done = await service.build(**scripted("const kept = []; for (;;) kept.push(Buffer.alloc(20e6, 1));"))
         assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.MEMORY)
 
 
 async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
     async with surround() as service:
-        request = await service.request(source(ENDLESS))
+        request = await service.request(**scripted(ENDLESS))
         await service.logged(request.build_id, "running")
         began = time.monotonic()
         async with service.builder.http() as http:
@@ -80,7 +76,7 @@ async def test_a_cancelled_build_ends_soon(surround: Surround) -> None:
 
 async def test_a_build_that_waits_for_its_turn_can_be_cancelled(surround: Surround) -> None:
     async with surround(BUILDER_CONCURRENCY="1") as service:
-        running = await service.request(source(ENDLESS))
+        running = await service.request(**scripted(UNFINISHED))
         await service.logged(running.build_id, "running")
         waiting = await service.request(mode=BuildMode.PRODUCTION)
         async with asyncio.timeout(WAIT):
@@ -99,7 +95,7 @@ async def test_a_build_that_waits_for_its_turn_can_be_cancelled(surround: Surrou
 async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surround: Surround) -> None:
     async with surround(LEASE_SECONDS="2") as service:
         request = await service.request(
-            source("tell('running', 1); await new Promise((done) => setTimeout(done, 2000));")
+            **scripted("tell('running', 1); await new Promise((done) => setTimeout(done, 2000));")
         )
         await service.logged(request.build_id, "running")
         assert service.builder.running is not None
@@ -107,7 +103,7 @@ async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surr
         inside = sandboxes(service.builder.running.pid)
         service.builder.stop(signal.SIGKILL)
         async with asyncio.timeout(120):
-            while any(Path("/proc", str(process)).exists() for process in inside):
+            while any(alive(process) for process in inside):
                 await asyncio.sleep(0.01)
         await service.builder.start()
         done = await service.finished(request.build_id)
@@ -121,7 +117,7 @@ async def test_a_builder_killed_in_mid_build_builds_again_after_its_restart(surr
 async def test_a_builder_told_to_stop_hands_its_build_on(surround: Surround) -> None:
     async with surround() as service:
         request = await service.request(
-            source("tell('running', 1); await new Promise((done) => setTimeout(done, 1500));")
+            **scripted("tell('running', 1); await new Promise((done) => setTimeout(done, 1500));")
         )
         await service.logged(request.build_id, "running")
         service.builder.stop()
@@ -154,7 +150,8 @@ async def test_without_bubblewrap_nothing_is_built_and_the_reason_is_told(
     (programs / "setpriv").symlink_to("/usr/bin/setpriv")
     async with surround() as service:
         service.builder.stop()
-        await service.builder.start({"PATH": str(programs)}, ready=False)
+        environment = {"PATH": str(programs), "BUILDER_ISOLATION": "watchdog"}
+        await service.builder.start(environment, ready=False)
         async with asyncio.timeout(120):
             while "isolation" not in (checks := (await service.get("/readyz")).json()["checks"]) or (
                 checks["start"] != "ok"
@@ -166,7 +163,7 @@ async def test_without_bubblewrap_nothing_is_built_and_the_reason_is_told(
         assert "apt-get install bubblewrap" in (done.message or "")
 
 
-async def test_isolation_can_be_switched_off_and_is_loud_about_it(surround: Surround, tmp_path: Path) -> None:
+async def test_isolation_can_be_switched_off_and_is_loud_about_it(surround: Surround) -> None:
     async with surround(BUILDER_ISOLATION="off", BUILDER_WARM="0") as service:
         done = await service.build(
             {"src/pages/Home.tsx": "export function Home() {\n  return <p>off</p>;\n}\n"}
@@ -175,7 +172,8 @@ async def test_isolation_can_be_switched_off_and_is_loud_about_it(surround: Surr
         wrong = await service.build({"src/wrong.ts": "export const n: number = 'x';\n"})
         assert [(d.file, d.line) for d in wrong.diagnostics] == [("src/wrong.ts", 1)]
         assert service.builder.log.read_text().count("WITHOUT isolation") >= 3
-    assert not list((tmp_path / "work").iterdir())
+        service.builder.stop()
+        assert not list(service.work.iterdir())
 
 
 def sandboxes(builder: int) -> list[int]:
@@ -193,3 +191,10 @@ def sandboxes(builder: int) -> list[int]:
         found += below
         todo += below
     return found
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; what has ended and waits for its parent to look does not."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False

@@ -11,10 +11,14 @@ import pytest
 
 from builder.clients.sandbox.frames import BrokenFrame, read_frame
 from builder.clients.sandbox.reports import tool_report
-from builder.domain.artifact import OutputRefused, check_output, compressible, content_type, pack
-from builder.domain.evidence import End, Evidence, ToolReport
+from builder.domain.artifact import (
+    compressible_extensions,
+    content_type,
+    pack,
+)
+from builder.domain.evidence import End, Evidence, Output, ToolReport
 from builder.domain.log import BuildLog, tail
-from builder.domain.source import lay_over, read_source
+from builder.domain.source import SourceRefused, lay_over, read_source
 from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
 from common.contracts import BuildMode, Diagnostic, ErrorCategory
@@ -65,15 +69,32 @@ def link(kind: bytes) -> tarfile.TarInfo:
         (link(tarfile.CHRTYPE),),
         (("../up", b""),),
         (("/abs", b""),),
-        (("a", b""), ("a/b", b"")),
-        (("big", b"x" * (MAX_FILE_BYTES + 1)),),
-        tuple((f"f{n}", b"") for n in range(2001)),
         (),
     ],
 )
-def test_sources_that_hold_what_they_may_not_are_refused(members: tuple[tuple[str, bytes], ...]) -> None:
+def test_what_nobody_wrote_as_an_apps_files_is_no_source(members: tuple[tuple[str, bytes], ...]) -> None:
     with pytest.raises(SourceInvalid):
         read_source(*tar_of(*members))
+
+
+@pytest.mark.parametrize(
+    ("members", "file", "message"),
+    [
+        ((("a", b""), ("a/b", b"")), "a/b", "is a file as well"),
+        ((("big", b"x" * (MAX_FILE_BYTES + 1)),), "big", "1,000,001 bytes"),
+        ((("src/con.ts", b""),), None, "'src/con.ts' cannot be a file's path"),
+        (tuple((f"f{n}", b"") for n in range(2001)), None, "2,001 files"),
+    ],
+)
+def test_what_an_author_wrote_and_no_source_may_hold_is_told_with_its_file(
+    members: tuple[tuple[str, bytes], ...], file: str | None, message: str
+) -> None:
+    with pytest.raises(SourceRefused) as refused:
+        read_source(*tar_of(*members))
+    (diagnostic,) = refused.value.diagnostics
+    assert diagnostic.file == file
+    assert message in diagnostic.message
+    assert message in str(refused.value)
 
 
 def test_a_source_is_what_its_digest_says() -> None:
@@ -95,10 +116,28 @@ def test_the_platforms_files_are_laid_over_the_apps() -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["src/ui/new.tsx", "vite.config.mjs", ".env.production", "SRC/UI/x.tsx"])
+@pytest.mark.parametrize(
+    "path", ["src/ui/new.tsx", "vite.config.mjs", ".env.production", "SRC/UI/x.tsx", "src/ui.json"]
+)
 def test_a_platforms_file_that_the_template_lacks_is_refused_and_never_left_out(path: str) -> None:
-    with pytest.raises(SourceInvalid, match="only the template could bring"):
+    with pytest.raises(SourceRefused, match="only the template could bring") as refused:
         lay_over({"src/App.tsx": b"mine", path: b"mine"}, TEMPLATE)
+    assert [diagnostic.file for diagnostic in refused.value.diagnostics] == [path]
+
+
+def test_all_that_speaks_against_a_source_is_told_at_once() -> None:
+    styles = b"a {}\n@plugin 'x';\n@config 'y';"
+    source = {"src/App.ts": b"", "src/a.js": b"", "src/a.css": styles, "src/b.js": b""}
+    with pytest.raises(SourceRefused) as refused:
+        lay_over({**source, "src/App.tsx": b""}, TEMPLATE)
+    found = [(diagnostic.file, diagnostic.line) for diagnostic in refused.value.diagnostics]
+    assert found == [
+        ("src/a.css", 2), ("src/a.css", 3), ("src/a.js", None), ("src/b.js", None), ("src/App.tsx", None)
+    ]  # fmt: skip
+    assert str(refused.value).endswith("There are 4 more such problems.")
+    with pytest.raises(SourceRefused) as flood:
+        lay_over({f"src/{n}.js": b"" for n in range(900)}, TEMPLATE)
+    assert len(flood.value.diagnostics) == 50
 
 
 def test_an_artifact_depends_on_its_files_alone() -> None:
@@ -125,16 +164,9 @@ def test_content_types_of_what_apps_are_made_of() -> None:
     assert content_type("LICENSE") == "application/octet-stream"
 
 
-def test_an_apps_own_compressed_file_is_never_replaced_by_ours() -> None:
-    assert compressible(["index.html", "a.js", "a.js.br", "a.png"]) == ["index.html"]
-
-
-@pytest.mark.parametrize(
-    "files", [{}, {"../x": b"", "index.html": b""}, {"index.html": b"x" * 101}, {"other.html": b""}]
-)
-def test_output_that_cannot_be_served_is_refused(files: dict[str, bytes]) -> None:
-    with pytest.raises(OutputRefused):
-        check_output(files, 100)
+def test_text_is_worth_compressing_and_pictures_are_not() -> None:
+    assert {".html", ".js", ".css", ".svg"} < set(compressible_extensions())
+    assert ".png" not in compressible_extensions()
 
 
 def test_a_log_keeps_its_beginning_and_its_end() -> None:
@@ -157,20 +189,25 @@ def test_the_end_of_a_log_begins_with_a_whole_line() -> None:
 
 
 def verdict(check: ToolReport = OK, bundle: ToolReport = OK, end: End = End.FINISHED) -> ErrorCategory | None:
-    failure = judge(Evidence(end, check, bundle, {"index.html": b""}), 45)
+    output = Output({"index.html": b""})
+    failure = judge(Evidence(End.FINISHED, check), Evidence(end, bundle, output), 45, {})
     return failure.category if failure else None
 
 
-def failed(*messages: str, file: str = "src/a.ts", line: int | None = 1) -> ToolReport:
+def failed(
+    *messages: str, file: str = "src/a.ts", line: int | None = 1, code: str | None = None
+) -> ToolReport:
     return ToolReport(
         ok=False,
-        errors=tuple(Diagnostic(message=m, file=file, line=line) for m in messages),
+        errors=tuple(Diagnostic(message=m, file=file, line=line, code=code) for m in messages),
         count=len(messages),
     )
 
 
 MISSING = "Cannot find module 'dayjs' or its corresponding type declarations."
 OWN = "Cannot find module './nope' or its corresponding type declarations."
+FOREIGN = "Cannot find module '~/lib/nope' or its corresponding type declarations."
+BARE = "Cannot find module 'src/lib/nope' or its corresponding type declarations."
 ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations."
 
 
@@ -178,9 +215,12 @@ ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations.
     ("check", "bundle", "category"),
     [
         (OK, OK, None),
-        (failed("Type 'a' is not assignable."), OK, ErrorCategory.TYPE),
-        (failed(OWN), failed("Could not resolve './nope' in src/a.ts"), ErrorCategory.TYPE),
-        (failed(ALIAS), OK, ErrorCategory.TYPE),
+        (failed("Type 'a' is not assignable.", code="TS2322"), OK, ErrorCategory.TYPE),
+        (failed(OWN, code="TS2307"), failed("Could not resolve './nope' in src/a.ts"), ErrorCategory.TYPE),
+        (failed(ALIAS, code="TS2307"), OK, ErrorCategory.TYPE),
+        (failed(FOREIGN, code="TS2307"), OK, ErrorCategory.TYPE),
+        (failed(BARE, code="TS2307"), OK, ErrorCategory.TYPE),
+        (failed(), OK, ErrorCategory.TYPE),
         (failed(MISSING), OK, ErrorCategory.DEPENDENCY),
         (OK, failed("Can't resolve 'bootstrap/dist/x.css' in 'src'"), ErrorCategory.DEPENDENCY),
         (OK, failed("Can't resolve './x.css' in 'src'"), ErrorCategory.BUNDLE),
@@ -188,8 +228,9 @@ ALIAS = "Cannot find module '@/lib/nope' or its corresponding type declarations.
         (OK, failed(), ErrorCategory.BUNDLE),
         (OK, failed("\x1b[31m"), ErrorCategory.BUNDLE),
         (OK, failed("\n"), ErrorCategory.BUNDLE),
-        (ToolReport(ok=False, crash="\n"), OK, ErrorCategory.INFRASTRUCTURE),
-        (ToolReport(ok=False, crash="Error: pipe"), OK, ErrorCategory.INFRASTRUCTURE),
+        (ToolReport(ok=False, crash="\n"), OK, ErrorCategory.TYPE),
+        (ToolReport(ok=False, crash="Error: pipe"), OK, ErrorCategory.TYPE),
+        (OK, ToolReport(ok=True, crash="Error: pipe"), ErrorCategory.BUNDLE),
     ],
 )
 def test_the_category_follows_the_evidence(
@@ -206,10 +247,22 @@ def test_the_category_follows_the_evidence(
         (End.OVERFLOWED, ErrorCategory.BUNDLE),
         (End.DIED, ErrorCategory.BUNDLE),
         (End.NOT_STARTED, ErrorCategory.INFRASTRUCTURE),
+        (End.INTERRUPTED, ErrorCategory.INFRASTRUCTURE),
     ],
 )
 def test_an_early_end_has_its_own_category(end: End, category: ErrorCategory) -> None:
     assert verdict(end=end) is category
+
+
+def test_no_bundlers_word_replaces_the_type_check() -> None:
+    green = Evidence(End.FINISHED, OK, Output({"index.html": b""}))
+    for end in (End.FINISHED, End.DIED):
+        failure = judge(Evidence(end), green, 45, {})
+        assert failure is not None
+        assert failure.category is ErrorCategory.TYPE
+        failure = judge(green, Evidence(end, output=green.output), 45, {})
+        assert failure is not None
+        assert failure.category is ErrorCategory.BUNDLE
 
 
 def test_a_bundlers_picture_becomes_a_location_and_a_sentence() -> None:
@@ -218,19 +271,21 @@ def test_a_bundlers_picture_becomes_a_location_and_a_sentence() -> None:
         "   \x1b[38;5;246m╭─[\x1b[0m src/pages/Home.tsx:1:19 \x1b[38;5;246m]\x1b[0m\n   │\n 1 │ import\n"
     )
     report = ToolReport(ok=False, errors=(Diagnostic(message=message, code="UNRESOLVED_IMPORT"),))
-    failure = judge(Evidence(End.FINISHED, OK, report), 45)
+    failure = judge(Evidence(End.FINISHED, OK), Evidence(End.FINISHED, report), 45, {})
     assert failure is not None
     (problem,) = failure.diagnostics
     assert (problem.file, problem.line, problem.column) == ("src/pages/Home.tsx", 1, 19)
     assert problem.message == "Could not resolve './nope' in src/pages/Home.tsx"
-    assert failure.message == f"The bundler failed: {problem.message}"
+    assert failure.message == f"The app cannot be bundled: {problem.message}"
 
 
 def test_what_both_tools_report_is_told_once() -> None:
     vite = (
         '[vite]: Rolldown failed to resolve import "dayjs" from "src/a.ts".\nThis is most likely unintended'
     )
-    failure = judge(Evidence(End.FINISHED, failed(MISSING), failed(vite, line=None)), 45)
+    failure = judge(
+        Evidence(End.FINISHED, failed(MISSING)), Evidence(End.FINISHED, failed(vite, line=None)), 45, {}
+    )
     assert failure is not None
     assert [problem.message for problem in failure.diagnostics] == [MISSING]
 

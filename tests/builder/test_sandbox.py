@@ -11,14 +11,12 @@ from pathlib import Path
 import pytest
 
 from builder.clients.sandbox import cgroups
-from builder.clients.sandbox.isolation import Bubblewrap
-from builder.clients.sandbox.node import find_node
-from builder.clients.sandbox.pool import SandboxBase, SandboxPool
+from builder.clients.sandbox.levels import Level
+from builder.clients.sandbox.program import PROBE
 from builder.domain.evidence import End
 from common.testing.budget import within
-from tests.builder.sandboxes import LIMITS, MB, SECONDS, hostile, modules, run
-from tests.builder.world import template_files
-from tests.common.messages import until
+from tests.builder.machine import needs, strongest
+from tests.builder.sandboxes import LIMITS, MB, SECONDS, contained, modules, run
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +28,8 @@ def leaves_nothing() -> Iterator[None]:
 
 
 def own_groups() -> list[Path]:
+    if strongest() is not Level.CGROUPS:
+        return []
     hierarchy = cgroups.Cgroups.detect()._hierarchy
     bases = {path.parent for path in hierarchy.directories("x")}
     return [path for base in bases for path in base.glob(f"overskill-build-{os.getpid()}.*")]
@@ -45,35 +45,37 @@ def runners() -> list[str]:
         except OSError:
             continue
         parent = int(status.rpartition(")")[2].split()[1])
-        if "runner.mjs" in line and parent == os.getpid():
+        if "/programs/" in line and parent == os.getpid():
             found.append(line)
     return found
 
 
+@needs(Level.WATCHDOG)
 async def test_it_sees_no_file_of_the_machine_and_writes_nowhere_else() -> None:
-    secret = Path("/tmp/overskill-test-secret")
+    secret = Path(f"/tmp/overskill-test-secret-{os.getpid()}")
     secret.write_text("secret")
     code = """
         for (const path of ["/etc/passwd", "/etc/hostname", "/root", "/home", "/var", "/opt", "/sys",
-            "/usr/lib", "/tmp/overskill-test-secret", "/proc/1/root/etc/passwd"])
+            "/usr/lib", "SECRET", "/proc/1/root/etc/passwd"])
             attempt(path, () => fs.statSync(path) && "there");
         attempt("root", () => fs.readdirSync("/").sort().join(" "));
         attempt("programs", () => fs.readdirSync("/usr/bin").join(" "));
-        for (const path of ["/x", "/usr/x", "/dev/x", "/dev/shm/x", "/app/node_modules/x", "/runner.mjs",
-            "/app/node_modules/vite/package.json", "/proc/sys/kernel/hostname"])
+        for (const path of ["/x", "/usr/x", "/dev/x", "/dev/shm/x", "/app/node_modules/x",
+            "/programs/channel.mjs", "/app/node_modules/vite/package.json", "/proc/sys/kernel/hostname"])
             attempt("write " + path, () => fs.writeFileSync(path, "x"));
-    """
+    """.replace("SECRET", str(secret))
     try:
-        evidence, found, _ = await run(hostile(code))
+        evidence, found, _ = await run(code)
     finally:
         secret.unlink()
     assert evidence.end is End.FINISHED
-    assert found.pop("root") == "app dev lib lib64 node proc runner.mjs tmp usr"
+    assert found.pop("root") == "app dev lib lib64 node programs tmp usr"
     assert found.pop("programs") == "ldd"  # a script without a shell to run it
     assert len(found) == 18
     assert all(str(answer).startswith("refused") for answer in found.values()), found
 
 
+@needs(Level.WATCHDOG)
 async def test_it_has_no_secret_no_privilege_and_sees_no_other_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -88,7 +90,8 @@ async def test_it_has_no_secret_no_privilege_and_sees_no_other_process(
         attempt("setuid", () => process.setuid(0));
         attempt("processes", () => fs.readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).length);
     """
-    _, found, _ = await run(hostile(code))
+    # Where the type checker runs: a sandbox of the bundler has no /proc to look at.
+    _, found, _ = await run(code, may_fork=True)
     assert found["env"].keys() <= {
         "HOME",
         "LANG",
@@ -126,12 +129,13 @@ async def test_it_reaches_neither_the_network_nor_the_machines_own_servers() -> 
             try {{ await fetch("http://127.0.0.1:{port}/"); tell("fetch", "reached"); }}
             catch {{ tell("fetch", "refused"); }}
         """
-        evidence, found, _ = await run(hostile(code))
+        evidence, found, _ = await run(code)
     assert evidence.end is End.FINISHED
     assert len(found) == 4
     assert all(answer.startswith("refused") for answer in found.values()), found
 
 
+@needs(Level.CGROUPS)
 async def test_its_processes_are_counted_and_end_with_it() -> None:
     code = """
         for (let n = 0; ; n++) {
@@ -146,7 +150,7 @@ async def test_its_processes_are_counted_and_end_with_it() -> None:
         }
     """
     limits = replace(LIMITS, processes=96)
-    evidence, found, _ = await run(hostile(code), limits=limits, seconds=5)
+    evidence, found, _ = await run(code, limits=limits, seconds=5, may_fork=True)
     assert evidence.end is not End.FINISHED
     assert 10 < found["tasks"] <= limits.processes
 
@@ -154,10 +158,11 @@ async def test_its_processes_are_counted_and_end_with_it() -> None:
 @pytest.mark.parametrize("waste", ["Buffer.alloc(20e6, 1)", "Array.from({ length: 1e6 }, (_, n) => ({ n }))"])
 async def test_its_memory_is_bounded(waste: str) -> None:
     limits = replace(LIMITS, memory_bytes=384 * MB)
-    evidence, _, _ = await run(hostile(f"const kept = []; for (;;) kept.push({waste});"), limits=limits)
+    evidence, _, _ = await run(f"const kept = []; for (;;) kept.push({waste});", limits=limits)
     assert evidence.end is End.OUT_OF_MEMORY
 
 
+@needs(Level.WATCHDOG)
 async def test_its_disk_is_bounded() -> None:
     code = """
         for (const folder of ["/app", "/tmp"]) attempt(folder, () => {
@@ -169,7 +174,7 @@ async def test_its_disk_is_bounded() -> None:
             }
         });
     """
-    evidence, found, _ = await run(hostile(code))
+    evidence, found, _ = await run(code)
     assert evidence.end is End.FINISHED
     assert {code for _, code in found.values()} == {"ENOSPC"}
     assert max(written for written, _ in found.values()) <= 64
@@ -186,7 +191,7 @@ async def test_its_disk_is_bounded() -> None:
 )
 async def test_its_time_is_bounded_and_the_whole_tree_ends(code: str) -> None:
     began = time.monotonic()
-    evidence, _, _ = await run(hostile(code), seconds=3)
+    evidence, _, _ = await run(code, seconds=3, may_fork=True)
     assert evidence.end is End.TIMED_OUT
     assert time.monotonic() - began < 3 + within(3)  # the kill, and the start of the sandbox
 
@@ -195,68 +200,53 @@ async def test_its_time_is_bounded_and_the_whole_tree_ends(code: str) -> None:
     ("code", "end"),
     [
         ("process.exit(0);", End.DIED),
-        ("process.kill(process.pid, 'SIGKILL');", End.DIED),
-        ("fs.writeSync(Number(process.argv[3]), 'x'.repeat(100));", End.DIED),
+        ("process.abort();", End.DIED),
+        ("fs.writeSync(Number(process.argv[4]), 'x'.repeat(100));", End.DIED),
         (
-            "fs.writeSync(Number(process.argv[3]), Buffer.from([0,0,0,2,255,255,255,255,123,125]));",
+            "fs.writeSync(Number(process.argv[4]), Buffer.from([0,0,0,2,255,255,255,255,123,125]));",
             End.OVERFLOWED,
         ),
     ],
 )
 async def test_it_cannot_pass_for_a_green_build_or_confuse_the_builder(code: str, end: End) -> None:
-    evidence, _, _ = await run(hostile(code))
+    evidence, _, _ = await run(code)
     assert evidence.end is end
     assert evidence.output is None
 
 
 async def test_what_it_prints_is_bounded_line_by_line() -> None:
     code = "for (let n = 0; n < 200; n++) fs.writeSync(1, 'y'.repeat(100_000)); tell('done', true);"
-    evidence, _, lines = await run(hostile(code))
+    evidence, _, lines = await run(code)
     assert evidence.end is End.FINISHED
     assert max(map(len, lines)) <= 4096
 
 
 async def test_a_flood_of_output_neither_fills_memory_nor_holds_the_build_up() -> None:
     code = "const flood = 'z\\n'.repeat(50_000); for (let n = 0; n < 20; n++) fs.writeSync(1, flood);"
-    evidence, _, lines = await run(hostile(code))
+    evidence, _, lines = await run(code)
     assert evidence.end is End.FINISHED
     assert 1000 < len(lines) < 100_000
 
 
-async def test_links_in_its_output_lead_nowhere() -> None:
-    code = """
-        setTimeout(() => {
-            fs.mkdirSync("/app/dist", { recursive: true });
-            attempt("link", () => fs.symlinkSync("/proc/self/environ", "/app/dist/stolen.txt"));
-        }, 0);
-    """
-    evidence, _, _ = await run(hostile(code))
-    assert "stolen.txt" not in (evidence.output or {})
+async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
+    runner, packages = contained(), await modules()
+    await runner.check()
+    for number in range(25):
+        starting = asyncio.create_task(runner.start(PROBE, packages))
+        await asyncio.wait({starting}, timeout=number / 500)
+        starting.cancel()
+        await asyncio.wait({starting})
+        if not starting.cancelled():
+            await starting.result().close()
+        assert not own_groups()
+        assert not runners()
 
 
 async def test_a_cancelled_build_leaves_nothing_running() -> None:
-    building = asyncio.create_task(run(hostile("tell('there', 1); for (;;) {}")))
+    building = asyncio.create_task(run("tell('there', 1); for (;;) {}"))
     async with asyncio.timeout(SECONDS):
-        while not own_groups():
+        while not runners():
             await asyncio.sleep(0.01)
     building.cancel()
     await asyncio.wait([building])
     assert building.cancelled()
-
-
-async def test_a_sandbox_taken_while_the_pool_changes_its_base_does_not_keep_it_from_filling() -> None:
-    pool = SandboxPool(Bubblewrap(find_node(None), LIMITS, 61000), 2)
-    files, packages = template_files(), await modules()
-    old, new = SandboxBase("old", files, packages), SandboxBase("new", files, packages)
-    pool.refill(old)
-    await until(lambda: [key for key, _ in pool._ready] == ["old", "old"])
-    pool.refill(new)
-    while len(pool._ready) == 2:  # until it has begun to close the first
-        await asyncio.sleep(0)
-    taken = await pool.take(old)
-    try:
-        assert taken.alive
-        await until(lambda: [key for key, _ in pool._ready] == ["new", "new"])
-    finally:
-        await taken.close()
-        await pool.close()

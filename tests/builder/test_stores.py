@@ -8,12 +8,13 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 import builder.main
-from builder.db import builds
+from builder.db import builds, queue
 from builder.db.models import Base, Build
 from builder.db.retention import rules
 from common.clock import utcnow
+from common.contracts import BuildMode, BuildRequested
 from common.database import Database
-from common.ids import new_app_id
+from common.ids import new_app_id, new_id
 from common.retention import apply_rules
 from tests.plans import fill, scanned, statements
 
@@ -40,12 +41,16 @@ async def test_old_builds_go_and_no_query_reads_a_whole_table(db: Database) -> N
             state="CASE WHEN n % 5000 = 0 THEN 'queued' ELSE 'succeeded' END", updated_at=ago,
             finished_at=f"CASE WHEN n % 5000 > 0 THEN {ago} END", template="'vite-react@1.0.0'",
         )  # fmt: skip
+        await fill(session, Base.metadata.tables["cancellations"], ROWS, build_id="'other_' || n")
         await session.execute(text("ANALYZE"))
     with statements() as sent:
         async with db.begin() as session:
             build = await session.get_one(Build, "bld_00000010")
-            await builds.reusable(session, build)
-            await builds.standing_still(session, queued_seconds=60)
+            await builds.earlier(session, build)
+            await builds.joined(session, build)
+            await queue.dispensable(session, [build.id])
+            await builds.superseded(session, request_of(build))
+            await queue.claim_next(session, 10, except_teams={"team_1"})
             await builds.page(session, app_id=build.app_id, limit=50, cursor=None)
             await builds.remove_of_app(session, "a00000000011")
         await apply_rules(db, rules(builds=OLD))
@@ -56,6 +61,13 @@ async def test_old_builds_go_and_no_query_reads_a_whole_table(db: Database) -> N
     assert 0 < count < ROWS
     assert oldest is not None
     assert oldest > utcnow() - OLD - timedelta(minutes=10)
+
+
+def request_of(build: Build) -> BuildRequested:
+    return BuildRequested(
+        build_id=new_id("bld"), team_id=new_id("team"), app_id=build.app_id, mode=BuildMode.PREVIEW,
+        source_digest=build.source_digest, template=build.template,
+    )  # fmt: skip
 
 
 async def test_a_deleted_apps_running_build_has_an_end(db: Database) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,15 +37,34 @@ from common.objects import ObjectStore
 from common.settings import S3Settings
 from common.testing.tether import free_port, tethered
 from dev.edge.launcher import Edge
+from tests.builder.machine import strongest
 from tests.caches import BUILDER_CACHE
+from tests.patience import patiently
+from tests.users import open_folder
 
 TOKEN = "builder-service-token"
 TEMPLATES_TOKEN = "templates-service-token"
-TEMPLATE = (
-    "vite-react@"
-    + json.loads(Path("services/templates/templates/content/vite-react/template.json").read_text())["version"]
-)
 CONTENT = Path("services/templates/templates/content/vite-react")
+VERSION = json.loads((CONTENT / "template.json").read_text())["version"]
+TEMPLATE = f"vite-react@{VERSION}"
+SCRIPTED = f"scripted@{VERSION}"
+SCRIPT = "src/script.txt"
+PLUGIN = """
+import fs from "node:fs";
+const tell = (name: string, value: unknown) => console.log("FOUND " + JSON.stringify([name, value]));
+let root = "";
+const script = (): PluginOption => ({
+  name: "script",
+  configResolved(config) {
+    root = config.root;
+  },
+  async buildStart() {
+    if (!fs.existsSync(`${root}/SCRIPT`)) return;
+    const code = fs.readFileSync(`${root}/SCRIPT`, "utf8");
+    await new (async () => {}).constructor("fs", "tell", code)(fs, tell);
+  },
+});
+""".replace("SCRIPT", SCRIPT)
 WAIT = 120.0
 
 Source = dict[str, str | bytes | None]
@@ -86,6 +106,7 @@ class Process:
             base_url=f"http://127.0.0.1:{self.environment['PORT']}",
             headers={"authorization": f"Bearer {self.token}"},
             timeout=10,
+            verify=False,  # there is no TLS, and reading the authorities takes 30 ms
         )
 
     async def start(
@@ -124,6 +145,11 @@ class World:
     lines: list[BuildLogEvent] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
+    @property
+    def work(self) -> Path:
+        """Where builds have their files that no namespace gives them."""
+        return Path(self.builder.environment["BUILDER_WORK_DIR"])
+
     async def upload(self, app_id: str, source: Source | None = None) -> str:
         """Stores the template with `source` over it, None leaving a file out; answers the digest."""
         files: dict[str, bytes] = template_files()
@@ -139,7 +165,8 @@ class World:
 
     async def send(self, request: BuildRequested) -> None:
         subject = BUILD_SUBJECTS[request.mode.value]
-        await self.bus.publish(subject, request.model_dump_json().encode(), envelope("tests", request))
+        body, headers = request.model_dump_json().encode(), envelope("tests", request)
+        await patiently(lambda: self.bus.publish(subject, body, headers))
 
     async def request(self, source: Source | None = None, **fields: Any) -> BuildRequested:
         """Sends a build of the template with `source` over it."""
@@ -147,6 +174,7 @@ class World:
         digest = fields.pop("source_digest", None) or await self.upload(app_id, source)
         request = BuildRequested(
             build_id=fields.pop("build_id", None) or new_id("bld"),
+            team_id=fields.pop("team_id", None) or new_id("team"),
             app_id=app_id,
             mode=fields.pop("mode", BuildMode.PREVIEW),
             source_digest=digest,
@@ -202,6 +230,24 @@ def s3(edge: Edge) -> S3Settings:
     )
 
 
+def scripted(code: str) -> dict[str, Any]:
+    """What to ask a build for in which this code runs, as no app's can: its template is to blame."""
+    return {"source": {SCRIPT: code}, "template": SCRIPTED}
+
+
+def _contents(folder: Path) -> Path:
+    """The real template, and one that runs a file of the app in the bundler."""
+    shutil.copytree(CONTENT, folder / CONTENT.name, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    scripted = shutil.copytree(folder / CONTENT.name, folder / "scripted")
+    about = json.loads((scripted / "template.json").read_text())
+    (scripted / "template.json").write_text(json.dumps({**about, "name": "scripted"}))
+    config = (scripted / "vite.config.ts").read_text()
+    changed = config.replace("[tailwindcss()]", "[script(), tailwindcss()]")
+    assert changed != config
+    (scripted / "vite.config.ts").write_text(PLUGIN + changed)
+    return folder
+
+
 @contextlib.asynccontextmanager
 async def templates_service(folder: Path) -> AsyncIterator[Process]:
     environment = {
@@ -209,6 +255,7 @@ async def templates_service(folder: Path) -> AsyncIterator[Process]:
         "METRICS_PORT": "0",
         "SERVICE_TOKEN": TEMPLATES_TOKEN,
         "TEMPLATES_STORE_DIR": str(folder / "store"),
+        "TEMPLATES_CONTENT_DIR": str(_contents(folder / "content")),
     }
     process = Process("templates", environment, folder / "templates.log", TEMPLATES_TOKEN)
     await process.start()
@@ -223,6 +270,18 @@ async def world(
     edge: Edge, templates: Process, *, postgres_url: str, nats_url: str, folder: Path, **settings: str
 ) -> AsyncIterator[World]:
     """A running builder with everything around it; `settings` are further variables of its environment."""
+    with open_folder() as work:
+        async with _world(
+            edge, templates, postgres_url=postgres_url, nats_url=nats_url, folder=folder,
+            **{"BUILDER_WORK_DIR": str(work), **settings},
+        ) as running:  # fmt: skip
+            yield running
+
+
+@contextlib.asynccontextmanager
+async def _world(
+    edge: Edge, templates: Process, *, postgres_url: str, nats_url: str, folder: Path, **settings: str
+) -> AsyncIterator[World]:
     environment = {
         "PORT": str(free_port()),
         "METRICS_PORT": "0",
@@ -235,15 +294,17 @@ async def world(
         "TEMPLATES_URL": f"http://127.0.0.1:{templates.environment['PORT']}",
         "TEMPLATES_TOKEN": TEMPLATES_TOKEN,
         "BUILDER_CACHE_DIR": str(BUILDER_CACHE),
-        "BUILDER_WORK_DIR": str(folder / "work"),
+        "BUILDER_ISOLATION": strongest(),
         "BUILDER_WARM": "1",
+        "BUILDER_BROWSER_CHECK": "false",
+        "DRAIN_SECONDS": "0",
         **settings,
     }
     builder = Process("builder", environment, folder / "builder.log", TOKEN)
     bus = Bus(SecretStr(nats_url), "tests")
     await bus.connect()
     async with ObjectStore(s3(edge)) as store:
-        await store.ensure_bucket()
+        await patiently(store.ensure_bucket)
         running = World(builder, bus, store)
         await _listen(running)
         try:

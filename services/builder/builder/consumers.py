@@ -1,25 +1,21 @@
 """The messages the builder acts on."""
 
-from builder.usecases.build import build
 from builder.usecases.resources import Resources
+from builder.usecases.take_in import take_in
 from common.contracts import BuildRequested
 from common.messaging.consumer import Delivery, Subscription
 from common.messaging.streams import BUILD_PREVIEW, BUILD_PRODUCTION, Consumer
 
-
-def subscriptions(resources: Resources) -> tuple[Subscription[BuildRequested], Subscription[BuildRequested]]:
-    """Previews may have all slots, production builds half of them (one at least): nobody waits for those.
-
-    What has been taken in gets a slot in the order of its arrival.
-    """
-    slots = resources.settings.builder_concurrency
-    return _subscription(resources, BUILD_PREVIEW, slots), _subscription(
-        resources, BUILD_PRODUCTION, max(1, slots // 2)
-    )
+_AT_ONCE = 4
 
 
-def _subscription(resources: Resources, consumer: Consumer, concurrency: int) -> Subscription[BuildRequested]:
+def subscriptions(resources: Resources) -> tuple[Subscription[BuildRequested], ...]:
+    """Requests are only taken in; when each has its turn, the queue in the database says."""
+    return tuple(_subscription(resources, consumer) for consumer in (BUILD_PREVIEW, BUILD_PRODUCTION))
+
+
+def _subscription(resources: Resources, consumer: Consumer) -> Subscription[BuildRequested]:
     async def handle(delivery: Delivery[BuildRequested]) -> None:
-        await build(resources, delivery.message)
+        await take_in(resources, delivery.message)
 
-    return Subscription(consumer, BuildRequested, handle, concurrency=concurrency)
+    return Subscription(consumer, BuildRequested, handle, concurrency=_AT_ONCE)

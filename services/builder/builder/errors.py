@@ -15,6 +15,12 @@ class NodeUnavailable(Unavailable):
     code: ClassVar[str] = "node_unavailable"
 
 
+class BrowserUnavailable(Unavailable):
+    """There is no browser here, or none that can be contained: apps are built without being looked at."""
+
+    code: ClassVar[str] = "browser_unavailable"
+
+
 class DependencyInstallFailed(AppError):
     """npm refused the template's lockfile: the same again would fail the same way."""
 
@@ -36,7 +42,7 @@ class SandboxFailed(AppError):
 
 
 class SourceInvalid(InvalidInput):
-    """The stored source is not what its digest says, or holds what a source may not hold."""
+    """What is stored as an app's source is none: nothing that its author wrote could have made it so."""
 
     code: ClassVar[str] = "source_invalid"
 

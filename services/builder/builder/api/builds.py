@@ -19,6 +19,7 @@ from common.contracts import (
     Diagnostic,
     EntityId,
     ErrorCategory,
+    FileFix,
     TemplateRef,
 )
 from common.pages import Limit, Page
@@ -37,6 +38,9 @@ class BuildView(BaseModel):
     category: ErrorCategory | None
     message: str | None
     diagnostics: list[Diagnostic]
+    problems: int = Field(description="How many problems there are in all")
+    problem_files: int = Field(description="How many files have any")
+    fixes: list[FileFix] = Field(description="Repairs that need no model, of a run's builds")
     artifact: Artifact | None
     attempts: int = Field(description="How often it was begun")
     failures: int = Field(description="How often it failed for the platform's reasons")
@@ -81,6 +85,10 @@ async def log(resources: AppResources, build_id: BuildIdPath) -> PlainTextRespon
 
 
 @router.post("/{build_id}/cancel", status_code=202)
-async def stop(resources: AppResources, build_id: BuildIdPath) -> BuildView:
-    """Harmless for a build that has ended. What runs of it ends within a second or so."""
-    return BuildView.of(await cancel(resources, build_id))
+async def stop(resources: AppResources, build_id: EntityId) -> BuildView | None:
+    """Harmless for a build that has ended. What runs of it ends within a second or so.
+
+    Null for one that is not known: it ends at once when the request for it comes.
+    """
+    build = await cancel(resources, build_id)
+    return None if build is None else BuildView.of(build)

@@ -16,12 +16,15 @@ class OwnedFolder:
 
     def __init__(self, parent: Path, prefix: str) -> None:
         parent.mkdir(parents=True, exist_ok=True)
-        self.path = parent / f"{prefix}{secrets.token_hex(8)}"
-        # Under another name until it is locked: before that it would look like a leftover.
-        making = parent / f".{self.path.name}"
-        making.mkdir(mode=0o700)
-        self._descriptor = _lock(making)
-        making.rename(self.path)
+        while True:
+            self.path = parent / f"{prefix}{secrets.token_hex(8)}"
+            self.path.mkdir(mode=0o700)
+            # Until it is locked it looks like a leftover: who sweeps may be faster.
+            with suppress(FileNotFoundError, BlockingIOError):
+                self._descriptor = _lock(self.path)
+                if self.path.exists():
+                    return
+                os.close(self._descriptor)
 
     def remove(self) -> None:
         """Deletes it with all that is in it; harmless when it was moved away or is gone."""

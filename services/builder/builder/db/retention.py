@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from builder.db.models import Build, DeletedApp, Outbox
+from builder.db.models import Build, Cancellation, DeletedApp, Outbox
 from common import deletion
 from common.messaging import outbox
 from common.retention import Rule, older_than
@@ -12,6 +12,8 @@ def rules(*, builds: timedelta) -> dict[str, Rule]:
     """By table. `builds`: how long a build is kept after its end."""
     return {
         "builds": Rule("BUILDS_KEEP_DAYS after its end", older_than(Build, Build.finished_at, builds)),
+        "page_checks": Rule("as long as its build"),
+        "cancellations": Rule("8 days", older_than(Cancellation, Cancellation.cancelled_at, deletion.KEEP)),
         "deleted_apps": Rule("8 days", older_than(DeletedApp, DeletedApp.deleted_at, deletion.KEEP)),
         "outbox": Rule(
             "until NATS has the message; 30 days what NATS refuses",

@@ -1,11 +1,10 @@
 """The artifact: a tar that depends on nothing but the built files and the mode, so equal builds are one."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from common.contracts import Artifact, ArtifactFile, ArtifactManifest, BuildMode, pack_files
 from common.contracts.artifacts import MANIFEST_PATH
-from common.contracts.source import MAX_FILES, MAX_PATH, path_problem
 
 _COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
 _TYPES = {
@@ -43,33 +42,13 @@ _TYPES = {
 }
 
 
-class OutputRefused(Exception):
-    """What the build put out cannot be an artifact; the message is for the app's author."""
-
-
 def content_type(path: str) -> str:
     return _TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream")
 
 
-def compressible(files: Collection[str]) -> list[str]:
-    """What may get a compressed form beside it; a file of the app's own with that name stays what it is."""
-    return [
-        path for path in files if content_type(path).startswith(_COMPRESSIBLE) and f"{path}.br" not in files
-    ]
-
-
-def check_output(files: Mapping[str, bytes], max_bytes: int) -> None:
-    """Raises OutputRefused for output that no honest build makes, or that is too much."""
-    for path in files:
-        if len(path) > MAX_PATH or path_problem(path) is not None:
-            raise OutputRefused(f"The build wrote a file with an unusable path: {path[:100]!r}.")
-    if len(files) > MAX_FILES:
-        raise OutputRefused(f"The build wrote {len(files)} files; at most {MAX_FILES} can be served.")
-    total = sum(len(content) for content in files.values())
-    if total > max_bytes:
-        raise OutputRefused(f"The build wrote {total} bytes; at most {max_bytes} can be served.")
-    if "index.html" not in files:
-        raise OutputRefused("The build wrote no index.html.")
+def compressible_extensions() -> list[str]:
+    """Of the files that may get a compressed form beside them, with their dots."""
+    return [f".{extension}" for extension, kind in _TYPES.items() if kind.startswith(_COMPRESSIBLE)]
 
 
 def pack(

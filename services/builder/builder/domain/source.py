@@ -1,16 +1,34 @@
 """An app's source as it comes out of the object store, and the platform's files laid over it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from builder.errors import SourceInvalid
-from common.contracts import BrokenArchive, unpack_files
-from common.contracts.source import lock_reason, tree_problem
+from common.contracts import BrokenArchive, Diagnostic, unpack_files
+from common.contracts.content import MAX_PROBLEMS, source_problems
+from common.contracts.source import Problem, lock_reason, tree_problem
 from common.contracts.templates import TemplateRelease
 
 
+class SourceRefused(Exception):
+    """What the app's author wrote cannot be built; `str()` is one sentence for them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        more = f" There are {len(problems) - 1} more such problems." if len(problems) > 1 else ""
+        super().__init__(f"The app's source cannot be built: {problems[0]}.{more}")
+        told = problems[:MAX_PROBLEMS]
+        self.lines = [str(problem) for problem in told]
+        self.diagnostics = tuple(
+            Diagnostic(message=f"{found.message}.", file=found.path, line=found.line) for found in told
+        )
+
+
 def read_source(data: bytes, digest: str) -> dict[str, bytes]:
-    """The files of a source tar; raises SourceInvalid on what no source may hold."""
+    """The files of a source tar.
+
+    Raises SourceInvalid for what nobody could have written as an app's files, SourceRefused for what a source
+    may not hold.
+    """
     if hashlib.sha256(data).hexdigest() != digest:
         raise SourceInvalid(f"The stored source {digest} has other content than its digest says.")
     try:
@@ -19,33 +37,28 @@ def read_source(data: bytes, digest: str) -> dict[str, bytes]:
         raise SourceInvalid(f"The source {digest} cannot be used: {error}.") from error
     if not files:
         raise SourceInvalid(f"The source {digest} holds no files.")
-    _check(files, f"source {digest}")
+    _check_tree(files)
     return files
 
 
 def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str, bytes]:
     """The app's files with the platform's over them: the platform always wins.
 
-    Raises SourceInvalid for files of the platform's that the template does not have: whoever writes an app's
-    files refuses them, and left out here, the app would not be the one that was written.
+    Raises SourceRefused for files of the platform's that the template does not have, and for what would run
+    while the app is built: left out here, the app would not be the one that was written.
     """
-    platform = {path: content for path, content in template.files.items() if _is_locked(path, template)}
-    strange = sorted(path for path in source if path not in platform and _is_locked(path, template))
-    if strange:
-        raise SourceInvalid(
-            f"The source holds files that only the template could bring: {', '.join(strange[:5])}.",
-            path=strange[0],
-        )
+    problems = source_problems(source, template)
+    if problems:
+        raise SourceRefused(problems)
+    platform = {
+        path: content for path, content in template.files.items() if lock_reason(path, template.locked)
+    }
     merged = {**source, **platform}
-    _check(merged, "source with the template's files")
+    _check_tree(merged)
     return dict(sorted(merged.items()))
 
 
-def _is_locked(path: str, template: TemplateRelease) -> bool:
-    return lock_reason(path, template.locked) is not None
-
-
-def _check(files: Mapping[str, bytes], what: str) -> None:
+def _check_tree(files: Mapping[str, bytes]) -> None:
     problem = tree_problem({path: len(content) for path, content in files.items()})
     if problem is not None:
-        raise SourceInvalid(f"The {what} cannot be used: {problem}.")
+        raise SourceRefused([problem])

@@ -1,80 +1,85 @@
 """How a build can end, and what a failed one's evidence means: whose fault it is, what to tell the author."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from builder.domain.diagnostics import MAX_MESSAGE, Findings, findings
 from builder.domain.evidence import End, Evidence, ToolReport
-from common.contracts import Artifact, Diagnostic, ErrorCategory
+from builder.domain.imports import packages_of
+from common.contracts import Artifact, Diagnostic, ErrorCategory, FileFix
 
-MAX_DIAGNOSTICS = 50
-MAX_MESSAGE = 2000
+DETERMINISTIC = frozenset({ErrorCategory.TYPE, ErrorCategory.BUNDLE, ErrorCategory.DEPENDENCY})
+"""Why a build fails that would fail again in the same way."""
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FRAME_LOCATION = re.compile(r"\[ (\S[^\n\[\]]*?):(\d+):(\d+) \]")
-_PREFIX = re.compile(r"^\[[\w:.@/-]+\]:? +")
-_UNRESOLVED = (
-    re.compile(r"failed to resolve import \"([^\"]+)\" from \"([^\"]+)\"", re.IGNORECASE),
-    re.compile(r"Cannot find module '([^']+)' or its corresponding type declarations"),
-    re.compile(r"(?:Can't|Could not) resolve '([^']+)' in "),
-)
-_PACKAGE = re.compile(r"^(?:@[a-z0-9~][\w.~-]*/)?[a-z0-9~][\w.~-]*(?:/.*)?$")
+_MAX_NAMED = 10
+_RULES_OF_CODE = frozenset({"unknown-variable", "circular-import"})
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a build failed; `message` is one sentence for people."""
+    """Why a build failed; `message` is for people. `problems` in `files` are all that there are."""
 
     category: ErrorCategory
     message: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    problems: int = 0
+    files: int = 0
+    fixes: tuple[FileFix, ...] = ()
 
 
 @dataclass(frozen=True)
 class Cancelled:
     """Somebody asked for it."""
 
+    message: str = "The build was cancelled."
+
 
 Outcome = Artifact | Failure | Cancelled
 
 
-def judge(evidence: Evidence, seconds: float) -> Failure | None:
-    """None when the build is green. Exit statuses and the tools' reports decide, never a word in a log."""
-    ended_early = _early_end(evidence, seconds)
-    if ended_early is not None:
-        return ended_early
-    check, bundle = evidence.check, evidence.bundle
-    if check is None or bundle is None:
-        return Failure(ErrorCategory.INFRASTRUCTURE, "The build ended without a result.")
-    if check.crash is not None:
-        first = check.crash.splitlines()[0]
-        return Failure(ErrorCategory.INFRASTRUCTURE, f"The type checker itself broke: {first}")
-    if check.ok and bundle.ok:
-        return None if evidence.output else Failure(ErrorCategory.BUNDLE, "The build wrote no files.")
-    return _tools_failed(check, bundle)
+def judge(check: Evidence, bundle: Evidence, seconds: float, source: Mapping[str, bytes]) -> Failure | None:
+    """None when the build of `source` is green. Exit statuses and reports decide, never a word in a log.
+
+    `infrastructure` comes from what was seen from outside alone: no word of a sandbox in which an app's code
+    may have run makes the platform take the blame.
+    """
+    for tool, evidence in (("type checker", check), ("bundler", bundle)):
+        if evidence.end in {End.NOT_STARTED, End.INTERRUPTED}:
+            message = f"The {tool} {_ENDS_OF_THE_MACHINE[evidence.end]}{_code(evidence.exit_code)}."
+            return Failure(ErrorCategory.INFRASTRUCTURE, message, _last(evidence))
+    early = _early_end(check, "type checker", ErrorCategory.TYPE, seconds)
+    early = early or _early_end(bundle, "bundler", ErrorCategory.BUNDLE, seconds)
+    if early is not None or check.report is None or bundle.report is None:
+        return early
+    if check.report.ok and bundle.report.ok:
+        empty = bundle.output is None or not bundle.output.files
+        return Failure(ErrorCategory.BUNDLE, "The build wrote no files.") if empty else None
+    return _tools_failed(check.report, bundle.report, source)
 
 
-def _early_end(evidence: Evidence, seconds: float) -> Failure | None:
-    code = evidence.exit_code
-    ends = {
-        End.TIMED_OUT: Failure(
-            ErrorCategory.TIMEOUT,
-            f"The build was stopped after {seconds:g} s; something in it does not come to an end.",
-        ),
-        End.OUT_OF_MEMORY: Failure(
-            ErrorCategory.MEMORY, "The build was stopped because it needed too much memory."
-        ),
-        End.OVERFLOWED: Failure(ErrorCategory.BUNDLE, "The build put out more bytes than may be served."),
-        End.DIED: Failure(
-            ErrorCategory.BUNDLE,
-            f"The build's process ended before its work was done{_code(code)}.",
-            _last(evidence),
-        ),
-        End.NOT_STARTED: Failure(
-            ErrorCategory.INFRASTRUCTURE, f"The sandbox did not start{_code(code)}.", _last(evidence)
-        ),
-    }
-    return ends.get(evidence.end)
+_ENDS_OF_THE_MACHINE = {
+    End.NOT_STARTED: "did not start in its sandbox",
+    End.INTERRUPTED: "was ended by something outside of its sandbox",
+}
+
+
+def _early_end(evidence: Evidence, tool: str, category: ErrorCategory, seconds: float) -> Failure | None:
+    """Why there is no result of a tool, which is then the app's doing."""
+    if evidence.end is End.TIMED_OUT:
+        message = f"The build was stopped after {seconds:g} s; something in it does not come to an end."
+        return Failure(ErrorCategory.TIMEOUT, message)
+    if evidence.end is End.OUT_OF_MEMORY:
+        message = "The build was stopped because it needed too much memory."
+        return Failure(ErrorCategory.MEMORY, message)
+    if evidence.end is End.OVERFLOWED:
+        return Failure(ErrorCategory.BUNDLE, "The build put out more bytes than may be served.")
+    if evidence.end is End.DIED or evidence.report is None:
+        message = f"The {tool} ended before its work was done{_code(evidence.exit_code)}."
+        return Failure(category, message, _last(evidence))
+    if evidence.report.crash is not None:
+        first = next(iter(evidence.report.crash.splitlines()), "")
+        return Failure(category, f"The {tool} broke on this source: {first}")
+    return None
 
 
 def _code(code: int | None) -> str:
@@ -85,63 +90,32 @@ def _last(evidence: Evidence) -> tuple[Diagnostic, ...]:
     return (Diagnostic(message=evidence.last_words[-MAX_MESSAGE:]),) if evidence.last_words else ()
 
 
-def _tools_failed(check: ToolReport, bundle: ToolReport) -> Failure:
-    types = [_refined(error) for error in check.errors]
-    bundles = [_refined(error) for error in bundle.errors]
-    packages = sorted({name for problem in (*types, *bundles) if (name := _missing_package(problem.message))})
-    problems = (*types, *(problem for problem in bundles if not _known(problem, types)))[:MAX_DIAGNOSTICS]
-    if packages:
-        names = ", ".join(packages)
-        return Failure(
-            ErrorCategory.DEPENDENCY, f"The app imports packages that are not installed: {names}.", problems
-        )
-    if not check.ok:
-        count = max(check.count, 1)
-        errors = "error" if count == 1 else "errors"
-        return Failure(ErrorCategory.TYPE, f"The type check found {count} {errors}.", problems)
-    reason = next(
-        (line for problem in bundles for line in problem.message.splitlines()), "it gave no reason."
-    )
-    return Failure(ErrorCategory.BUNDLE, f"The bundler failed: {reason}", problems)
+def _tools_failed(check: ToolReport, bundle: ToolReport, source: Mapping[str, bytes]) -> Failure:
+    found = findings(check, bundle, source)
+    category = _category(found, check)
+    return Failure(category, _sentence(category, found, source), found.shown, found.problems, found.files)
 
 
-def _refined(found: Diagnostic) -> Diagnostic:
-    """The diagnostic without the tool's decoration, at the location its text names if it names one."""
-    text = _ANSI.sub("", found.message)
-    location = _FRAME_LOCATION.search(text)
-    file, line, column = found.file, found.line, found.column
-    if location is not None:
-        file, line, column = location[1], int(location[2]), int(location[3])
-    unresolved = _UNRESOLVED[0].search(text)
-    if file is None and unresolved is not None:
-        file = unresolved[2]
-    message = _PREFIX.sub("", text.partition("\n   ╭")[0]).strip() or text
-    return Diagnostic(
-        message=message[:MAX_MESSAGE], file=_relative(file), line=line, column=column, code=found.code
-    )
+def _category(found: Findings, check: ToolReport) -> ErrorCategory:
+    if found.packages:
+        return ErrorCategory.DEPENDENCY
+    is_type = any(code.startswith("TS") or code in _RULES_OF_CODE for code in found.codes)
+    silent = not check.ok and not check.errors
+    return ErrorCategory.TYPE if is_type or silent else ErrorCategory.BUNDLE
 
 
-def _relative(file: str | None) -> str | None:
-    if file is None:
-        return None
-    return file.partition("?")[0]
+def _sentence(category: ErrorCategory, found: Findings, source: Mapping[str, bytes]) -> str:
+    if category is ErrorCategory.DEPENDENCY:
+        there = packages_of(source)
+        only = f" Only {_listed(there)} can be imported." if there else ""
+        return f"The app imports what is not there: {', '.join(found.packages[:_MAX_NAMED])}.{only}"
+    if category is ErrorCategory.TYPE:
+        errors = "error" if found.problems == 1 else "errors"
+        where = f" in {found.files} files" if found.files > 1 else ""
+        return f"The type check found {found.problems} {errors}{where}."
+    lines = (line for problem in found.shown for line in problem.message.splitlines())
+    return f"The app cannot be bundled: {next(lines, 'the bundler gave no reason.')}"
 
 
-def _missing_package(message: str) -> str | None:
-    """The name of the package that an unresolved import means; None when it means a file of the app."""
-    for pattern in _UNRESOLVED:
-        found = pattern.search(message)
-        if found is not None and _PACKAGE.match(found[1]):
-            parts = found[1].split("/")
-            return "/".join(parts[: 2 if parts[0].startswith("@") else 1])
-    return None
-
-
-def _known(problem: Diagnostic, types: Iterable[Diagnostic]) -> bool:
-    """Whether the type checker has reported the same, and more exactly."""
-    package = _missing_package(problem.message)
-    return any(
-        (problem.line is not None and (problem.file, problem.line) == (other.file, other.line))
-        or (package is not None and package == _missing_package(other.message))
-        for other in types
-    )
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -9,11 +9,13 @@ from common.contracts.events import BuildLogEvent
 from common.messaging.publisher import Bus
 from common.messaging.streams import build_log_subject
 
+USED_AGAIN = "The same source was built before; its result is used again."
+
 _MAX_LIVE_LINES = 5_000
 
 
 class LiveLog:
-    """One build's log; `close` must be called, it ends the task that sends."""
+    """One build's log; `close` must be called, it ends its sending task. Nobody hears speculative ones."""
 
     def __init__(self, bus: Bus, build: Build) -> None:
         self._bus = bus
@@ -30,7 +32,7 @@ class LiveLog:
     def add(self, stream: str, text: str) -> None:
         """Keeps a line and queues it for live listeners, who get the first 5,000 of a build only."""
         clean = self._kept.add(stream, text)
-        if self._kept.count <= _MAX_LIVE_LINES:
+        if self._kept.count <= _MAX_LIVE_LINES and not self._build.speculative:
             line = BuildLogEvent.model_validate(
                 {
                     "run_id": self._build.run_id,

@@ -3,15 +3,19 @@
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
-import brotli
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 
 from builder.clients.sandbox.pool import SandboxBase
+from builder.clients.sandbox.program import BUNDLER, CHECKER
+from builder.clients.sandbox.urgency import Urgency
 from builder.db.models import Build
-from builder.domain.artifact import OutputRefused, check_output, compressible, pack
-from builder.domain.evidence import Evidence
-from builder.domain.source import lay_over, read_source
+from builder.domain.artifact import compressible_extensions, pack
+from builder.domain.evidence import Evidence, Output, Usage
+from builder.domain.fixes import editable_files, usable
+from builder.domain.output import check_size, checked
+from builder.domain.refusal import OutputRefused
+from builder.domain.source import SourceRefused, lay_over, read_source
 from builder.domain.verdict import Failure, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
@@ -20,11 +24,18 @@ from builder.usecases.resources import Resources
 from common.contracts import Artifact, BuildMode, ErrorCategory, artifact_key, source_key
 from common.contracts.templates import TemplateRelease
 
-_BEST = 11
-
 
 class Steps(dict[str, float]):
-    """How many milliseconds each step took."""
+    """How many milliseconds each step took; `usage` is what the tools took of the machine.
+
+    `urgency`: whether somebody waits for them.
+    """
+
+    usage: Usage | None = None
+
+    def __init__(self, urgency: Urgency, **known: float) -> None:
+        super().__init__(known)
+        self.urgency = urgency
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -40,37 +51,77 @@ class Steps(dict[str, float]):
 
 async def make(resources: Resources, build: Build, log: LiveLog, steps: Steps) -> Artifact | Failure:
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
-    with steps.timed("prepare"):
-        source, base = await _prepare(resources, build)
-    seconds = resources.settings.seconds(build.mode)
-    with steps.timed("sandbox"):
-        sandbox = await resources.sandboxes.take(base)
     try:
-        with steps.timed("build"):
-            evidence = await sandbox.build(source, build.mode, seconds, log.add)
-        closing = asyncio.create_task(sandbox.close())
-        made = await _made(resources, build, evidence, steps)
-        await closing
+        with steps.timed("prepare"):
+            source, base = await prepare(resources, build)
+    except SourceRefused as refusal:
+        for line in refusal.lines:
+            log.add("builder", line)
+        return Failure(ErrorCategory.BUNDLE, str(refusal), refusal.diagnostics)
+    try:
+        check, bundle = await _run_tools(resources, build, source, base, log, steps)
+        made = await _made(resources, build, source, check, bundle, steps)
+        if isinstance(made, Failure) and check.report is not None:
+            editable = _repairable(build, source, base)
+            made = replace(made, fixes=await asyncio.to_thread(usable, check.report.fixes, source, editable))
+        return made
     finally:
-        await sandbox.close()
         resources.sandboxes.refill(base)
-    return made
 
 
-async def _made(resources: Resources, build: Build, evidence: Evidence, steps: Steps) -> Artifact | Failure:
+def _repairable(build: Build, source: Mapping[str, bytes], base: SandboxBase) -> list[str]:
+    """The files that fixes may be proposed for: where nobody would apply any they are not looked for."""
+    wanted = build.run_id is not None and build.mode == BuildMode.PREVIEW
+    return editable_files(source, base.locked) if wanted else []
+
+
+async def _run_tools(
+    resources: Resources,
+    build: Build,
+    source: Mapping[str, bytes],
+    base: SandboxBase,
+    log: LiveLog,
+    steps: Steps,
+) -> tuple[Evidence, Evidence]:
+    """What the type checker and the bundler, side by side, had to say."""
+    pool, seconds = resources.sandboxes, resources.settings.seconds(build.mode)
+    extensions = compressible_extensions() if build.mode == BuildMode.PRODUCTION else []
+    async with AsyncExitStack() as stack:
+        with steps.timed("sandbox"):
+            checker = await stack.enter_async_context(pool.lend(CHECKER, base, build.app_id, steps.urgency))
+            bundler = await stack.enter_async_context(pool.lend(BUNDLER, base, build.app_id, steps.urgency))
+        with steps.timed("build"):
+            async with asyncio.TaskGroup() as group:
+                editable = _repairable(build, source, base)
+                check = group.create_task(checker.run(source, seconds, log.add, editable=editable))
+                fields = {"mode": build.mode, "compress": extensions}
+                bundle = group.create_task(bundler.run(source, seconds, log.add, **fields))
+    steps.usage = check.result().usage + bundle.result().usage
+    return check.result(), bundle.result()
+
+
+async def _made(
+    resources: Resources,
+    build: Build,
+    source: Mapping[str, bytes],
+    check: Evidence,
+    bundle: Evidence,
+    steps: Steps,
+) -> Artifact | Failure:
     seconds = resources.settings.seconds(build.mode)
-    for tool, report in (("check", evidence.check), ("bundle", evidence.bundle)):
-        if report is not None:
-            steps[tool] = report.duration_ms
-    failure = await asyncio.to_thread(judge, evidence, seconds)
+    for tool, evidence in (("check", check), ("bundle", bundle)):
+        if evidence.report is not None:
+            steps[tool] = evidence.report.duration_ms
+    failure = await asyncio.to_thread(judge, check, bundle, seconds, source)
     if failure is not None:
         if failure.category is ErrorCategory.INFRASTRUCTURE:
             raise SandboxFailed(failure.message)
         return failure
-    return await _store(resources, build, evidence.output or {}, steps)
+    return await _store(resources, build, source, bundle.output or Output({}), steps)
 
 
-async def _prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
+async def prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
+    """The files of the build with the template's over them, and what its sandboxes are made for."""
     reading = asyncio.create_task(resources.objects.get(source_key(build.app_id, build.source_digest)))
     try:
         template = await resources.templates.get(build.template)
@@ -79,7 +130,7 @@ async def _prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes]
     finally:
         reading.cancel()
     source = await asyncio.to_thread(_source, data, build.source_digest, template)
-    return source, SandboxBase(f"{template.ref}:{template.digest}", template.files, modules)
+    return source, SandboxBase(f"{template.ref}:{template.digest}", template.files, modules, template.locked)
 
 
 def _source(data: bytes, digest: str, template: TemplateRelease) -> dict[str, bytes]:
@@ -87,31 +138,26 @@ def _source(data: bytes, digest: str, template: TemplateRelease) -> dict[str, by
 
 
 async def _store(
-    resources: Resources, build: Build, output: Mapping[str, bytes], steps: Steps
+    resources: Resources, build: Build, source: Mapping[str, bytes], output: Output, steps: Steps
 ) -> Artifact | Failure:
     try:
-        check_output(output, resources.settings.builder_output_bytes)
+        with steps.timed("pack"):
+            artifact, data = await asyncio.to_thread(
+                _packed, source, output, BuildMode(build.mode), resources.settings.builder_output_bytes
+            )
     except OutputRefused as refusal:
         return Failure(ErrorCategory.BUNDLE, str(refusal))
-    compressed: dict[str, bytes] = {}
-    if build.mode == BuildMode.PRODUCTION:
-        with steps.timed("compress"):
-            compressed = await _compress_all(output)
-    with steps.timed("pack"):
-        artifact, data = await asyncio.to_thread(pack, output, BuildMode(build.mode), compressed)
     with steps.timed("upload"):
         key = artifact_key(build.app_id, artifact.digest)
         await resources.objects.put(key, data, content_type="application/x-tar")
     return artifact
 
 
-async def _compress_all(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The brotli form of every text file that gets smaller by it; the compressor works outside the GIL."""
-    paths = compressible(files)
-    packed = await asyncio.gather(*(asyncio.to_thread(_compress, files[path]) for path in paths))
-    return {path: data for path, data in zip(paths, packed, strict=True) if len(data) < len(files[path])}
-
-
-def _compress(data: bytes) -> bytes:
-    packed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=_BEST)
-    return packed
+def _packed(
+    source: Mapping[str, bytes], output: Output, mode: BuildMode, max_bytes: int
+) -> tuple[Artifact, bytes]:
+    """Raises OutputRefused. What it does takes time in proportion to at most `max_bytes`."""
+    files, compressed = checked(source, output, max_bytes)
+    artifact, data = pack(files, mode, compressed)
+    check_size(artifact.size, max_bytes)
+    return artifact, data

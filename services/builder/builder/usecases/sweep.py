@@ -12,7 +12,7 @@ logger = get_logger(__name__)
 async def sweep_loop(resources: Resources) -> None:
     """Looks every `sweep_seconds`; what belongs to a running builder, this one or another, is left alone."""
     sweepers = {
-        "sandbox": resources.isolation.sweep,
+        "sandbox": resources.runner.sweep,
         "install": resources.dependencies.sweep,
     }
     while True:

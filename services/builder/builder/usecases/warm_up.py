@@ -11,10 +11,11 @@ logger = get_logger(__name__)
 
 async def warm_up(resources: Resources) -> None:
     """Prepares the newest version of every template, then waits for the end of the process."""
-    await resources.isolation.check()
+    await resources.runner.check()
     for ref in await resources.templates.newest_of_all():
         template = await resources.templates.get(ref)
         modules = await resources.dependencies.prepare(template.files)
         resources.sandboxes.refill(SandboxBase(f"{ref}:{template.digest}", template.files, modules))
         logger.info("builds of a template are prepared", template=str(ref))
+    resources.browsers.refill()
     await asyncio.Event().wait()

@@ -1,6 +1,7 @@
 """What a person can do on a machine that does not let builds be contained."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 _CONTAINER_FILES = (Path("/.dockerenv"), Path("/run/.containerenv"))
@@ -10,7 +11,7 @@ _SWITCHES = {
     "kernel.apparmor_restrict_unprivileged_userns": ("1", "0"),
     "user.max_user_namespaces": ("0", "10000"),
 }
-_OR_OFF = "or set BUILDER_ISOLATION=off to build without any isolation."
+_OR_OFF = "Mend one of these, or set BUILDER_ISOLATION=off to build without any isolation."
 
 
 def in_container() -> bool:
@@ -21,10 +22,10 @@ def in_container() -> bool:
 def to_get_control_groups() -> str:
     """How this user gets control groups to write to."""
     if in_container():
-        return f"{_container()}, {_OR_OFF}"
+        return f"{_container()}."
     if os.geteuid() == 0:
-        return f"Mount the control groups at /sys/fs/cgroup writable, {_OR_OFF}"
-    return f"Run as root, or put 'systemd-run --user --scope -p Delegate=yes' before the command, {_OR_OFF}"
+        return "Mount the control groups at /sys/fs/cgroup writable."
+    return "Run as root, or put 'systemd-run --user --scope -p Delegate=yes' before the command."
 
 
 def does_not_start(reason: str) -> str:
@@ -36,7 +37,13 @@ def does_not_start(reason: str) -> str:
         todo = f"Run as root: sysctl -w {' '.join(stopping)}"
     else:
         todo = "Allow user namespaces (docs/troubleshooting.md)"
-    return f"A sandbox does not start on this machine: {reason}. {todo}, {_OR_OFF}"
+    return f"A sandbox does not start: {reason.rstrip('.')}. {todo}."
+
+
+def none_suffices(least: str, reasons: Mapping[str, str]) -> str:
+    """What to say when no level from the strongest to the least one works; `reasons` by level."""
+    every = " ".join(f"({level}) {reason}" for level, reason in reasons.items())
+    return f"Builds cannot be contained as BUILDER_ISOLATION={least} asks. {every} {_OR_OFF}"
 
 
 def _container() -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.clients.leftovers import OwnedFolder
-from builder.clients.sandbox.cgroups import Cgroup
-from builder.clients.sandbox.limits import Limits
+from builder.clients.sandbox.limits import NICE, Limits, hard_limits, processors
 from builder.clients.sandbox.node import Node
+from builder.clients.sandbox.program import Program
+from builder.clients.sandbox.users import SandboxUser
 from builder.errors import IsolationUnavailable
 
 WORK = "/app"
@@ -26,9 +27,11 @@ ENVIRONMENT = {
     "UV_USE_IO_URING": "0",
 }
 
-_RUNNER = Path(__file__).with_name("runner.mjs")
+_PROGRAMS = "/programs"
 _TEMPORARY_BYTES = 64 * 1024**2
-_JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 97; shift; done; shift; exec "$@"'
+_DEVICES_BYTES = 64 * 1024
+_DEVICES = ("null", "zero", "full", "urandom")
+JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 97; shift; done; shift; exec "$@"'
 _STAGE = Path("/tmp")  # noqa: S108  # of a mount namespace of its own, hidden behind a fresh tmpfs
 
 
@@ -37,6 +40,7 @@ class Programs:
     """The programs of the machine that make a sandbox."""
 
     bubblewrap: str
+    prlimit: str
     setpriv: str | None
 
     @classmethod
@@ -44,51 +48,48 @@ class Programs:
         """Looks for them on the PATH; raises IsolationUnavailable, which names what to install."""
         bubblewrap = shutil.which("bwrap")
         if bubblewrap is None:
-            raise IsolationUnavailable(
-                "bubblewrap is not installed, so generated code cannot be contained. Install it "
-                "(apt-get install bubblewrap), or set BUILDER_ISOLATION=off to build without any isolation."
-            )
-        setpriv = shutil.which("setpriv")
-        if os.geteuid() == 0 and setpriv is None:
-            raise IsolationUnavailable("setpriv is missing, so root cannot be dropped. Install util-linux.")
-        return cls(bubblewrap, setpriv)
+            raise IsolationUnavailable("bubblewrap is not installed: apt-get install bubblewrap.")
+        setpriv, prlimit = shutil.which("setpriv"), shutil.which("prlimit")
+        if prlimit is None or (os.geteuid() == 0 and setpriv is None):
+            raise IsolationUnavailable("setpriv or prlimit is missing. Install util-linux.")
+        return cls(bubblewrap, prlimit, setpriv)
 
 
 def command(
-    programs: Programs,
-    node: Node,
-    modules: Path,
-    limits: Limits,
-    group: Cgroup,
-    filter_fd: int | None,
-    uid: int,
-    run: Sequence[str] | None = None,
-) -> list[str]:
-    """Joins the control group, drops root if it is root, and runs the runner in namespaces of its own.
+    programs: Programs, node: Node, program: Program, modules: Path, limits: Limits, user: SandboxUser,
+    filter_fd: int, join_files: Sequence[Path] = (), run: Sequence[str] | None = None,
+) -> list[str]:  # fmt: skip
+    """Joins the control groups, drops root if it is root, and runs the program in namespaces of its own.
 
-    `run`: other arguments for the binary than those that make Node run the runner.
+    Without control groups it sets what limits there are beside them; the rest is a watchdog's.
+    `run`: other arguments for the binary than those that make Node run the program.
     """
-    sources: tuple[Path, ...] = (node.binary, modules, _RUNNER)
+    sources: tuple[Path, ...] = (node.binary, modules, program.script.parent)
     outer: list[str] = []
-    if os.geteuid() == 0:
-        outer, sources = _drop_root(programs, sources, uid)
-    arguments = _namespaces() + _files(sources, node, limits)
-    seccomp = ["--seccomp", str(filter_fd)] if filter_fd is not None else []
-    joins = [str(path) for path in group.join_files]
+    if user.own:
+        outer, sources = drop_root(programs, sources, user.uid)
+    hard = hard_limits(limits, watched=not join_files, own_user=user.own)
+    cpus = ",".join(map(str, processors(limits)))
     return [
+        programs.prlimit,
+        *(f"--{name}={value}:{value}" for name, value in hard.items()),
+        "--",
+        *(() if join_files else ("nice", "-n", str(NICE), "taskset", "-c", cpus)),
         "/bin/sh",
         "-c",
-        _JOIN,
+        JOIN,
         "sh",
-        *joins,
+        *map(str, join_files),
         "--",
         *outer,
         programs.bubblewrap,
-        *arguments,
-        *seccomp,
+        *_namespaces(),
+        *_files(sources, node, limits, has_proc=program.may_fork),
+        "--seccomp",
+        str(filter_fd),
         "--",
         "/node",
-        *(run if run is not None else [*node_flags(limits), "/runner.mjs", WORK]),
+        *(run if run is not None else [*node_flags(limits), f"{_PROGRAMS}/{program.script.name}", WORK]),
     ]
 
 
@@ -110,7 +111,7 @@ def node_flags(limits: Limits) -> list[str]:
     return [f"--max-old-space-size={limits.memory_bytes // 1024**2}", "--no-warnings"]
 
 
-def _drop_root(programs: Programs, sources: tuple[Path, ...], uid: int) -> tuple[list[str], tuple[Path, ...]]:
+def drop_root(programs: Programs, sources: tuple[Path, ...], uid: int) -> tuple[list[str], tuple[Path, ...]]:
     """An outer stage with root's eyes: it shows the sources, wherever they are, to an ordinary user."""
     staged = tuple(_STAGE / str(number) for number in range(len(sources)))
     binds = [word for pair in zip(sources, staged, strict=True) for word in ("--ro-bind", *map(str, pair))]
@@ -128,14 +129,20 @@ def _namespaces() -> list[str]:
     return arguments
 
 
-def _files(sources: tuple[Path, ...], node: Node, limits: Limits) -> list[str]:
-    binary, modules, runner = (str(source) for source in sources)
-    arguments = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+def _files(sources: tuple[Path, ...], node: Node, limits: Limits, *, has_proc: bool) -> list[str]:
+    binary, modules, programs = (str(source) for source in sources)
+    # Go looks there for its own program. It also tells paths of the machine, so generated code has none.
+    arguments = ["--proc", "/proc"] if has_proc else []
+    # No terminals: they are few, and shared by the machine.
+    arguments += ["--size", str(_DEVICES_BYTES), "--tmpfs", "/dev"]
+    for device in _DEVICES:
+        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    arguments += ["--remount-ro", "/dev"]
     arguments += ["--size", str(_TEMPORARY_BYTES), "--tmpfs", "/tmp"]  # noqa: S108
     arguments += ["--size", str(limits.disk_bytes), "--tmpfs", WORK]
     arguments += ["--ro-bind", modules, f"{WORK}/node_modules"]
     arguments += ["--size", str(1024**2), "--tmpfs", f"{WORK}/node_modules/.vite-temp"]
-    arguments += ["--ro-bind", binary, "/node", "--ro-bind", runner, "/runner.mjs"]
+    arguments += ["--ro-bind", binary, "/node", "--ro-bind", programs, _PROGRAMS]
     for library in node.libraries:
         arguments += ["--ro-bind", os.path.realpath(library), str(library)]
     return [*arguments, "--chdir", WORK, "--remount-ro", "/"]

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from builder.clients.sandbox.advice import to_get_control_groups
+from builder.clients.sandbox.bounds import Bounds
 from builder.clients.sandbox.limits import Limits
 from builder.errors import IsolationUnavailable
 
 CONTROLLERS = ("memory", "cpu", "pids")
 
+_ACCOUNTING = "cpuacct"
 _PREFIX = "overskill-build-"
 _PERIOD = 100_000
 _FULL_WEIGHT = 100
@@ -38,9 +40,15 @@ class Hierarchy(Protocol):
     def oom_kills(self, directories: tuple[Path, ...]) -> int:
         """How many processes the kernel has killed for want of memory."""
 
+    def memory_bytes(self, directories: tuple[Path, ...]) -> int:
+        """What the group takes now, files in memory included."""
+
+    def cpu_seconds(self, directories: tuple[Path, ...]) -> float:
+        """What the group's processes have used since it was made."""
+
 
 @dataclass(frozen=True)
-class Cgroup:
+class Cgroup(Bounds):
     """One sandbox's group. A process joins by writing its id into every one of `join_files`."""
 
     hierarchy: Hierarchy
@@ -55,6 +63,10 @@ class Cgroup:
         """Lets all other work go first: for a sandbox that only warms up."""
         self.hierarchy.set_weight(self.paths, _IDLE_WEIGHT)
 
+    def rest(self) -> None:
+        """Nobody waits for what goes on in it now."""
+        self.yield_cpu()
+
     def claim_cpu(self) -> None:
         """Takes back the full share of the processor, for a build that somebody waits for."""
         self.hierarchy.set_weight(self.paths, _FULL_WEIGHT)
@@ -64,6 +76,24 @@ class Cgroup:
         with suppress(OSError):
             return self.hierarchy.oom_kills(self.paths)
         return 0
+
+    def processes(self) -> tuple[int, ...]:
+        """Of the first of its paths: every process is in all of them."""
+        with suppress(OSError):
+            return tuple(int(line) for line in self.join_files[0].read_text().split())
+        return ()
+
+    def memory_bytes(self) -> int:
+        """What the group takes now, files in memory included; 0 when it is gone."""
+        with suppress(OSError):
+            return self.hierarchy.memory_bytes(self.paths)
+        return 0
+
+    def cpu_seconds(self) -> float:
+        """What its processes have used since it was made; 0 when it is gone."""
+        with suppress(OSError):
+            return self.hierarchy.cpu_seconds(self.paths)
+        return 0.0
 
     def kill(self) -> None:
         """Sends SIGKILL to everything in the group."""
@@ -100,6 +130,10 @@ class Cgroups:
                     f"This machine has no control group for '{controller}'. {to_get_control_groups()}"
                 )
             bases[controller] = _own_group(point, controller)
+        accounting = [point for kind, options, point in mounts if kind == "cgroup" and _ACCOUNTING in options]
+        for point in accounting:
+            if os.access(own := _own_group(point, _ACCOUNTING), os.W_OK):
+                bases[_ACCOUNTING] = own
         return cls(SplitHierarchy(bases))
 
     def create(self, limits: Limits) -> Cgroup:
@@ -132,15 +166,15 @@ class Cgroups:
 
 @dataclass(frozen=True)
 class SplitHierarchy(Hierarchy):
-    """Version 1: a directory per controller."""
+    """Version 1: a directory per controller, one more where what counts is a hierarchy of its own."""
 
     bases: dict[str, Path]
 
     def directories(self, name: str) -> tuple[Path, ...]:
-        return tuple(self.bases[controller] / name for controller in CONTROLLERS)
+        return tuple(dict.fromkeys(base / name for base in self.bases.values()))
 
     def limit(self, directories: tuple[Path, ...], limits: Limits) -> None:
-        memory, cpu, pids = directories
+        memory, cpu, pids = directories[: len(CONTROLLERS)]
         _write(memory / "memory.limit_in_bytes", limits.memory_bytes)
         if (memory / "memory.memsw.limit_in_bytes").exists():
             _write(memory / "memory.memsw.limit_in_bytes", limits.memory_bytes)
@@ -153,6 +187,14 @@ class SplitHierarchy(Hierarchy):
 
     def oom_kills(self, directories: tuple[Path, ...]) -> int:
         return _field(directories[0] / "memory.oom_control", "oom_kill")
+
+    def memory_bytes(self, directories: tuple[Path, ...]) -> int:
+        return int((directories[0] / "memory.usage_in_bytes").read_text())
+
+    def cpu_seconds(self, directories: tuple[Path, ...]) -> float:
+        # Beside the cpu controller on most machines; not counted where it is nowhere.
+        found = [path for path in directories if (path / "cpuacct.usage").exists()]
+        return int((found[0] / "cpuacct.usage").read_text()) / 1e9 if found else 0.0
 
 
 @dataclass(frozen=True)
@@ -192,6 +234,12 @@ class UnifiedHierarchy(Hierarchy):
 
     def oom_kills(self, directories: tuple[Path, ...]) -> int:
         return _field(directories[0] / "memory.events", "oom_kill")
+
+    def memory_bytes(self, directories: tuple[Path, ...]) -> int:
+        return int((directories[0] / "memory.current").read_text())
+
+    def cpu_seconds(self, directories: tuple[Path, ...]) -> float:
+        return _field(directories[0] / "cpu.stat", "usage_usec") / 1e6
 
 
 def _find_delegated(base: Path) -> None:

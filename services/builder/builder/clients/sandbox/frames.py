@@ -27,21 +27,33 @@ class Frame:
     header: Mapping[str, Any]
     body: bytes
 
-    def files(self) -> dict[str, bytes]:
-        """The files in the body; raises BrokenFrame when the sizes do not add up."""
-        files: dict[str, bytes] = {}
+    def files(self, *lists: str) -> tuple[dict[str, bytes], ...]:
+        """The files in the body, by the header's lists of [path, size], whose bytes follow one another.
+
+        Raises BrokenFrame when a list is missing or the sizes do not add up.
+        """
+        found: list[dict[str, bytes]] = []
         offset = 0
-        try:
-            for name, size in self.header["files"]:
-                if not isinstance(name, str) or not isinstance(size, int) or size < 0:
-                    raise BrokenFrame("a file without name or size")
-                files[name] = self.body[offset : offset + size]
+        for name in lists:
+            files: dict[str, bytes] = {}
+            for path, size in self._listed(name):
+                files[path] = self.body[offset : offset + size]
                 offset += size
-        except (KeyError, TypeError, ValueError) as error:
-            raise BrokenFrame("no list of files") from error
+            found.append(files)
         if offset != len(self.body):
             raise BrokenFrame("sizes that do not add up")
-        return files
+        return tuple(found)
+
+    def _listed(self, name: str) -> list[tuple[str, int]]:
+        listed = self.header.get(name)
+        if not isinstance(listed, list):
+            raise BrokenFrame("no list of files")
+        for item in listed:
+            match item:
+                case [str(), int(size)] if size >= 0:
+                    continue
+            raise BrokenFrame("a file without name or size")
+        return [(path, size) for path, size in listed]
 
 
 def encode(kind: str, files: Mapping[str, bytes], **fields: object) -> bytes:

@@ -1,48 +1,52 @@
-"""One sandbox: a runner process that does one build and is then thrown away."""
+"""One sandbox: a program that works on one app's files, contained by whoever started it."""
 
 import asyncio
 import os
 import signal
-import socket
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 from builder.clients.processes import start_process
-from builder.clients.sandbox.cgroups import Cgroup
+from builder.clients.sandbox.bounds import Bounds
 from builder.clients.sandbox.frames import BrokenFrame, Frame, FrameTooLarge, encode, read_frame
-from builder.clients.sandbox.reports import storable, tool_report
-from builder.domain.evidence import End, Evidence, ToolReport
+from builder.clients.sandbox.reports import output_of, storable, tool_report
+from builder.clients.sandbox.urgency import Urgency
+from builder.domain.evidence import End, Evidence, Output, ToolReport, Usage
 
 LogLine = Callable[[str, str], None]
 """Takes a stream's name and a line."""
 
 _MAX_LINE = 4096
 _MAX_LINES = 20_000
-_MAX_FRAMES = 500
+_MAX_FRAMES = 20_000
 _MAX_FRAME_LINES = 200
 _CHUNK = 64 * 1024
+_MAX_RAW = 4 * _MAX_LINE
 _LAST_WORDS = 20
-_REMOVE_SECONDS = 2.0
-_DYING_SECONDS = 1.0
+# What was killed needs the processor once more to end, which a busy machine gives it late.
+_REMOVE_SECONDS = 60.0
+_DYING_SECONDS = 10.0
 _OUT_OF_HEAP = "heap out of memory"
 
 
 @dataclass
 class Sandbox:
-    """A started runner. `cleanup` runs once the process is gone."""
+    """A started program, `name`d as the stream of its log. `cleanup` runs once the process is gone."""
 
+    name: str
     process: asyncio.subprocess.Process
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    group: Cgroup | None
+    incoming: asyncio.BaseTransport
+    group: Bounds | None
     output_bytes: int
     cleanup: Callable[[], None] | None = None
     _last_words: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_WORDS))
     _log: LogLine | None = None
+    _printed: int = 0
     _closing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
@@ -50,91 +54,115 @@ class Sandbox:
 
     @property
     def alive(self) -> bool:
-        """Whether it can still take a build: it runs and nobody has begun to close it."""
+        """Whether it can still take work: it runs and nobody has begun to close it."""
         return self.process.returncode is None and self._closing is None
 
+    def memory_bytes(self) -> int:
+        """What it takes now; 0 where nobody counts."""
+        return self.group.memory_bytes() if self.group is not None else 0
+
+    def cpu_seconds(self) -> float:
+        """What it has used so far; 0 where nobody counts."""
+        return self.group.cpu_seconds() if self.group is not None else 0.0
+
     def warm_up(self, files: Mapping[str, bytes]) -> None:
-        """Has the runner build trusted files first, at low priority; a build may follow at any time."""
+        """Has the program work on trusted files first, at low priority; `run` may follow at any time."""
         if self.group is not None:
             self.group.yield_cpu()
         self.writer.write(encode("warm", files))
 
-    async def build(self, files: Mapping[str, bytes], mode: str, seconds: float, log: LogLine) -> Evidence:
-        """Does the one build, for `seconds` at most; `close` is the caller's to call, however it ends."""
-        self._log = log
+    async def run(
+        self,
+        files: Mapping[str, bytes],
+        seconds: float,
+        log: LogLine,
+        *,
+        urgency: Urgency | None = None,
+        **fields: object,
+    ) -> Evidence:
+        """Has the files worked on, for `seconds` at most; whatever comes, `close` is the caller's to call."""
+        urgency = urgency or Urgency()
+        self._log, self._printed = log, 0
         for line in self._last_words:
-            log("bundle", line)
+            log(self.name, line)
         if self.group is not None:
-            self.group.claim_cpu()
+            urgency.apply(self.group)
+        began, before = time.monotonic(), self.cpu_seconds()
         try:
             async with asyncio.timeout(seconds):
-                self.writer.write(encode("build", files, mode=mode))
+                self.writer.write(encode("work", files, **fields))
                 evidence = await self._observe()
         except TimeoutError:
-            return Evidence(End.TIMED_OUT)
-        return evidence
+            evidence = Evidence(End.TIMED_OUT)
+        finally:
+            self._log = None
+            self._last_words.clear()
+        if self.group is not None:
+            urgency.leave(self.group)
+        taken = self.memory_bytes() * (time.monotonic() - began)
+        return replace(evidence, usage=Usage(max(0.0, self.cpu_seconds() - before), taken))
 
     async def _observe(self) -> Evidence:
-        reports: dict[str, ToolReport] = {}
-        output: dict[str, bytes] | None = None
+        report: ToolReport | None = None
+        output: Output | None = None
         started = False
         try:
             for _ in range(_MAX_FRAMES):
                 frame = await read_frame(self.reader, self.output_bytes)
                 if frame is None:
-                    return await self._post_mortem(reports, started=started)
+                    return await self._post_mortem(report, started=started)
                 started = started or frame.kind == "started"
                 if frame.kind == "output":
-                    output = frame.files()
+                    output = output_of(frame)
+                elif frame.kind == "report":
+                    report = tool_report(frame.header)
+                elif frame.kind == "log":
+                    self._note(frame)
                 elif frame.kind == "done":
-                    return self._evidence(End.FINISHED, reports, output)
-                self._take(frame, reports)
+                    return self._evidence(End.FINISHED, report, output)
         except FrameTooLarge:
-            return self._evidence(End.OVERFLOWED, reports)
+            return self._evidence(End.OVERFLOWED, report)
         except BrokenFrame as error:
-            return self._evidence(End.DIED, reports, last_words=f"The build sent {error}.")
-        return self._evidence(End.OVERFLOWED, reports)
+            return self._evidence(End.DIED, report, last_words=f"The build sent {error}.")
+        return self._evidence(End.OVERFLOWED, report)
 
-    def _take(self, frame: Frame, reports: dict[str, ToolReport]) -> None:
-        if frame.kind == "log" and self._log is not None:
-            text = frame.header.get("text")
-            for line in (text if isinstance(text, str) else "").splitlines()[:_MAX_FRAME_LINES]:
-                self._log("check" if frame.header.get("stream") == "check" else "bundle", line[:_MAX_LINE])
-        elif frame.kind in {"check", "bundle"}:
-            reports[frame.kind] = tool_report(frame.header)
+    def _note(self, frame: Frame) -> None:
+        text = frame.header.get("text")
+        for line in (text if isinstance(text, str) else "").splitlines()[:_MAX_FRAME_LINES]:
+            if line.strip():
+                self._keep(storable(line[:_MAX_LINE]))
 
     def _evidence(
-        self,
-        end: End,
-        reports: dict[str, ToolReport],
-        output: dict[str, bytes] | None = None,
-        last_words: str = "",
+        self, end: End, report: ToolReport | None, output: Output | None = None, last_words: str = ""
     ) -> Evidence:
-        # One tool's process may have been killed and the runner have lived on to report it.
-        if output is None and self.group is not None and self.group.oom_kills():
+        # A tool's own process may have been killed and the program have lived on to report it.
+        if (report is None or report.crash is not None) and self.group is not None and self.group.oom_kills():
             end = End.OUT_OF_MEMORY
-        return Evidence(
-            end, reports.get("check"), reports.get("bundle"), output, self.process.returncode, last_words
-        )
+        return Evidence(end, report, output, self.process.returncode, last_words)
 
-    async def _post_mortem(self, reports: dict[str, ToolReport], *, started: bool) -> Evidence:
-        """The runner has closed its end before its work was done: it is dead or dying."""
+    async def _post_mortem(self, report: ToolReport | None, *, started: bool) -> Evidence:
+        """The program has closed its end before its work was done: it is dead or dying."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_DYING_SECONDS):
                 await self.process.wait()
                 await self._printing
         words = "\n".join(self._last_words)
         end = End.DIED if started else End.NOT_STARTED
+        # Nothing inside can end the outermost process: a signal to it came from the machine.
+        if self.process.returncode in {-signal.SIGKILL, -signal.SIGTERM}:
+            end = End.INTERRUPTED
         if _OUT_OF_HEAP in words:
             end = End.OUT_OF_MEMORY
-        return self._evidence(end, reports, last_words=words)
+        return self._evidence(end, report, last_words=words)
 
     async def _read_output(self) -> None:
-        """What the tools and the app's own code print; the bundler is the one that speaks."""
+        """What is printed past the frames, as by a dying process."""
         stream = self.process.stdout
-        if stream is None:
-            return
-        for _ in range(_MAX_LINES):
+        while stream is not None:
+            if self._printed >= _MAX_LINES:  # dropped, so that no program is held up by a full pipe
+                if not await stream.read(_CHUNK):
+                    return
+                continue
             try:
                 raw = await stream.readuntil(b"\n")
             except asyncio.IncompleteReadError as error:
@@ -143,13 +171,13 @@ class Sandbox:
                 raw = await stream.readexactly(error.consumed)
             if not raw:
                 return
-            line = storable(raw.decode(errors="replace").rstrip()[:_MAX_LINE])
-            self._last_words.append(line)
-            if self._log is not None:
-                self._log("bundle", line)
-        # More than anybody reads is dropped, so that the program is not held up by a full pipe.
-        while await stream.read(_CHUNK):
-            pass
+            self._printed += 1
+            self._keep(storable(raw[:_MAX_RAW].decode(errors="replace").rstrip()[:_MAX_LINE]))
+
+    def _keep(self, line: str) -> None:
+        self._last_words.append(line)
+        if self._log is not None:
+            self._log(self.name, line)
 
     async def _end(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -167,57 +195,75 @@ class Sandbox:
 
     async def _close(self) -> None:
         self.writer.close()
+        # Nobody reads what is still in it, so its end would never be seen.
+        self.incoming.close()
         await self._end()
         await asyncio.wait([self._printing], timeout=_DYING_SECONDS)
         self._printing.cancel()
-        deadline = asyncio.get_running_loop().time() + _REMOVE_SECONDS
-        while self.group is not None and not self.group.remove():
-            # The kernel lets go of a dead process a moment after its parent has seen the end.
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            self.group.kill()
-            await asyncio.sleep(0.01)
+        if self.group is not None:
+            await give_up(self.group)
         if self.cleanup is not None:
-            self.cleanup()
+            await asyncio.to_thread(self.cleanup)
 
 
-class Isolation(Protocol):
-    """Starts sandboxes; `check` raises IsolationUnavailable when it cannot.
-
-    `sweep` removes what builders that are gone have left, and answers how much that was; it may block.
-    """
-
-    async def check(self) -> None:
-        """Raises IsolationUnavailable unless builds can be contained here; once passed it costs nothing."""
-
-    def sweep(self) -> int:
-        """Removes what builders that are gone have left; how much that was. It may block."""
-
-    async def start(self, modules: Path) -> Sandbox:
-        """A new sandbox that sees these packages as `node_modules`; its `close` is the caller's to call."""
+async def give_up(bounds: Bounds) -> None:
+    """Kills what is in it and removes it, as soon as the kernel has let go of what was killed."""
+    deadline = asyncio.get_running_loop().time() + _REMOVE_SECONDS
+    while not await asyncio.to_thread(bounds.remove) and asyncio.get_running_loop().time() < deadline:
+        await asyncio.to_thread(bounds.kill)
+        await asyncio.sleep(0.01)
 
 
 async def spawn(
-    command: list[str], *, keep: tuple[int, ...] = (), env: Mapping[str, str], cwd: str, group: Cgroup | None,
-    output_bytes: int, cleanup: Callable[[], None] | None = None,
+    name: str, command: list[str], *, keep: tuple[int, ...] = (), env: Mapping[str, str], cwd: str,
+    group: Bounds | None, output_bytes: int, cleanup: Callable[[], None] | None = None,
 ) -> Sandbox:  # fmt: skip
-    """Starts a runner and hands it, as its last argument, the number of the socket it takes its work from."""
-    ours, theirs = socket.socketpair()
+    """Starts a program and hands it, as its last arguments, the pipes it hears and speaks by.
+
+    Pipes and no socket: a socket would reach into the network namespace it was made in.
+    """
+    theirs_in, ours_out = os.pipe()
+    ours_in, theirs_out = os.pipe()
     try:
         process = await start_process(
             *command,
-            str(theirs.fileno()),
+            str(theirs_in),
+            str(theirs_out),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            pass_fds=(*keep, theirs.fileno()),
+            pass_fds=(*keep, theirs_in, theirs_out),
             env=dict(env),
             cwd=cwd,
         )
     except BaseException:
-        ours.close()
+        os.close(ours_in)
+        os.close(ours_out)
         raise
     finally:
-        theirs.close()
-    reader, writer = await asyncio.open_connection(sock=ours)
-    return Sandbox(process, reader, writer, group, output_bytes, cleanup)
+        os.close(theirs_in)
+        os.close(theirs_out)
+    try:
+        reader, writer, incoming = await _streams(ours_in, ours_out)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return Sandbox(name, process, reader, writer, incoming, group, output_bytes, cleanup)
+
+
+async def _streams(
+    incoming: int, outgoing: int
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, asyncio.BaseTransport]:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    source, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(incoming, "rb", buffering=0))
+    try:
+        target, flow = await loop.connect_write_pipe(
+            asyncio.streams.FlowControlMixin, os.fdopen(outgoing, "wb", buffering=0)
+        )
+    except BaseException:
+        source.close()
+        raise
+    return reader, asyncio.StreamWriter(target, flow, None, loop), source

@@ -1,12 +1,17 @@
-"""Reading a tool's report as it came out of the sandbox: any field may be missing or nonsense."""
+"""Reading what came out of a sandbox: any field may be missing or nonsense."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from builder.domain.evidence import ToolReport
-from common.contracts import Diagnostic
+from pydantic import ValidationError
 
-_MAX_ERRORS = 50
+from builder.clients.sandbox.frames import Frame
+from builder.domain.evidence import Output, ToolReport
+from common.contracts import Diagnostic, FileFix
+
+_MAX_ERRORS = 500
+_MAX_FIXES = 50
 _MAX_TEXT = 4000
 _MAX_NUMBER = 2**31 - 1
 
@@ -21,7 +26,25 @@ def tool_report(header: Mapping[str, Any]) -> ToolReport:
         count=max(_number(header.get("count")) or 0, len(parsed)),
         crash=_text(header.get("crash")),
         duration_ms=float(_number(header.get("ms")) or 0),
+        fixes=_fixes(header.get("fixes")),
     )
+
+
+def _fixes(items: object) -> tuple[FileFix, ...]:
+    """None when anything about them is unusual: nobody needs them."""
+    listed = items if isinstance(items, list) else []
+    try:
+        return tuple(FileFix.model_validate_json(storable(json.dumps(item))) for item in listed[:_MAX_FIXES])
+    except ValidationError:
+        return ()
+
+
+def output_of(frame: Frame) -> Output:
+    """What the bundler hands over; raises BrokenFrame."""
+    files, compressed = frame.files("files", "compressed")
+    modules = frame.header.get("modules")
+    named = modules if isinstance(modules, list) else []
+    return Output(files, compressed, tuple(name for name in named if isinstance(name, str)))
 
 
 def _diagnostic(item: object) -> Diagnostic:
@@ -34,6 +57,7 @@ def _diagnostic(item: object) -> Diagnostic:
         column=_number(fields.get("column")),
         # The bundler's own code for it says less than the plugin's name.
         code=_text(fields.get("plugin")) if code in {None, "PLUGIN_ERROR"} else code,
+        suggestion=_text(fields.get("suggestion")),
     )
 
 
