@@ -34,8 +34,12 @@ def code(size: int, seed: int = 1) -> bytes:
     return "".join(lines).encode()[:size]
 
 
-def page(*tags: str, title: str = "App") -> bytes:
-    env = '<script>window.ENV={APP_ID:"{{APP_ID}}"}</script>'
+DATA_BLOCK = '<script type="application/json" id="env">{"APP_ID":"{{APP_ID}}"}</script>'
+EARLIER = '<script>window.ENV={APP_ID:"{{APP_ID}}"}</script>'
+"""As the first template had it."""
+
+
+def page(*tags: str, title: str = "App", env: str = EARLIER) -> bytes:
     return f"<!doctype html><html><head><title>{title}</title>{env}{''.join(tags)}</head></html>".encode()
 
 

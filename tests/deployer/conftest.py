@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from common.database import Database
 from dev.edge.launcher import Edge, running_edge
-from tests.deployer.service import World, world
+from tests.deployer.service import World, database, world
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
     async with running_edge(tmp_path_factory.mktemp("edge")) as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def db(postgres_url: str) -> AsyncIterator[Database]:
+    async with database(postgres_url) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -16,11 +16,13 @@ from nats.js.api import DeliverPolicy
 from pydantic import SecretStr
 from sqlalchemy import text
 
+import deployer.main
 from common.contracts import (
     DeploymentFinished,
     DeploymentProblem,
     DeploymentProgressed,
     DeploymentState,
+    DeploymentWaiting,
     DeployRequested,
     Environment,
     artifact_key,
@@ -32,12 +34,17 @@ from common.messaging.streams import DEPLOY_SUBJECT
 from common.objects import ObjectStore
 from common.settings import S3Settings
 from common.testing.tether import free_port, tethered
+from deployer.domain.calls import CallLimit
+from deployer.usecases.call_budget import SharedCallBudget
 from dev.edge.launcher import Edge
 from tests.deployer.artifacts import build_artifact
+from tests.patience import patiently
 
 TOKEN = "deployer-service-token"
-SECRETS_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+SECRETS_KEYS = "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 WAIT = 120.0
+BLOCK_ENDS = "UPDATE call_budgets SET filled_at = now(), blocked_until = NULL"
+PLENTY = CallLimit(1_000_000, 300)
 
 
 @dataclass
@@ -58,6 +65,7 @@ class World:
             base_url=f"http://127.0.0.1:{self.environment['PORT']}",
             headers={"authorization": f"Bearer {TOKEN}"},
             timeout=10,
+            verify=False,  # there is no TLS, and reading the authorities takes 30 ms
         )
 
     def assets(self) -> ObjectStore:
@@ -90,7 +98,8 @@ class World:
         return digest
 
     async def send(self, request: DeployRequested) -> None:
-        await self.bus.publish(DEPLOY_SUBJECT, request.model_dump_json().encode(), envelope("tests", request))
+        body, headers = request.model_dump_json().encode(), envelope("tests", request)
+        await patiently(lambda: self.bus.publish(DEPLOY_SUBJECT, body, headers))
 
     async def finished(self, deployment_id: str, *, times: int = 1) -> DeploymentFinished:
         """The deployment's outcome, once it has been told so many times."""
@@ -106,12 +115,32 @@ class World:
             await self.changed.wait_for(lambda: len(told()) >= times)
         return told()[-1]
 
+    def ended(self) -> set[str]:
+        """The deployments whose end has been told."""
+        return {event.deployment_id for event in self.events if isinstance(event, DeploymentFinished)}
+
     def phases(self, deployment_id: str) -> list[str]:
         return [
             event.phase
             for event in self.events
             if isinstance(event, DeploymentProgressed) and event.deployment_id == deployment_id
         ]
+
+    async def told_to_wait(self, deployment_id: str) -> DeploymentWaiting:
+        """What the first message says that has the deployment wait."""
+
+        def told() -> list[DeploymentWaiting]:
+            return [
+                event.waiting
+                for event in self.events
+                if isinstance(event, DeploymentProgressed)
+                and event.deployment_id == deployment_id
+                and event.waiting is not None
+            ]
+
+        async with asyncio.timeout(WAIT), self.changed:
+            await self.changed.wait_for(told)
+        return told()[0]
 
     async def deploy(
         self, app_id: str, files: Mapping[str, bytes] | None = None, **fields: Any
@@ -123,6 +152,19 @@ class World:
         request = asked(app_id, artifact=artifact, **fields)
         await self.send(request)
         return await self.finished(request.deployment_id)
+
+    async def seen(self, request: DeployRequested) -> dict[str, Any]:
+        """The deployment as the API tells of it; nothing of one that it does not know yet."""
+        async with self.http() as http:
+            answer: dict[str, Any] = (await http.get(f"/v1/deployments/{request.deployment_id}")).json()
+        return answer
+
+    async def waiting(self, request: DeployRequested) -> dict[str, Any]:
+        """The same, once the deployment waits for something."""
+        async with asyncio.timeout(WAIT):
+            while (view := await self.seen(request)).get("waiting") is None:
+                await asyncio.sleep(0.05)
+        return view
 
     async def load(self, script: str, path: str = "/", **headers: str) -> httpx.Response:
         async with self.edge.app(script) as app:
@@ -143,6 +185,11 @@ class World:
                 "/faults", json={"method": method, "path": path, "responses": list(responses)}
             )
         assert answer.status_code == 200
+
+    async def arrive_late(self) -> None:
+        """Has the requests take effect that a fault has kept."""
+        async with self.edge.control() as control:
+            assert (await control.post("/late")).json()["statuses"] == [200]
 
     async def clear_faults(self) -> None:
         async with self.edge.control() as control:
@@ -191,7 +238,7 @@ async def world(
     """A running deployer with everything it needs, and a listener to its events."""
     bus = Bus(SecretStr(nats_url), "tests")
     async with ObjectStore(object_store(edge)) as store:
-        await store.ensure_bucket()
+        await patiently(store.ensure_bucket)
         await bus.connect()
         made = World(edge, bus, store, environment(edge, postgres_url, nats_url), folder / "deployer.log")
         made.environment.update(settings or {})
@@ -207,6 +254,22 @@ async def world(
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
             await bus.close()
+
+
+@contextlib.asynccontextmanager
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    """The deployer's schema, as one of its replicas sees it."""
+    opened = Database(SecretStr(postgres_url), "deployer")
+    try:
+        await opened.migrate(deployer.main.MIGRATIONS)
+        yield opened
+    finally:
+        await opened.close()
+
+
+def call_budget(db: Database, account_id: str, limit: CallLimit = PLENTY) -> SharedCallBudget:
+    """An account's budget of calls; a call waits for its turn no longer than a moment."""
+    return SharedCallBudget(db, account_id, limit, wait_seconds=1.0, longest_block=3600)
 
 
 def object_store(edge: Edge) -> S3Settings:
@@ -239,10 +302,11 @@ def environment(edge: Edge, postgres_url: str, nats_url: str) -> dict[str, str]:
         "CLOUDFLARE_API_URL": edge.api_url,
         "CLOUDFLARE_API_TOKEN": edge.token,
         "CLOUDFLARE_ACCOUNT_ID": edge.account_id,
+        "CLOUDFLARE_CALLS": str(PLENTY.calls),
         "CLOUDFLARE_RETRY_SECONDS": "6",
         "CLOUDFLARE_TIMEOUT_SECONDS": "6",
         "APP_URL_TEMPLATE": f"http://{{script}}.localhost:{edge.apps_port}",
-        "SECRETS_KEY": SECRETS_KEY,
+        "SECRETS_KEYS": SECRETS_KEYS,
         "VERIFY_SECONDS": "3",
         "LEASE_SECONDS": "2",
         "RECONCILE_SECONDS": "0.2",

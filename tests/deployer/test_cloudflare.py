@@ -9,9 +9,10 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from common.database import Database
 from common.errors import AppError
 from common.http import http_client
-from common.ids import new_app_id
+from common.ids import new_app_id, new_id
 from common.testing.budget import within
 from deployer.clients.api import Api, RetryPolicy
 from deployer.clients.cloudflare import CloudflareWorkers, ScriptUpload
@@ -26,7 +27,9 @@ from deployer.errors import (
     CloudflareTooLarge,
     CloudflareUnavailable,
 )
+from deployer.usecases.call_budget import SharedCallBudget
 from dev.edge.launcher import Edge
+from tests.deployer.service import call_budget
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,15 +39,16 @@ HELLO = b"export default{fetch:(request,env)=>Response.json(env.GREETING??null)}
 class Probe:
     """The client, a script of its own, and the edge's faults and log for that script."""
 
-    def __init__(self, edge: Edge, http: httpx.AsyncClient) -> None:
+    def __init__(self, edge: Edge, http: httpx.AsyncClient, budget: SharedCallBudget) -> None:
         self.edge = edge
         self.http = http
+        self.budget = budget
         self.name = new_app_id()
         self.workers = self.with_patience(request=10, budget=20)
 
     def with_patience(self, *, request: float, budget: float) -> CloudflareWorkers:
-        policy = RetryPolicy(request_seconds=request, budget_seconds=budget, retry_after_cap=0.3)
-        return CloudflareWorkers(Api(self.http, self.edge.account_id, policy))
+        policy = RetryPolicy(request_seconds=request, budget_seconds=budget, wait_seconds=0.3)
+        return CloudflareWorkers(Api(self.http, self.edge.account_id, policy, self.budget))
 
     def upload_of(self, tag: str = "dep_1", code: bytes = HELLO, **secrets: str) -> ScriptUpload:
         script = Script((Module("index.js", JAVASCRIPT, code),))
@@ -67,9 +71,9 @@ class Probe:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def probe(edge: Edge) -> AsyncIterator[Probe]:
+async def probe(edge: Edge, db: Database) -> AsyncIterator[Probe]:
     async with http_client(edge.api_url, token=SecretStr(edge.token)) as http:
-        made = Probe(edge, http)
+        made = Probe(edge, http, call_budget(db, new_id("acc")))
         await made.workers.ensure_bucket("overskill-assets")
         yield made
         async with edge.control() as control:
@@ -147,18 +151,27 @@ async def test_what_may_pass_is_tried_again(probe: Probe, answer: dict[str, Any]
     assert (await probe.calls()).count("PUT ") == 2
 
 
-async def test_retry_after_is_heeded_up_to_its_cap(probe: Probe) -> None:
-    await probe.fault("PUT", {"status": 429, "headers": {"retry-after": "3000"}, "body": "slow down"})
+async def test_a_short_retry_after_is_waited_for(probe: Probe) -> None:
+    await probe.fault("PUT", {"status": 429, "headers": {"retry-after": "0.3"}, "body": "slow down"})
     began = time.monotonic()
     await probe.workers.upload(probe.name, probe.upload_of())
     assert 0.3 <= time.monotonic() - began < within(10)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_long_retry_after_is_handed_on_at_once(probe: Probe, status: int) -> None:
+    await probe.fault("PUT", {"status": status, "headers": {"retry-after": "300"}, "body": "slow down"})
+    with pytest.raises(CloudflareUnavailable) as caught:
+        await probe.workers.upload(probe.name, probe.upload_of())
+    assert caught.value.retry_after == 300
+    assert (await probe.calls()).count("PUT ") == 1
 
 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
         (
-            {"status": 429, "headers": {"retry-after": "1"}, "body": envelope(971, "slow")},
+            {"status": 429, "headers": {"retry-after": "0.1"}, "body": envelope(971, "slow")},
             CloudflareThrottled,
         ),
         ({"status": 500, "body": "<html>oh no</html>"}, CloudflareUnavailable),
@@ -228,15 +241,19 @@ async def test_a_rollback_with_a_lost_answer_is_not_sent_again(probe: Probe) -> 
     assert (await probe.calls()).count("POST /deployments") == 1
 
 
-async def test_a_wrong_token_is_denied(edge: Edge) -> None:
-    policy = RetryPolicy(request_seconds=1.0, budget_seconds=3.0, retry_after_cap=0.3)
+async def test_a_wrong_token_is_denied(edge: Edge, db: Database) -> None:
+    policy = RetryPolicy(request_seconds=1.0, budget_seconds=3.0, wait_seconds=0.3)
     async with http_client(edge.api_url, token=SecretStr("wrong")) as http:
         with pytest.raises(CloudflareDenied):
-            await CloudflareWorkers(Api(http, edge.account_id, policy)).account_subdomain()
+            await CloudflareWorkers(
+                Api(http, edge.account_id, policy, call_budget(db, new_id("acc")))
+            ).account_subdomain()
 
 
-async def test_a_port_where_nobody_listens_is_unavailable() -> None:
-    policy = RetryPolicy(request_seconds=0.5, budget_seconds=0.6, retry_after_cap=0.3)
+async def test_a_port_where_nobody_listens_is_unavailable(db: Database) -> None:
+    policy = RetryPolicy(request_seconds=0.5, budget_seconds=0.6, wait_seconds=0.3)
     async with http_client("http://127.0.0.1:9", token=SecretStr("x")) as http:
         with pytest.raises(CloudflareUnavailable):
-            await CloudflareWorkers(Api(http, "a", policy)).account_subdomain()
+            await CloudflareWorkers(
+                Api(http, "a", policy, call_budget(db, new_id("acc")))
+            ).account_subdomain()

@@ -1,60 +1,166 @@
 """The asset plan: what is embedded, what is stored, and that the limit holds whatever the sizes."""
 
+import asyncio
+import hashlib
+import json
 import random
+from functools import partial
 
+import brotli
 import pytest
 
-from deployer.domain.artifact import read_artifact
+from deployer.clients.spool import Spool
+from deployer.domain.artifact import AppFile, Held, read_artifact
 from deployer.domain.compression import FAST, compress_files
 from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
-from deployer.domain.html import critical_paths, insert_app_id
-from deployer.domain.plan import Plan, is_hashed, plan_assets, served_type
-from deployer.domain.script import Script, build_script, fixed_bytes
+from deployer.domain.html import critical_paths
+from deployer.domain.manifest import STORED
+from deployer.domain.plan import (
+    MOST_OPTIONAL,
+    OPTIONAL_EMBED_BYTES,
+    Plan,
+    is_hashed,
+    plan_assets,
+    served_type,
+    smallest,
+    worth_compressing,
+)
+from deployer.domain.script import Frame, Script
+from deployer.usecases.prepare import prepare
 from deployer.worker import runtime_source
-from tests.deployer.artifacts import build_artifact, code, noise, pack, page, small_app
+from tests.deployer.artifacts import build_artifact, content_type, noise, pack, page, small_app
 
 LIMIT = 900_000
-DEPLOYMENT = "dep_0123456789abcdefghjkmnpqrs"
-RUNTIME = runtime_source()
+APP = "a12345678901"
+HEADERS = {"content-security-policy": "frame-ancestors 'self'" + " https://example.com" * 100}
+FRAME = Frame("dep_0123456789abcdefghjkmnpqrs", runtime_source(), HEADERS)
 
 
-def planned(files: dict[str, bytes], limit: int = LIMIT) -> tuple[Plan, Script]:
-    digest, data = build_artifact(files)
-    read = read_artifact(data, digest)
-    critical = critical_paths(files["index.html"], files)
-    fixed = fixed_bytes(deployment_id=DEPLOYMENT, runtime=RUNTIME)
-    plan = plan_assets(compress_files(read, critical, FAST), critical, fixed_bytes=fixed, limit=limit)
-    return plan, build_script(plan, deployment_id=DEPLOYMENT, runtime=RUNTIME, limit=limit)
+def planned(files: dict[str, bytes], limit: int = LIMIT, *, packed: bool = False) -> tuple[Plan, Script]:
+    """What the deployer makes of a build with these files."""
+    digest, data = build_artifact(files, packed=packed)
+    with Spool() as archive:
+        archive.file.write(data)
+        archive.file.flush()
+        made = asyncio.run(prepare(archive, digest, env={"APP_ID": APP}, frame=FRAME, limit=limit))
+    return made.plan, made.script
+
+
+def read(digest: str, data: bytes) -> tuple[AppFile, ...]:
+    with Spool() as archive:
+        archive.file.write(data)
+        archive.file.flush()
+        return read_artifact(archive, digest)
+
+
+def app_file(path: str, data: bytes) -> AppFile:
+    return AppFile(path, content_type(path), Held(data), hashlib.sha256(data).hexdigest())
+
+
+def served(plan: Plan, script: Script) -> dict[str, bytes | str]:
+    """What the Worker finds by path: a file's bytes, or for one in R2 the digest that is its key."""
+    modules = [module.data for module in script.modules[2:]]
+    main = script.modules[0].data.decode()
+    told = json.loads(main[main.index("serve(") + 6 : main.rindex(",[")])
+    rows = told["files"]
+    assert told["listed"] == (plan.listing.digest if plan.listing else None)
+    if plan.listing is not None:
+        assert hashlib.sha256(plan.listing.data).hexdigest() == plan.listing.digest
+        rows = rows + json.loads(plan.listing.data)["files"]
+    found: dict[str, bytes | str] = {}
+    for path, _, size, digest, _, module, packed in rows:
+        body = digest if module == STORED else modules[module]
+        found[path] = brotli.decompress(body) if packed else body
+        assert module == STORED or len(found[path]) == size
+    return found
 
 
 def embedded(plan: Plan) -> set[str]:
     return {item.file.path for item in plan.embedded}
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_no_mix_of_sizes_gets_over_the_limit(seed: int) -> None:
+def some_app(rng: random.Random) -> tuple[list[AppFile], set[str]]:
+    """1 to 20,000 files of any sizes, kinds and names, some of them equal, and those that load at start."""
+    count = round(10 ** rng.uniform(0, 4.3))
+    most = min(5.3, 7.5 - len(str(count)))
+    files = [app_file("index.html", page())]
+    for number in range(count - 1):
+        kind = rng.choice(["js", "png", "css", "woff2", "mp4", "json", "svg", "map", "bin"])
+        size = int(10 ** rng.uniform(0, most))
+        folder = rng.choice(
+            ["assets/", "", "bilder \u00e4\u00f6\u00fc/", f"d{number % 7}/" * rng.randrange(9)]
+        )
+        content = noise(size, rng.randrange(count)) if rng.random() < 0.7 else b"x" * size
+        name = rng.choice([f"f{number}.{kind}", f"name-{number:08}.{kind}"])
+        files.append(app_file(f"{folder}{name}", content))
+    start = {rng.choice(files).path for _ in range(rng.choice([0, 1, 3, count]))}
+    return files, start
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_an_app_has_is_served_back_within_the_limit_or_refused(seed: int) -> None:
     rng = random.Random(seed)
+    files, start = some_app(rng)
     limit = rng.choice([60_000, 200_000, LIMIT])
-    files = {"index.html": page('<script src="/assets/m-a1B2c3D4.js"></script>')}
-    files["assets/m-a1B2c3D4.js"] = code(rng.randrange(1, limit))
-    for number in range(rng.randrange(1, 120)):
-        kind = rng.choice(["js", "png", "css", "woff2", "mp4", "json", "svg"])
-        size = int(10 ** rng.uniform(0, 5.3))
-        folder = rng.choice(["assets/", "", "bilder äöü/"])
-        files[f"{folder}f{number}.{kind}"] = noise(size, number) if rng.random() < 0.7 else b"x" * size
-    plan, script = planned(files, limit)
-    assert script.size <= limit
+    packed = compress_files(files, worth_compressing(files, start, limit), FAST)
+    required = [file for file in packed if file.path in {"index.html", *start}]
+    least = sum({file.digest: smallest(file)[0].size for file in required}.values())
+    plan = refusal = None
+    try:
+        plan = plan_assets(packed, start, fixed_bytes=FRAME.size(), limit=limit)
+    except ScriptTooLarge as error:
+        refusal = error.message
+    if plan is None:
+        assert least + 120 * len(required) + FRAME.size() > limit
+        assert refusal
+        assert ("files at start" in refusal) == (least <= limit // 2)
+        return
+    script = FRAME.script(plan, limit)
+    assert plan.size == script.size <= limit
     assert sum(len(module.data) for module in script.modules) == script.size
-    assert {"index.html", "assets/m-a1B2c3D4.js"} <= embedded(plan)
-    assert len(plan.embedded) + len(plan.stored) == len(files)
+    found = served(plan, script)
+    assert found.keys() == {f"/{file.path}" for file in files}
+    for file in files:
+        kept = found[f"/{file.path}"]
+        assert kept in (file.content.read(), file.digest)
+        assert isinstance(kept, bytes) or file.path not in start
 
 
-def test_many_thousand_files_are_refused_or_fit() -> None:
-    files = {"index.html": page(), **{f"pictures/{n:05}.png": noise(100, n) for n in range(6000)}}
-    _, script = planned(files)
-    assert script.size <= LIMIT
-    with pytest.raises(ScriptTooLarge):
-        planned(files, 300_000)
+def test_no_byte_of_the_limit_is_wasted() -> None:
+    """What is left over is too little for any file that was left out."""
+    files = {f"assets/f{n:03}-a1B2c3D4.js": noise(20_000 + 37 * n, n) for n in range(150)}
+    plan, script = planned({"index.html": page(), **files})
+    assert script.size == plan.size
+    smallest_out = min(item.file.content.size for item in plan.stored)
+    assert LIMIT - script.size < smallest_out + 100
+
+
+def test_eight_thousand_tiny_files_are_deployed() -> None:
+    tiny = {f"pictures/{n:05}.png": noise(100, n) for n in range(8000)}
+    plan, script = planned({"index.html": page(), **tiny})
+    assert script.size < 300_000
+    assert len(plan.embedded) == 1 + MOST_OPTIONAL
+    assert served(plan, script).keys() == {"/index.html", *(f"/{path}" for path in tiny)}
+
+
+def test_too_many_files_at_start_are_the_reason_that_is_given() -> None:
+    names = [f"assets/f{n:05}-a1B2c3D4.js" for n in range(9000)]
+    tags = [f'<script type="module" src="/{name}"></script>' for name in names]
+    with pytest.raises(ScriptTooLarge, match="9,001 files at start"):
+        planned({"index.html": page(*tags), **{name: name.encode() for name in names}})
+
+
+def test_equal_files_of_different_types_keep_their_own_encoding() -> None:
+    same = b"the same words " * 100
+    plan, script = planned({"index.html": page(), "a.txt": same, "a.bin": same})
+    found = served(plan, script)
+    assert found["/a.txt"] == found["/a.bin"] == same
+
+
+def test_a_file_that_cannot_ride_is_not_even_read() -> None:
+    files = [app_file(f"v{n}.txt", b"x" * (OPTIONAL_EMBED_BYTES * 17)) for n in range(3)]
+    files.append(app_file("index.html", page()))
+    assert worth_compressing(files, set(), LIMIT) == {"index.html"}
 
 
 def test_three_megabytes_of_pictures_are_stored() -> None:
@@ -97,12 +203,11 @@ def test_media_is_not_compressed_and_code_is() -> None:
 
 
 def test_the_builders_own_brotli_is_used() -> None:
-    digest, data = build_artifact(small_app(), packed=True)
-    files = read_artifact(data, digest)
-    given = {file.path: file.brotli for file in files if file.brotli}
-    plan = plan_assets(compress_files(files, given, FAST), given, fixed_bytes=0, limit=LIMIT)
-    used = {item.file.path: item.embedded for item in plan.files if item.brotli}
-    assert given.items() <= used.items()
+    files = small_app()
+    plan, script = planned(files, packed=True)
+    modules = {module.data for module in script.modules}
+    assert brotli.compress(files["assets/index-a1B2c3D4.js"]) in modules
+    assert next(item.brotli for item in plan.files if item.file.path.endswith(".js"))
 
 
 def test_equal_files_share_one_module() -> None:
@@ -133,12 +238,6 @@ def test_text_says_its_charset_and_pictures_do_not() -> None:
     assert served_type("image/png") == "image/png"
 
 
-def test_the_app_id_cannot_break_out_of_where_it_is_inserted() -> None:
-    html = page()
-    assert b'APP_ID:"abc123"' in insert_app_id(html, "abc123")
-    assert b"<" not in insert_app_id(b"{{APP_ID}}", "</script><b>")
-
-
 def test_references_are_found_however_they_are_written() -> None:
     files = {
         "index.html": b"",
@@ -153,7 +252,8 @@ def test_references_are_found_however_they_are_written() -> None:
         b'<script src=assets/a.js></script><link rel="preload stylesheet" href="/s%20p.css?v=1">'
         b'<script src="https://elsewhere.example/d.js"></script><script src="/missing.js"></script>'
     )
-    assert critical_paths(html, files) == {"assets/a.js", "assets/b.js", "assets/c.js", "d.js", "s p.css"}
+    readers = {path: partial(bytes, data) for path, data in files.items()}
+    assert critical_paths(html, readers) == {"assets/a.js", "assets/b.js", "assets/c.js", "d.js", "s p.css"}
 
 
 def _tampered(case: str) -> tuple[str, bytes]:
@@ -178,7 +278,7 @@ def _tampered(case: str) -> tuple[str, bytes]:
 def test_an_artifact_that_is_not_what_it_says_is_refused(case: str) -> None:
     digest, data = _tampered(case)
     with pytest.raises(InvalidArtifact) as caught:
-        read_artifact(data, digest)
+        read(digest, data)
     assert caught.value.code == "artifact_invalid"
 
 

@@ -1,6 +1,7 @@
 """The Worker's runtime in real workerd, asked as browsers ask."""
 
 import asyncio
+import gzip
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -10,21 +11,25 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from common.database import Database
 from common.ids import new_app_id
 from common.objects import ObjectStore
 from deployer.clients.cloudflare import CloudflareWorkers, ScriptUpload, cloudflare
 from deployer.clients.live import Answer, live_apps
+from deployer.clients.spool import Spool
+from deployer.domain.script import Frame
 from deployer.settings import Settings
-from deployer.usecases.prepare import prepare, store_assets
+from deployer.usecases.prepare import Prepared, prepare
 from deployer.worker import runtime_source
 from dev.edge.launcher import Edge
 from tests.deployer.artifacts import build_artifact, noise, page, small_app
-from tests.deployer.service import environment
+from tests.deployer.service import call_budget, environment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MOVIE = noise(200_000, 7)
 SCRIPT = "/assets/index-a1B2c3D4.js"
+ENCODINGS = ("br", "gzip", "identity")
 FILES = {
     **small_app(),
     "movie.mp4": MOVIE,
@@ -55,27 +60,31 @@ class App:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def app(edge: Edge, monkeypatch_module: pytest.MonkeyPatch) -> AsyncIterator[App]:
+async def app(edge: Edge, db: Database, monkeypatch_module: pytest.MonkeyPatch) -> AsyncIterator[App]:
     for name, value in environment(edge, "postgresql://unused", "nats://unused").items():
         monkeypatch_module.setenv(name, value)
     settings = Settings()
     app_id = new_app_id()
     digest, data = build_artifact(FILES)
-    async with cloudflare(settings) as workers, ObjectStore(settings.assets_s3()) as assets:
-        await _publish(workers, assets, app_id, digest, data)
+    async with (
+        cloudflare(settings, call_budget(db, edge.account_id)) as workers,
+        ObjectStore(settings.assets_s3()) as assets,
+    ):
+        with Spool() as archive:
+            archive.file.write(data)
+            archive.file.flush()
+            frame = Frame("dep_1", runtime_source(), settings.app_headers())
+            made = await prepare(archive, digest, env={"APP_ID": app_id}, frame=frame, limit=900_000)
+            await _publish(workers, assets, app_id, made)
         await assets.delete(f"a/{hashlib.sha256(FILES['gone.mp4']).hexdigest()}")
         async with edge.app(app_id) as client:
             yield App(app_id, client, FILES)
 
 
-async def _publish(
-    workers: CloudflareWorkers, assets: ObjectStore, app_id: str, digest: str, data: bytes
-) -> None:
-    made = await prepare(
-        data, digest, app_id=app_id, served_as="dep_1", runtime=runtime_source(), limit=900_000
-    )
+async def _publish(workers: CloudflareWorkers, assets: ObjectStore, app_id: str, made: Prepared) -> None:
     await workers.ensure_bucket("overskill-assets")
-    await store_assets(assets, made.plan)
+    for item in made.plan.stored:
+        await assets.put(item.object_key, item.file.content.read(), item.content_type)
     upload = ScriptUpload(made.script, "dep_1", "2026-07-01", "overskill-assets", {"APP_ID": app_id}, {})
     await workers.upload(app_id, upload)
     await workers.enable_subdomain(app_id)
@@ -106,8 +115,6 @@ async def test_files_come_whole_with_their_type(app: App, path: str, content_typ
     name = httpx.URL(path).path.lstrip("/") or "index.html"
     assert answer.status_code == 200
     assert answer.headers["content-type"] == content_type
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"]
     if name != "index.html":
         assert answer.content == app.files[name]
         assert int(answer.headers["content-length"]) == len(app.files[name])
@@ -116,7 +123,7 @@ async def test_files_come_whole_with_their_type(app: App, path: str, content_typ
 async def test_hashed_files_are_cached_for_ever_and_pages_never(app: App) -> None:
     assert (await app.get(SCRIPT)).headers["cache-control"] == "public, max-age=31536000, immutable"
     for path in ("/", "/some/route", "/favicon.svg", "/movie.mp4"):
-        assert (await app.get(path)).headers["cache-control"] == "no-cache"
+        assert (await app.get(path, accept="text/html")).headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize(
@@ -124,11 +131,15 @@ async def test_hashed_files_are_cached_for_ever_and_pages_never(app: App) -> Non
     [
         ("br", "br"),
         ("gzip, deflate, br, zstd", "br"),
-        ("br;q=0.5, gzip", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("br;q=0.5, gzip;q=0.5", "br"),
         ("*", "br"),
-        ("gzip, br;q=0", None),
-        ("br;q=0, *", None),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, *", "gzip"),
         ("br;q=0.2, identity;q=0.8", None),
+        ("gzip;q=0", None),
+        ("deflate", None),
         ("identity", None),
         ("", None),
     ],
@@ -138,16 +149,16 @@ async def test_the_client_gets_an_encoding_it_accepts(app: App, accepts: str, en
     assert answer.headers.get("content-encoding") == encoding
     assert answer.headers["vary"].lower() == "accept-encoding"
     source = app.files[SCRIPT.lstrip("/")]
-    assert (brotli.decompress(body) if encoding else body) == source
-    assert int(answer.headers["content-length"]) == len(body)
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    assert unpack(body) == source
+    assert int(answer.headers.get("content-length", len(body))) == len(body)
+    assert encoding is None or len(body) < len(source)
 
 
-async def test_the_two_encodings_have_different_strong_validators(app: App) -> None:
-    packed = (await app.get(SCRIPT, accept_encoding="br")).headers["etag"]
-    plain = (await app.get(SCRIPT)).headers["etag"]
-    assert packed != plain
-    assert packed.startswith('"')
-    assert plain.startswith('"')
+async def test_the_encodings_have_different_strong_validators(app: App) -> None:
+    tags = {(await app.raw(SCRIPT, accept_encoding=name))[0].headers["etag"] for name in ENCODINGS}
+    assert len(tags) == 3
+    assert all(tag.startswith('"') for tag in tags)
 
 
 @pytest.mark.parametrize("path", ["/", SCRIPT, "/movie.mp4", "/logo.png"])
@@ -165,20 +176,64 @@ async def test_another_validator_gets_the_file(app: App) -> None:
     assert (await app.get("/", if_none_match='"other", W/"more"')).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", SCRIPT, "/movie.mp4", "/some/route"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", ["if-none-match", "if-match"])
+async def test_a_validator_is_that_of_one_encoding(app: App, name: str, encoding: str) -> None:
+    async def status(tag: str) -> int:
+        headers = {"accept-encoding": encoding, name: tag}
+        return (await app.client.get(SCRIPT, headers=headers)).status_code
+
+    tags = {key: (await app.raw(SCRIPT, accept_encoding=key))[0].headers["etag"] for key in ENCODINGS}
+    fits, fails = (304, 200) if name == "if-none-match" else (200, 412)
+    for key, tag in tags.items():
+        assert await status(f'"a,b", {tag}') == (fits if key == encoding else fails)
+    assert await status(f"W/{tags[encoding]}") == (304 if name == "if-none-match" else 412)
+    assert await status("*") == fits
+
+
+async def test_conditions_come_in_their_order(app: App) -> None:
+    etag = (await app.get("/movie.mp4")).headers["etag"]
+    past, future = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+    for headers, status in (
+        ({"if_match": '"other"', "if_none_match": etag}, 412),
+        ({"if_match": etag, "if_none_match": etag}, 304),
+        ({"if_match": etag, "range": "bytes=0-9"}, 206),
+        ({"if_match": '"other"', "range": "bytes=0-9"}, 412),
+        ({"if_none_match": etag, "range": "bytes=0-9"}, 304),
+        ({"if_none_match": '"other"', "if_modified_since": future}, 200),
+        # The files have no date, so that nothing is said of what depends on one.
+        ({"if_modified_since": future}, 200),
+        ({"if_unmodified_since": past}, 200),
+        ({"if_range": past, "range": "bytes=0-9"}, 200),
+    ):
+        answer = await app.get("/movie.mp4", **headers)
+        assert answer.status_code == status, headers
+        assert answer.headers["cache-control"] == ("no-store" if status == 412 else "no-cache")
+    assert (await app.get("/nowhere.png", if_match='"other"')).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", SCRIPT, "/movie.mp4", "/some/route", "/gone.mp4", "/docs", "/nowhere.png", "/empty.txt", "/%zz"],
+)
 async def test_head_is_get_without_a_body(app: App, path: str) -> None:
-    get, head = await app.get(path), await app.get(path, method="HEAD")
-    assert (head.status_code, head.content) == (200, b"")
-    for name in ("content-type", "content-length", "etag", "cache-control"):
-        assert head.headers[name] == get.headers[name]
+    for encoding in ENCODINGS:
+        headers = {"accept": "text/html", "accept-encoding": encoding}
+        get = await app.client.get(path, headers=headers)
+        head = await app.client.head(path, headers=headers)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        for answer in (get, head):
+            for name in ("date", "transfer-encoding"):
+                answer.headers.pop(name, None)
+        assert head.headers == get.headers
 
 
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
-        ("/books", {}),
-        ("/books/", {}),
-        ("/books/7/edit", {"accept": "*/*"}),
+        ("/books", {"accept": "text/html"}),
+        ("/books/", {"accept": "application/xhtml+xml, Text/HTML;q=0.9"}),
+        ("/books/7/edit", {"sec_fetch_mode": "navigate", "accept": "*/*"}),
         ("/users/jane.doe", {"accept": "text/html,*/*;q=0.8"}),
         ("/v1.2", {"sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}),
     ],
@@ -187,6 +242,10 @@ async def test_routes_of_the_app_get_the_page(app: App, path: str, headers: dict
     answer = await app.get(path, **headers)
     assert answer.status_code == 200
     assert "window.ENV" in answer.text
+    assert answer.headers["vary"] == "Accept-Encoding, Accept, Sec-Fetch-Dest, Sec-Fetch-Mode"
+    assert (await app.get("/", **headers)).headers["vary"] == "Accept-Encoding", (
+        "that is a file for everybody"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,6 +254,11 @@ async def test_routes_of_the_app_get_the_page(app: App, path: str, headers: dict
         ("/assets/missing-a1B2c3D4.js", {}),
         ("/assets/missing-a1B2c3D4.js", {"sec_fetch_mode": "navigate", "accept": "text/html"}),
         ("/missing.png", {}),
+        ("/api/books", {"accept": "*/*"}),
+        ("/api/books", {"accept": "*/*", "sec_fetch_mode": "cors", "sec_fetch_dest": "empty"}),
+        ("/api/books", {"accept": "application/json, text/html;q=0"}),
+        ("/books/7/edit", {}),
+        ("/books/", {}),
         ("/route", {"sec_fetch_dest": "script"}),
         ("/api/books", {"accept": "application/json"}),
         ("/..%2f..%2fetc", {"accept": "image/png"}),
@@ -203,7 +267,7 @@ async def test_routes_of_the_app_get_the_page(app: App, path: str, headers: dict
 async def test_missing_files_are_not_the_page(app: App, path: str, headers: dict[str, str]) -> None:
     answer = await app.get(path, **headers)
     assert answer.status_code == 404
-    assert "<html" not in answer.text
+    assert answer.text == "Not found\n"
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -275,6 +339,35 @@ async def test_a_file_lost_from_r2_is_said_to_be(app: App) -> None:
     answer = await app.get("/gone.mp4")
     assert answer.status_code == 502
     assert "missing from storage" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "path", "headers"),
+    [
+        (200, "GET", "/", {}),
+        (200, "GET", SCRIPT, {"accept_encoding": "br"}),
+        (200, "HEAD", "/movie.mp4", {}),
+        (206, "GET", "/movie.mp4", {"range": "bytes=0-9"}),
+        (304, "GET", "/", {"if_none_match": "*"}),
+        (307, "GET", "/docs", {}),
+        (400, "GET", "/%zz", {}),
+        (404, "GET", "/nowhere.png", {}),
+        (405, "POST", "/", {}),
+        (412, "GET", "/", {"if_match": '"other"'}),
+        (416, "GET", "/movie.mp4", {"range": "bytes=-0"}),
+        (502, "GET", "/gone.mp4", {}),
+    ],
+)
+async def test_every_answer_guards_the_app(
+    app: App, status: int, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = await app.get(path, method, **headers)
+    assert answer.status_code == status
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert answer.headers["permissions-policy"].startswith("camera=(self), geolocation=(self)")
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "strict-transport-security" not in answer.headers, "nothing says https here"
 
 
 async def test_many_requests_at_once(app: App) -> None:

@@ -87,6 +87,27 @@ async def test_a_smaller_script_is_not_put_over_anothers(slow: World) -> None:
     assert await changes(slow, script) == [f"PUT /workers/scripts/{script}"]
 
 
+async def test_what_arrives_after_its_app_was_forgotten_is_removed(slow: World) -> None:
+    app_id, script = new_app()
+    await slow.clear_faults()
+    await slow.fault("PUT", f"{script}$", {"delay_ms": 2000})
+    request = asked(app_id, artifact=await slow.upload(app_id, small_app("Late")))
+    await slow.send(request)
+    await until_called(slow, f"PUT /workers/scripts/{script}")
+    for statement in (
+        "INSERT INTO deleted_apps (app_id) VALUES (:app)",
+        "DELETE FROM deployments WHERE app_id = :app",
+        "DELETE FROM environments WHERE app_id = :app",
+    ):
+        await slow.execute(statement, app=app_id)
+    await left_alone(slow, request)
+    async with asyncio.timeout(WAIT), slow.edge.api() as api:
+        while f"DELETE /workers/scripts/{script}" not in await slow.api_calls(script):
+            await asyncio.sleep(0.05)
+        while (await api.get(f"/workers/scripts/{script}/settings")).status_code != 404:
+            await asyncio.sleep(0.05)
+
+
 async def test_no_secret_is_dropped_from_anothers(slow: World) -> None:
     app_id, script = new_app()
     path = f"/v1/apps/{app_id}/secrets/{Environment.PREVIEW}/OLD"

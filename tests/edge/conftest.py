@@ -15,7 +15,7 @@ S3_CONFIG = Config(
     s3={"addressing_style": "path"},
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
-    retries={"max_attempts": 1},
+    retries={"total_max_attempts": 1},
 )
 
 

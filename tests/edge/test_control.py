@@ -55,6 +55,20 @@ async def test_an_answer_can_be_lost_after_the_work_is_done(
     assert (await app.get("/")).text == "done"
 
 
+async def test_a_request_can_take_effect_late(
+    edge: Edge, api: httpx.AsyncClient, app: httpx.AsyncClient
+) -> None:
+    await plan(edge, {"late": True})
+    with pytest.raises(httpx.TransportError):
+        await api.put(SCRIPT, files=form(says("late")))
+    await api.put(SCRIPT, files=form(says("soon")))
+    assert (await app.get("/")).text == "soon"
+    async with edge.control() as control:
+        assert (await control.post("/late")).json() == {"statuses": [200]}
+        assert (await app.get("/")).text == "late"
+        assert (await control.post("/late")).json() == {"statuses": []}
+
+
 async def test_the_log_has_every_api_request(edge: Edge, api: httpx.AsyncClient) -> None:
     async with edge.control() as control:
         await api.put(SCRIPT, files=form(says("x")))

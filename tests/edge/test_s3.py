@@ -1,6 +1,8 @@
 """R2's S3 API through aiobotocore, and the same objects through an `r2_bucket` binding."""
 
 import asyncio
+import base64
+import hashlib
 import os
 from typing import Any
 
@@ -224,20 +226,68 @@ async def test_copies_conditions_and_the_older_listing(bucket: Any) -> None:
     assert [item["Key"] for item in (await bucket.list_objects(Bucket=BUCKET))["Contents"]] == ["from", "to"]
 
 
-async def test_a_body_that_is_not_what_was_signed_is_refused(edge: Edge, bucket: Any) -> None:
+@pytest.mark.parametrize("size", [9, 9 * 1024 * 1024], ids=["small", "streamed"])
+async def test_a_body_that_is_not_what_was_signed_is_refused(edge: Edge, bucket: Any, size: int) -> None:
     sent: dict[str, Any] = {}
 
     def keep(request: Any, **_: Any) -> None:
         sent.update(url=request.url, headers=dict(request.headers))
 
+    signed, forged = b"1" * size, b"2" * size
     bucket.meta.events.register_last("before-send.s3.PutObject", keep)
-    await bucket.put_object(Bucket=BUCKET, Key="k", Body=b"signed")
+    await bucket.put_object(Bucket=BUCKET, Key="k", Body=signed)
     headers = {name: text(value) for name, value in sent["headers"].items() if name.lower() != "expect"}
-    async with httpx.AsyncClient() as client:
-        assert (await client.put(sent["url"], content=b"signed", headers=headers)).status_code == 200
-        forged = await client.put(sent["url"], content=b"forged", headers=headers)
-    assert (forged.status_code, "XAmzContentSHA256Mismatch" in forged.text) == (400, True)
-    assert await body(await bucket.get_object(Bucket=BUCKET, Key="k")) == b"signed"
+    async with httpx.AsyncClient(timeout=120) as client:
+        assert (await client.put(sent["url"], content=signed, headers=headers)).status_code == 200
+        answer = await client.put(sent["url"], content=forged, headers=headers)
+    assert (answer.status_code, "XAmzContentSHA256Mismatch" in answer.text) == (400, True)
+    assert await body(await bucket.get_object(Bucket=BUCKET, Key="k")) == signed
+
+
+CHECKSUMS = {
+    # of b"123456789", from the catalogue of parametrised CRCs and from md5sum, sha1sum, sha256sum
+    "ContentMD5": "25f9e794323b453885f5181f1b624d0b",
+    "ChecksumCRC32": "cbf43926",
+    "ChecksumCRC32C": "e3069283",
+    "ChecksumCRC64NVME": "ae8b14860a799888",
+    "ChecksumSHA1": "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
+    "ChecksumSHA256": "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
+}
+
+
+async def test_a_body_is_stored_only_with_the_checksum_it_has(bucket: Any) -> None:
+    at = {"Bucket": BUCKET, "Key": "k"}
+    upload = (await bucket.create_multipart_upload(**at))["UploadId"]
+    for name, digest in CHECKSUMS.items():
+        given = {name: base64.b64encode(bytes.fromhex(digest)).decode()}
+        await bucket.put_object(**at, Body=b"123456789", **given)
+        for put in (
+            bucket.put_object(**at, Body=b"123456780", **given),
+            bucket.upload_part(**at, UploadId=upload, PartNumber=1, Body=b"other", **given),
+        ):
+            with pytest.raises(ClientError) as error:
+                await put
+            assert failure(error) == (400, "BadDigest"), name
+    assert await body(await bucket.get_object(**at)) == b"123456789"
+
+
+async def test_a_streamed_body_is_stored_only_with_the_checksum_it_has(bucket: Any) -> None:
+    content = os.urandom(9 * 1024 * 1024)
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    with pytest.raises(ClientError) as error:
+        await bucket.put_object(Bucket=BUCKET, Key="k", Body=content[::-1], ChecksumSHA256=digest)
+    assert failure(error) == (400, "BadDigest")
+    with pytest.raises(ClientError) as missing:
+        await bucket.head_object(Bucket=BUCKET, Key="k")
+    assert failure(missing)[0] == 404
+    await bucket.put_object(Bucket=BUCKET, Key="k", Body=content, ChecksumSHA256=digest)
+    assert await body(await bucket.get_object(Bucket=BUCKET, Key="k")) == content
+
+
+async def test_a_checksum_that_is_none_is_refused(bucket: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        await bucket.put_object(Bucket=BUCKET, Key="k", Body=b"", ChecksumSHA256="c2hvcnQ=")
+    assert failure(error) == (400, "InvalidDigest")
 
 
 def text(value: str | bytes) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from dev.edge.launcher import Edge, running_edge
-from tests.edge.workers import Exchange, children, form, says
+from tests.edge.workers import SITE, Exchange, children, form, says
 
 SCRIPT = "/workers/scripts/site"
 SLOW = """
@@ -53,7 +53,7 @@ async def test_swaps_under_load_lose_no_request(
     await asyncio.gather(*loads)
     assert {status for status, _ in answers} == {200}
     assert {text for _, text in answers} == {"0", "1", "2", "3", "4", "5"}
-    await until(lambda: len(children(edge.process.pid)) == 1)
+    await until(lambda: len(children(edge.process.pid)) == 2)  # the live one and the one it replaced
 
 
 async def test_a_request_in_flight_finishes_on_the_old_version(
@@ -63,12 +63,14 @@ async def test_a_request_in_flight_finishes_on_the_old_version(
     exchange = await Exchange.begin(edge.apps_port, "site")
     exchange.say("begun ")
     await exchange.until(b"begun ")
-    assert (await api.put(SCRIPT, files=form(says("new")))).is_success
-    assert (await app.get("/")).text == "new"
+    for text in ("new", "newer"):
+        assert (await api.put(SCRIPT, files=form(says(text)))).is_success
+        assert (await app.get("/")).text == text
+    assert len(children(edge.process.pid)) == 3
     exchange.say("ended ")
     await exchange.until(b"ended ")
     await exchange.end()
-    await until(lambda: len(children(edge.process.pid)) == 1)
+    await until(lambda: len(children(edge.process.pid)) == 2)
 
 
 async def test_requests_that_meet_a_cold_version_start_it_once(tmp_path: Path) -> None:
@@ -95,22 +97,83 @@ async def test_an_idle_version_stops_and_comes_back(tmp_path: Path) -> None:
         assert again.text != first
 
 
-async def test_there_are_never_more_instances_than_allowed(tmp_path: Path) -> None:
-    async with running_edge(tmp_path, env={"EDGE_MAX_INSTANCES": "3"}) as edge, edge.api() as api:
+async def test_a_crowd_of_sleeping_apps_is_answered_by_few_instances(tmp_path: Path) -> None:
+    names = [f"app{number}" for number in range(7)]
+    async with running_edge(tmp_path) as edge, edge.api() as api:
+        for name in names:
+            assert (await api.put(f"/workers/scripts/{name}", files=form(says(name)))).is_success
+    async with running_edge(tmp_path, env={"EDGE_MAX_INSTANCES": "2"}) as edge:
         most = 0
 
         async def visit(name: str) -> None:
             nonlocal most
-            async with edge.app(name) as app:
-                answer = await app.get("/")
-                assert (answer.status_code, answer.text) == (200, name)
-                most = max(most, len(children(edge.process.pid)))
+            answer = await _visit(edge, name)
+            assert (answer.status_code, answer.text) == (200, name)
+            most = max(most, len(children(edge.process.pid)))
 
-        names = [f"app{number}" for number in range(7)]
-        for name in names:
-            assert (await api.put(f"/workers/scripts/{name}", files=form(says(name)))).is_success
-        await asyncio.gather(*(visit(name) for name in [*names, *names]))
-        assert 1 <= most <= 3
+        await asyncio.gather(*(visit(name) for name in names * 15))
+        assert 1 <= most <= 2
+
+
+async def test_requests_wait_for_a_place_where_uploads_are_told_to_come_again(tmp_path: Path) -> None:
+    workers = {"first": SLOW, "second": SLOW, "third": says("at last"), "removed": says("never")}
+    async with running_edge(tmp_path) as edge, edge.api() as api:
+        for name, code in workers.items():
+            assert (await api.put(f"/workers/scripts/{name}", files=form(code))).is_success
+    env = {"EDGE_MAX_INSTANCES": "2", "EDGE_PLACE_SECONDS": "0.2"}
+    async with running_edge(tmp_path, env=env) as edge, edge.api() as api:
+        holding = [await Exchange.begin(edge.apps_port, name) for name in ("first", "second")]
+        for exchange in holding:
+            exchange.say("begun ")
+            await exchange.until(b"begun ")
+        waiting = [asyncio.create_task(_visit(edge, name)) for name in ("third", "removed")]
+        busy = await api.put("/workers/scripts/fourth", files=form(says("too many")))
+        assert (busy.status_code, busy.json()["errors"][0]["code"]) == (503, 10013)
+        assert not any(task.done() for task in waiting)
+        assert (await api.delete("/workers/scripts/removed")).is_success
+        assert (await waiting[1]).status_code == 404, "what waits is told when its app has changed"
+        for exchange in holding:
+            await exchange.end()
+        answer = await waiting[0]
+        assert (answer.status_code, answer.text) == (200, "at last")
+
+
+async def _visit(edge: Edge, name: str) -> httpx.Response:
+    async with edge.app(name) as app:
+        return await app.get("/", timeout=300)
+
+
+async def test_a_version_that_comes_back_has_not_stopped_and_makes_room_before_any_other(
+    tmp_path: Path,
+) -> None:
+    async with running_edge(tmp_path, env={"EDGE_MAX_INSTANCES": "3"}) as edge, edge.api() as api:
+
+        async def put(name: str, answer: str) -> str:
+            code = SITE.replace("crypto.randomUUID()", f'"{answer}" + crypto.randomUUID()')
+            assert (await api.put(f"/workers/scripts/{name}", files=form(code))).is_success
+            versions = (await api.get(f"/workers/scripts/{name}/versions")).json()["result"]["items"]
+            return str(versions[0]["id"])
+
+        async def instance(name: str) -> str:
+            async with edge.app(name) as app:
+                return (await app.get("/instance")).text
+
+        async def deploy(name: str, version: str) -> None:
+            body = {"strategy": "percentage", "versions": [{"version_id": version, "percentage": 100}]}
+            assert (await api.post(f"/workers/scripts/{name}/deployments", json=body)).is_success
+
+        old = await put("app", "old")
+        running = await instance("app")
+        new = await put("app", "new")
+        await deploy("app", old)
+        assert await instance("app") == running
+        await put("other", "other")
+        other = await instance("other")
+        await put("third", "third")
+        assert await instance("other") == other
+        assert await instance("app") == running
+        await deploy("app", new)
+        assert (await instance("app")).startswith("new")
 
 
 async def test_a_worker_process_that_dies_is_replaced(

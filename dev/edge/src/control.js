@@ -10,12 +10,14 @@ import { readBody } from "./http.js";
  * @property {boolean} [hang] never answers
  * @property {boolean} [drop] cuts the connection
  * @property {boolean} [apply] the request takes effect before this answer replaces the real one
+ * @property {boolean} [late] cuts the connection; the request takes effect when the test says so
+ * @property {number} [late_ms] likewise, and it takes effect by itself so much later
  *
  * @typedef {{method?: string, path: RegExp, responses: Planned[]}} Fault
  * @typedef {import("./api/server.js").Answer} Answer
  */
 
-const CONTROLS = new Set(["POST faults", "GET faults", "DELETE faults", "GET requests", "DELETE requests"]);
+const CONTROLS = new Set(["POST faults", "GET faults", "DELETE faults", "GET requests", "DELETE requests", "POST late"]);
 const LOG_LIMIT = 10_000;
 
 export class Control {
@@ -23,12 +25,14 @@ export class Control {
   #faults = [];
   /** @type {object[]} */
   #log = [];
+  /** @type {(() => Promise<Answer>)[]} */
+  #late = [];
 
   /**
    * @param {import("node:http").IncomingMessage} request
    * @param {import("node:http").ServerResponse} response
    * @param {URL} url
-   * @param {() => Promise<Answer>} answer the real answer
+   * @param {(body?: Buffer) => Promise<Answer>} answer the real answer, to the body that has been read already
    * @returns {Promise<boolean>} whether the request has been dealt with
    */
   async handle(request, response, url, answer) {
@@ -40,6 +44,13 @@ export class Control {
     const planned = this.#take(request.method ?? "GET", url.pathname);
     if (planned === undefined) return false;
     if (planned.delay_ms) await new Promise((resolve) => setTimeout(resolve, planned.delay_ms));
+    if (planned.late || planned.late_ms) {
+      const body = await readBody(request);
+      if (planned.late) this.#late.push(() => answer(body));
+      else setTimeout(() => answer(body), planned.late_ms);
+      request.socket.destroy();
+      return true;
+    }
     if (planned.apply) await answer();
     if (planned.drop) request.socket.destroy();
     if (planned.drop || planned.hang) return true;
@@ -63,7 +74,14 @@ export class Control {
         return fake(response, { status: 400, body: `not a fault: ${/** @type {Error} */ (error).message}` });
       }
     }
-    if (command === "DELETE faults") this.#faults = [];
+    if (command === "POST late") {
+      const answers = await Promise.all(this.#late.splice(0).map((take) => take()));
+      return fake(response, { status: 200, body: { statuses: answers.map(({ status }) => status) } });
+    }
+    if (command === "DELETE faults") {
+      this.#faults = [];
+      this.#late = [];
+    }
     if (command === "DELETE requests") this.#log = [];
     const body = what === "requests" ? { requests: this.#log } : { faults: this.#faults.map(({ responses }) => responses.length) };
     return fake(response, { status: 200, body });

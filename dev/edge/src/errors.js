@@ -5,11 +5,13 @@ export class ApiError extends Error {
    * @param {number} status HTTP status
    * @param {number} code Cloudflare's error code
    * @param {string} message
+   * @param {Record<string, string>} [headers] of the answer
    */
-  constructor(status, code, message) {
+  constructor(status, code, message, headers = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 

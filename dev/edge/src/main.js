@@ -13,6 +13,7 @@ import { close, listen } from "./http.js";
 import { lockFolder } from "./lock.js";
 import { Pool } from "./pool.js";
 import { createProxy } from "./proxy.js";
+import { RateLimit } from "./ratelimit.js";
 import { loadMiniflare, prepareRuntime, startVersion } from "./runtime.js";
 import { createS3Server } from "./s3/server.js";
 import { Scripts } from "./scripts.js";
@@ -48,6 +49,7 @@ async function start(settings) {
       }),
     maxInstances: settings.maxInstances,
     idleSeconds: settings.idleSeconds,
+    placeSeconds: settings.placeSeconds,
   });
   const scripts = new Scripts({
     ...{ scripts: state.scripts, store, pool, versionsKept: settings.versionsKept },
@@ -60,6 +62,7 @@ async function start(settings) {
       routes: [...accountRoutes(services), ...scriptRoutes(services), ...versionRoutes(services)],
       accountId: settings.accountId,
       apiToken: settings.apiToken,
+      rateLimit: settings.rateLimit && new RateLimit(settings.rateLimit.calls, settings.rateLimit.seconds),
       control: settings.control ? new Control() : null,
     }),
     s3: createS3Server({ account, storage, keys: settings.s3Keys }),

@@ -6,6 +6,7 @@ import { createBrotliDecompress, createGunzip } from "node:zlib";
 
 import { createServer } from "./http.js";
 import { page } from "./pages.js";
+import { Replaced } from "./pool.js";
 
 /**
  * @typedef {http.IncomingMessage} Request
@@ -31,11 +32,13 @@ const DECODERS = { br: createBrotliDecompress, gzip: createGunzip };
 export function createProxy(apps) {
   const agent = new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxFreeSockets: 32 });
   const server = createServer(async (request, response) => {
-    const lease = await leaseFor(apps, request, response);
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const lease = await leaseFor(apps, request, response, gone.signal);
     if (lease === null) return;
     response.once("close", lease.release);
     if (response.destroyed) lease.release();
-    else exchange(request, response, lease.url, REPEATABLE.has(request.method ?? "") ? agent : false);
+    else exchange(request, response, lease.instance.url, REPEATABLE.has(request.method ?? "") ? agent : false);
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
@@ -46,12 +49,15 @@ export function createProxy(apps) {
 }
 
 /**
+ * Waits while the app starts and, when all places are taken, before: as long as the client does.
  * @param {Apps} apps
  * @param {Request} request
  * @param {Response | null} response where refusals go
+ * @param {AbortSignal} gone the client has left
  * @returns {Promise<Lease | null>}
  */
-async function leaseFor({ scripts, pool }, request, response) {
+async function leaseFor(apps, request, response, gone) {
+  const { scripts, pool } = apps;
   const name = scriptName(request.headers.host);
   const script = name === null ? undefined : scripts.find(name);
   const version = script?.subdomain.enabled ? scripts.route(script, Math.random()) : undefined;
@@ -60,11 +66,12 @@ async function leaseFor({ scripts, pool }, request, response) {
     return null;
   }
   try {
-    return await pool.lease(script.name, version);
+    return await pool.lease(script.name, version, gone);
   } catch (error) {
+    if (gone.aborted) return null;
+    if (error instanceof Replaced) return leaseFor(apps, request, response, gone);
     console.error(`[${script.name}] version ${version.id} did not start:`, error);
-    const { status = 500, message } = /** @type {any} */ (error);
-    if (response !== null) page(request, response, status === 503 ? 503 : 500, `${script.name} did not start: ${message}`);
+    if (response !== null) page(request, response, 500, `${script.name} did not start: ${/** @type {Error} */ (error).message}`);
     return null;
   }
 }
@@ -77,12 +84,14 @@ async function leaseFor({ scripts, pool }, request, response) {
  * @param {Buffer} head
  */
 async function upgrade(apps, request, socket, head) {
-  const lease = await leaseFor(apps, request, null);
+  const gone = new AbortController();
+  socket.once("close", () => gone.abort());
+  const lease = await leaseFor(apps, request, null, gone.signal);
   if (lease === null) return void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   socket.once("close", lease.release);
   if (socket.destroyed) return lease.release();
   const headers = [...forwarded(request), "connection", "Upgrade", "upgrade", request.headers.upgrade ?? "websocket"];
-  const outgoing = http.request({ ...target(request, lease.url, headers), agent: false });
+  const outgoing = http.request({ ...target(request, lease.instance.url, headers), agent: false });
   outgoing.on("error", () => socket.destroy());
   outgoing.on("upgrade", (answer, upstream, upstreamHead) => {
     socket.write(rawHead(answer));

@@ -36,6 +36,14 @@ export function activeShares(script) {
   return (script.deployments[0]?.versions ?? []).map(({ version_id, percentage }) => ({ id: version_id, percentage }));
 }
 
+/**
+ * @param {Script} script
+ * @returns {string[]}
+ */
+export function activeIds(script) {
+  return activeShares(script).map(({ id }) => id);
+}
+
 /** @param {Script} script */
 export function activeVersion(script) {
   const [first] = activeShares(script);
@@ -48,7 +56,7 @@ export function activeVersion(script) {
  * @param {number} kept
  */
 export function pruned(script, kept) {
-  const live = new Set(activeShares(script).map(({ id }) => id));
+  const live = new Set(activeIds(script));
   const first = script.versions.length - kept;
   return script.versions.filter((version, index) => index >= first || live.has(version.id));
 }

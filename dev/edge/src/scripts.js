@@ -3,7 +3,8 @@ import { resolveBindings } from "./bindings.js";
 import { ApiError, scriptInvalid, scriptNotFound } from "./errors.js";
 import { Locks } from "./locks.js";
 import {
-  activeShares, deployment, findVersion, identity, latestVersion, newScript, pruned, refuseOtherSecrets, withDeployment,
+  activeIds, activeShares, deployment, findVersion, identity, latestVersion, newScript, pruned, refuseOtherSecrets,
+  withDeployment,
 } from "./script.js";
 
 /**
@@ -212,12 +213,12 @@ export class Scripts {
     try {
       await this.store.saveScript(saved);
     } catch (error) {
-      this.pool.keepOnly(before.name, activeShares(before).map(({ id }) => id));
+      this.pool.keepOnly(before.name, activeIds(before));
       throw error;
     }
     this.scripts.set(saved.name, saved);
     if (saved.deployments[0]?.id !== before.deployments[0]?.id) {
-      this.pool.keepOnly(saved.name, activeShares(saved).map(({ id }) => id));
+      this.pool.keepOnly(saved.name, activeIds(saved), activeIds(before));
     }
     const dropped = next.versions.filter((version) => !saved.versions.includes(version));
     await this.store.forgetModules(saved, dropped.map((version) => version.etag));

@@ -12,7 +12,9 @@
  * @property {number} idleSeconds
  * @property {number} startupSeconds
  * @property {number} maxInstances
+ * @property {number} placeSeconds so long an upload waits while all of them are in use
  * @property {number} versionsKept per script; older ones can no longer be deployed
+ * @property {{calls: number, seconds: number} | null} rateLimit of the API; null: none
  * @property {boolean} control
  */
 
@@ -43,11 +45,20 @@ export function takeSettings(env) {
     idleSeconds: number(env, "EDGE_IDLE_SECONDS", 300, 0.1),
     startupSeconds: number(env, "EDGE_STARTUP_SECONDS", 20, 0.1),
     maxInstances: number(env, "EDGE_MAX_INSTANCES", 24, 2),
+    placeSeconds: number(env, "EDGE_PLACE_SECONDS", 30, 0.1),
     versionsKept: number(env, "EDGE_VERSIONS_KEPT", 100, 1),
+    rateLimit: rateLimit(env),
     control: env.EDGE_CONTROL === "1",
   };
   for (const name of SECRET) delete env[name];
   return settings;
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function rateLimit(env) {
+  const calls = number(env, "EDGE_RATE_CALLS", 0, 0);
+  const seconds = number(env, "EDGE_RATE_SECONDS", 300, 0.1);
+  return calls > 0 ? { calls, seconds } : null;
 }
 
 /**

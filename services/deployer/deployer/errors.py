@@ -1,6 +1,6 @@
 """What can go wrong with a deployment, beyond what the domain refuses."""
 
-from common.errors import AppError, InvalidInput, NotFound, Unavailable
+from common.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
 
 
 class DeploymentNotFound(NotFound):
@@ -11,8 +11,21 @@ class SecretNotFound(NotFound):
     code = "secret_not_found"
 
 
+class SecretExists(Conflict):
+    code = "secret_exists"
+
+
 class SecretUnreadable(AppError):
+    """Its key is lost, or another has its id: only setting it again helps."""
+
     code = "secret_unreadable"
+    status = 409
+
+
+class SecretKeyMissing(SecretUnreadable, Unavailable):
+    """The ring has no key of that id; another replica's may, while a new key is rolled out."""
+
+    retryable = True
 
 
 class RequestContradicts(InvalidInput):

@@ -1,13 +1,21 @@
 """The deployer's settings: the only place that reads the environment."""
 
-import base64
-import binascii
-from typing import Self
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from common.backbone import BackboneSettings
 from common.settings import InternalApiSettings, S3Settings, WorkSettings
+from deployer.domain.headers import (
+    BROWSER_FEATURES,
+    app_headers,
+    check_content_security_policy,
+    check_frame_ancestors,
+    check_permissions_policy,
+)
+from deployer.domain.keys import parse_keys
 
 
 class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
@@ -21,9 +29,26 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
         default=30.0, gt=0, description="One request, the upload included"
     )
     cloudflare_retry_seconds: float = Field(default=60.0, gt=0, description="One call with all its retries")
-    cloudflare_retry_after_cap_seconds: float = Field(default=60.0, gt=0)
+    cloudflare_calls: int = Field(
+        default=1200,
+        ge=10,
+        description="Calls that all replicas together may make in CLOUDFLARE_CALLS_SECONDS",
+    )
+    cloudflare_calls_seconds: float = Field(default=300.0, gt=0)
+    cloudflare_wait_seconds: float = Field(
+        default=5.0, gt=0, description="A deployment that has to wait longer gives up its slot meanwhile"
+    )
 
     assets_bucket: str = "overskill-assets"
+    earlier_versions: int = Field(
+        default=30,
+        ge=0,
+        le=1000,
+        description="So many versions serve their open pages on",
+    )
+    earlier_days: float = Field(
+        default=7.0, ge=0, le=365, description="And for so long after another version has replaced them"
+    )
     r2_endpoint_url: str | None = Field(
         default=None, description="Of the assets bucket; default: S3_ENDPOINT_URL"
     )
@@ -40,14 +65,32 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     compatibility_date: str = Field(default="2026-07-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
     script_limit_bytes: int = Field(default=900_000, ge=50_000, le=64 * 1024**2)
 
-    secrets_key: SecretStr = Field(description="32 bytes in base64: encrypts the apps' secrets at rest")
+    frame_ancestors: Annotated[str, AfterValidator(check_frame_ancestors)] = Field(
+        default="'self'", max_length=2048, description="Who may show the apps in a frame"
+    )
+    content_security_policy: (
+        Annotated[str, AfterValidator(check_content_security_policy), Field(max_length=4096)] | None
+    ) = None
+    permissions_policy: Annotated[str, AfterValidator(check_permissions_policy)] = Field(
+        default=BROWSER_FEATURES, max_length=2048
+    )
+    referrer_policy: str = Field(default="strict-origin-when-cross-origin", pattern=r"^[a-z-]{0,64}$")
+    strict_transport_security: str = Field(
+        default="max-age=31536000",
+        pattern=r"^(max-age=\d{1,10}(; ?includeSubDomains)?(; ?preload)?)?$",
+        description="Of apps that are reached by https and a name that is not of workers.dev",
+    )
+
+    secrets_keys: SecretStr = Field(
+        description="id:key,id:key,… with keys of 32 bytes in base64: encrypt the apps' secrets at rest"
+    )
 
     deploy_concurrency: int = Field(default=8, ge=1, le=64)
     verify_seconds: float = Field(
         default=30.0, gt=0, description="How long a new deployment may take to appear"
     )
     max_wait_seconds: float = Field(
-        default=600.0, gt=0, description="How long a deployment waits for what it needs and is away"
+        default=3600.0, gt=0, description="How long a deployment waits for what it needs and is away"
     )
     build_wait_seconds: float = Field(
         default=3600.0, gt=0, description="A deployment without its build fails then"
@@ -56,15 +99,24 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
         default=90, ge=1, le=36_500, description="So long after its end a deployment can be rolled back to"
     )
 
-    @field_validator("secrets_key")
+    objects_grace_days: float = Field(
+        default=7.0, gt=0, le=36_500, description="So long a file stays in R2 that no deployment needs"
+    )
+    objects_mark_seconds: float = Field(
+        default=3600.0, gt=0, description="How often it is looked for what no deployment needs"
+    )
+    objects_audit_hours: float = Field(
+        default=24.0, gt=0, description="How often the assets bucket is compared with what is known of it"
+    )
+
+    secret_events_keep_days: int = Field(
+        default=365, ge=1, le=36_500, description="The record of what is done to secrets"
+    )
+
+    @field_validator("secrets_keys")
     @classmethod
-    def _key_is_32_bytes(cls, value: SecretStr) -> SecretStr:
-        try:
-            key = base64.b64decode(value.get_secret_value(), validate=True)
-        except binascii.Error:
-            key = b""
-        if len(key) != 32:
-            raise ValueError("must be 32 bytes in base64, for example from: openssl rand -base64 32")
+    def _keys_are_keys(cls, value: SecretStr) -> SecretStr:
+        parse_keys(value.get_secret_value())
         return value
 
     @model_validator(mode="after")
@@ -77,8 +129,27 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
             raise ValueError("APP_URL_TEMPLATE must be an http(s) URL with {script} in it")
         return self
 
-    def secrets_key_bytes(self) -> bytes:
-        return base64.b64decode(self.secrets_key.get_secret_value())
+    def in_flight_seconds(self) -> float:
+        """How long after its beginning a call may still take effect, whatever became of it here."""
+        return self.cloudflare_retry_seconds + self.cloudflare_timeout_seconds
+
+    def objects_grace(self) -> timedelta:
+        """How long an object stays that no deployment needs."""
+        return timedelta(days=self.objects_grace_days)
+
+    def key_ring(self) -> Mapping[str, bytes | None]:
+        """The keys of the secrets by their ids, the one that seals first; None for a lost one."""
+        return parse_keys(self.secrets_keys.get_secret_value())
+
+    def app_headers(self) -> dict[str, str]:
+        """What every answer of an app has besides its own headers."""
+        return app_headers(
+            content_security_policy=self.content_security_policy or "",
+            frame_ancestors=self.frame_ancestors,
+            permissions_policy=self.permissions_policy,
+            referrer_policy=self.referrer_policy,
+            strict_transport_security=self.strict_transport_security,
+        )
 
     def assets_s3(self) -> S3Settings:
         """How to reach the assets bucket: the S3 settings with the R2 overrides."""

@@ -30,36 +30,40 @@ export class Reply {
 }
 
 /**
- * @param {{routes: Route[], accountId: string, apiToken: string, control: import("../control.js").Control | null}} given
+ * @param {{routes: Route[], accountId: string, apiToken: string, rateLimit: import("../ratelimit.js").RateLimit | null,
+ *   control: import("../control.js").Control | null}} given
  */
-export function createApiServer({ routes, accountId, apiToken, control }) {
+export function createApiServer({ routes, accountId, apiToken, rateLimit, control }) {
   const table = routes.map(([method, path, handler]) => ({ method, handler, pattern: pattern(path) }));
   return createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://edge");
-    const answer = async () => {
+    const answer = async (/** @type {Buffer | undefined} */ body = undefined) => {
       try {
-        return enveloped(await dispatch(request, url));
+        return enveloped(await dispatch(request, url, body));
       } catch (error) {
         return failed(error);
       }
     };
     if (control !== null && (await control.handle(request, response, url, answer))) return;
-    send(response, await answer());
+    const answered = await answer();
+    send(response, { ...answered, headers: { ...answered.headers, ...rateLimit?.headers() } });
   });
 
   /**
    * @param {import("node:http").IncomingMessage} request
    * @param {URL} url
+   * @param {Buffer} [body] when it has been read already
    */
-  async function dispatch(request, url) {
+  async function dispatch(request, url, body) {
     const path = decodedPath(url);
     if (!path.startsWith(`${PREFIX}/`)) throw noRoute(path);
     authenticate(request.headers.authorization, apiToken);
     const account = /^\/accounts\/([^/]+)/.exec(path.slice(PREFIX.length))?.[1];
     if (account !== undefined && account !== accountId) throw new ApiError(403, 10000, "Authentication error");
+    rateLimit?.count();
     for (const { method, handler, pattern: expression } of table) {
       const match = method === request.method ? expression.exec(path.slice(PREFIX.length)) : null;
-      if (match) return handler(context(request, url, match.groups ?? {}));
+      if (match) return handler(context(request, url, match.groups ?? {}, body));
     }
     throw noRoute(path);
   }
@@ -69,10 +73,11 @@ export function createApiServer({ routes, accountId, apiToken, control }) {
  * @param {import("node:http").IncomingMessage} request
  * @param {URL} url
  * @param {Record<string, string>} params
+ * @param {Buffer} [known]
  * @returns {Context}
  */
-function context(request, url, params) {
-  const body = () => readBody(request);
+function context(request, url, params, known) {
+  const body = async () => known ?? (await readBody(request));
   const json = async () => {
     const text = (await body()).toString();
     try {
@@ -135,10 +140,10 @@ function enveloped(value) {
  */
 function failed(error) {
   if (!(error instanceof ApiError)) console.error("unexpected error in the API:", error);
-  const { status, code, message } =
+  const { status, code, message, headers } =
     error instanceof ApiError ? error : new ApiError(500, 10013, "An unknown error has occurred; see the edge's log.");
   const envelope = { success: false, errors: [{ code, message }], messages: [], result: null };
-  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(envelope) };
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(envelope) };
 }
 
 /**
@@ -150,8 +155,6 @@ export function send(response, { status, headers, body }) {
     ...headers,
     "content-length": Buffer.byteLength(body),
     "cf-ray": `${randomBytes(8).toString("hex")}-LOC`,
-    ratelimit: '"default";r=1199;t=300',
-    "ratelimit-policy": '"default";q=1200;w=300',
   });
   response.end(body);
 }

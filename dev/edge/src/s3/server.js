@@ -5,6 +5,7 @@ import { createBrotliDecompress, createGunzip } from "node:zlib";
 
 import { ApiError } from "../errors.js";
 import { createServer, readBody } from "../http.js";
+import { compare, comparing, promisedChecksums } from "./checksums.js";
 import { SignatureError, verify } from "./sigv4.js";
 
 /**
@@ -107,16 +108,30 @@ async function forward(request, response, { storage, path, query, payloadHash })
 }
 
 /**
+ * Whether checksums in the headers are those of the body; those of a completed upload are of its parts.
+ * @param {{method: string, query: string}} asked
+ */
+function describesBody({ method, query }) {
+  return method === "PUT" || query === "delete";
+}
+
+/**
  * A small body is checked here and sent in one piece, which is the fast way; a large one streams through,
- * and the storage checks it.
+ * and the storage checks its SHA-256.
  * @param {Request} request
  * @param {import("../storage.js").Storage} storage
  * @param {Parameters<import("../storage.js").Storage["request"]>[0]} asked
  */
 async function send(request, storage, asked) {
+  const checks = describesBody(asked) ? promisedChecksums(request.headers) : [];
   const length = Number(request.headers["content-length"] ?? 0);
-  if (length > SMALL) return storage.request(asked, request);
+  if (length > SMALL) {
+    const checked = comparing(checks);
+    pipeline(request, checked).catch(() => undefined); // which fails the storage's request
+    return storage.request(asked, checked).catch((error) => Promise.reject(checked.errored ?? error));
+  }
   const body = await readBody(request);
+  compare(checks, body);
   if (/^[0-9a-f]{64}$/.test(asked.payloadHash) && createHash("sha256").update(body).digest("hex") !== asked.payloadHash) {
     throw problem(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
   }

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from common.contracts import AppId, DeploymentProblem, DeploymentState, EntityId, Environment
 from common.pages import Limit, Page
@@ -12,8 +12,32 @@ from deployer.api.dependencies import AppResources
 from deployer.usecases.read import Seen, get_deployment, list_deployments
 
 
+class WaitingView(BaseModel):
+    """Since when and until when a deployment waits, and what for; `code` is one of a problem's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    since: datetime
+    until: datetime
+    code: str
+    message: str
+
+
+class UnsettledView(BaseModel):
+    """Since when it is not certain what the environment serves, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    since: datetime
+    reason: str
+
+
 class DeploymentView(BaseModel):
-    """`live` says that the environment serves it now. Sizes in bytes, durations in milliseconds."""
+    """`live` says that the environment is to serve it now, and does unless it is `unsettled`.
+
+    `waiting` is set while another attempt is to follow one that could not come to its end, and before the
+    first one while Cloudflare has blocked the account. Sizes in bytes, durations in milliseconds.
+    """
 
     id: str
     app_id: str
@@ -21,6 +45,7 @@ class DeploymentView(BaseModel):
     version: int
     state: DeploymentState
     live: bool
+    unsettled: UnsettledView | None
     run_id: str | None
     build_id: str | None
     artifact: str | None
@@ -42,15 +67,18 @@ class DeploymentView(BaseModel):
     steps_ms: dict[str, float]
     attempts: int
     problem: DeploymentProblem | None
+    waiting: WaitingView | None
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
         row = seen.row
         problem = None
-        if row.problem_code is not None:
+        if row.problem_code is not None and row.finished_at is not None:
             problem = DeploymentProblem(code=row.problem_code, message=row.problem_message or "")
-        own = {name: getattr(row, name) for name in cls.model_fields if name not in {"live", "problem"}}
-        return cls(**own, live=seen.live, problem=problem)
+        unsettled = UnsettledView.model_validate(seen.unsettled) if seen.unsettled else None
+        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        waiting = WaitingView.model_validate(seen.waiting) if seen.waiting else None
+        return cls(**own, live=seen.live, unsettled=unsettled, problem=problem, waiting=waiting)
 
 
 router = APIRouter(prefix="/v1/deployments", tags=["deployments"])

@@ -1,16 +1,20 @@
 """Workers and R2 buckets by Cloudflare's v4 API."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import Any, Protocol
 
 import httpx
 
 from common.http import http_client
 from deployer.clients.api import Api, RetryPolicy
+from deployer.clients.budget import CallBudget
 from deployer.clients.envelope import failed_code
 from deployer.clients.multipart import script_form
 from deployer.domain.script import MAIN_MODULE, Script
@@ -18,6 +22,7 @@ from deployer.errors import CloudflareAbsent, CloudflareRejected
 from deployer.settings import Settings
 
 BUCKET_EXISTS = 10004
+UNANSWERED_SECONDS = 3600.0  # longer than anybody holds a script
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,9 @@ class Workers(Protocol):
     async def delete(self, name: str) -> None:
         """Remove the Worker; no error when there is none."""
 
+    def unanswered(self, name: str, since: float) -> bool:
+        """Whether a change of the Worker sent since then (monotonic) got no answer: it may come late."""
+
 
 class CloudflareWorkers(Workers):
     """`Workers` by HTTP. Changes of one script never run side by side."""
@@ -87,6 +95,7 @@ class CloudflareWorkers(Workers):
     def __init__(self, api: Api) -> None:
         self._api = api
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._unanswered: dict[str, float] = {}
         self._subdomain: str | None = None
         self._buckets: set[str] = set()
 
@@ -97,6 +106,7 @@ class CloudflareWorkers(Workers):
                 "PUT",
                 f"/workers/scripts/{name}",
                 what=f"accept the script {name}",
+                unanswered=partial(self._note_unanswered, name),
                 params={"excludeScript": "true", "bindings_inherit": "strict"},
                 content=body,
                 headers={"content-type": content_type},
@@ -141,6 +151,7 @@ class CloudflareWorkers(Workers):
                 f"/workers/scripts/{name}/deployments",
                 what=f"put version {version_id} of {name} live again",
                 already_done=already_done,
+                unanswered=partial(self._note_unanswered, name),
                 # Secrets travel with each version, so one from before a change is what is asked for.
                 params={"force": "true"},
                 json={
@@ -156,6 +167,7 @@ class CloudflareWorkers(Workers):
                 "PATCH",
                 f"/workers/scripts/{name}/secrets-bulk",
                 what=f"remove secrets of {name}",
+                unanswered=partial(self._note_unanswered, name),
                 json={"secrets": dict.fromkeys(secrets)},
             )
             return await self.live_version(name)
@@ -188,10 +200,22 @@ class CloudflareWorkers(Workers):
         async with self._alone(name):
             try:
                 await self._api.call(
-                    "DELETE", f"/workers/scripts/{name}", what=f"delete {name}", params={"force": "true"}
+                    "DELETE",
+                    f"/workers/scripts/{name}",
+                    what=f"delete {name}",
+                    unanswered=partial(self._note_unanswered, name),
+                    params={"force": "true"},
                 )
             except CloudflareAbsent:
                 return
+
+    def unanswered(self, name: str, since: float) -> bool:
+        return self._unanswered.get(name, -inf) >= since
+
+    def _note_unanswered(self, name: str) -> None:
+        now = time.monotonic()
+        remembered = {key: at for key, at in self._unanswered.items() if at > now - UNANSWERED_SECONDS}
+        self._unanswered = {**remembered, name: now}
 
     @asynccontextmanager
     async def _alone(self, name: str) -> AsyncIterator[None]:
@@ -209,15 +233,15 @@ class CloudflareWorkers(Workers):
 
 
 @asynccontextmanager
-async def cloudflare(settings: Settings) -> AsyncIterator[CloudflareWorkers]:
-    """The client of the configured account."""
+async def cloudflare(settings: Settings, budget: CallBudget) -> AsyncIterator[CloudflareWorkers]:
+    """The client of the configured account, whose calls spend the budget."""
     policy = RetryPolicy(
         settings.cloudflare_timeout_seconds,
         settings.cloudflare_retry_seconds,
-        settings.cloudflare_retry_after_cap_seconds,
+        settings.cloudflare_wait_seconds,
     )
     timeout = httpx.Timeout(settings.cloudflare_timeout_seconds, connect=5.0)
     async with http_client(
         settings.cloudflare_api_url, token=settings.cloudflare_api_token, timeout=timeout
     ) as client:
-        yield CloudflareWorkers(Api(client, settings.cloudflare_account_id, policy))
+        yield CloudflareWorkers(Api(client, settings.cloudflare_account_id, policy, budget))

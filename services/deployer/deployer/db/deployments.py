@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import work
 from common.clock import utcnow
 from common.contracts import ONCE_LIVE, UNFINISHED_DEPLOYMENT, DeploymentState, DeployRequested
-from deployer.db.models import Deployment, Environment
+from common.tracing import current_traceparent
+from deployer.db.models import Deployment
 
-_READY = (DeploymentState.PENDING, DeploymentState.DEPLOYING)
+READY = (DeploymentState.PENDING, DeploymentState.DEPLOYING)
 
 
 async def insert_new(session: AsyncSession, request: DeployRequested, state: DeploymentState) -> bool:
@@ -28,6 +28,7 @@ async def insert_new(session: AsyncSession, request: DeployRequested, state: Dep
         "build_id": request.build_id,
         "artifact": request.artifact,
         "rollback_of": request.rollback_of,
+        "traceparent": current_traceparent(),
         "state": state,
         "embedded_files": 0,
         "stored_files": 0,
@@ -42,17 +43,27 @@ async def insert_new(session: AsyncSession, request: DeployRequested, state: Dep
     return (await session.execute(statement)).first() is not None
 
 
+async def note_upload(session: AsyncSession, deployment_id: str, fingerprint: str) -> None:
+    """Keeps the fingerprint of the secrets and variables that its upload is about to take along."""
+    statement = update(Deployment).where(Deployment.id == deployment_id)
+    await session.execute(statement.values(uploaded_secrets=fingerprint))
+
+
 async def find(session: AsyncSession, deployment_id: str, *, lock: bool = False) -> Deployment | None:
     return await session.get(Deployment, deployment_id, with_for_update=lock)
 
 
+def is_ready() -> ColumnElement[bool]:
+    """Whether a deployment may be begun: there is something to put live, and its pause is over."""
+    paused = and_(Deployment.retry_at.is_not(None), Deployment.retry_at > func.now())
+    return and_(Deployment.state.in_(READY), ~paused)
+
+
 async def next_ready(session: AsyncSession, app_id: str, environment: str) -> Deployment | None:
-    """The oldest deployment of the queue that could go live now."""
+    """The oldest deployment of the environment that may be begun now."""
     query = (
         select(Deployment)
-        .where(
-            Deployment.app_id == app_id, Deployment.environment == environment, Deployment.state.in_(_READY)
-        )
+        .where(Deployment.app_id == app_id, Deployment.environment == environment, is_ready())
         .order_by(Deployment.id)
         .limit(1)
         .with_for_update()
@@ -97,26 +108,31 @@ async def unfinished_of_app(session: AsyncSession, app_id: str) -> Sequence[Depl
     return (await session.scalars(query)).all()
 
 
-async def remove_of_app(session: AsyncSession, app_id: str) -> None:
-    await session.execute(delete(Deployment).where(Deployment.app_id == app_id))
+async def remove_of_environment(session: AsyncSession, app_id: str, environment: str) -> None:
+    await session.execute(
+        delete(Deployment).where(Deployment.app_id == app_id, Deployment.environment == environment)
+    )
 
 
-async def standing_still(session: AsyncSession, *, seconds: float, limit: int = 50) -> Sequence[Deployment]:
-    """Deployments that could go live, that nobody works on, untouched for `seconds`; locked."""
-    still = work.stands_still(Environment, Deployment, Deployment.updated_at, seconds=seconds)
+async def next_unknown(session: AsyncSession, after: str) -> Deployment | None:
+    """The next by id that was live and does not say which files it needs."""
+    unknown = text("NOT files_known AND state IN ('deploying', 'deployed', 'rolled_back')")
+    query = select(Deployment).where(unknown, Deployment.state.in_(ONCE_LIVE), Deployment.id > after)
+    return (await session.scalars(query.order_by(Deployment.id).limit(1))).first()
+
+
+async def unknown_alike(session: AsyncSession, deployment: Deployment) -> Sequence[Deployment]:
+    """Those of the same app and artifact that were live and do not say which files they need; locked."""
     query = (
         select(Deployment)
-        .join(
-            Environment,
-            and_(
-                Environment.app_id == Deployment.app_id,
-                Environment.environment == Deployment.environment,
-            ),
+        .where(
+            Deployment.app_id == deployment.app_id,
+            Deployment.artifact == deployment.artifact,
+            Deployment.state.in_(ONCE_LIVE),
+            ~Deployment.files_known,
         )
-        .where(Deployment.state.in_(_READY), still)
         .order_by(Deployment.id)
-        .limit(limit)
-        .with_for_update(of=Deployment, skip_locked=True)
+        .with_for_update()
     )
     return (await session.scalars(query)).all()
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import brotli
 
-from deployer.domain.artifact import AppFile
-from deployer.domain.plan import worth_compressing
+from deployer.domain.artifact import AppFile, Held
+from deployer.domain.plan import is_compressible
 
 FAST = 5
 BEST = 11
@@ -16,13 +16,16 @@ THREADS = 4
 _compress: Callable[..., bytes] = brotli.compress
 
 
-def compress_files(files: Sequence[AppFile], critical: Collection[str], quality: int) -> tuple[AppFile, ...]:
-    """The files with brotli where it is worth it; the compressor releases the interpreter: threads help."""
+def compress_files(files: Sequence[AppFile], chosen: Collection[str], quality: int) -> tuple[AppFile, ...]:
+    """The files, with brotli those that are chosen and get smaller by it.
+
+    The compressor releases the interpreter: threads help.
+    """
 
     def pack(file: AppFile) -> AppFile:
-        if not worth_compressing(file, critical):
+        if file.path not in chosen or file.brotli is not None or not is_compressible(file.content_type):
             return file
-        return replace(file, brotli=_compress(file.data, quality=quality))
+        return replace(file, brotli=Held(_compress(file.content.read(), quality=quality)))
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="brotli") as pool:
         return tuple(pool.map(pack, files))

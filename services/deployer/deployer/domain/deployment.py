@@ -1,6 +1,19 @@
-"""Names and the order of deployments."""
+"""Names, kinds and the order of deployments."""
+
+from enum import Enum
 
 from common.contracts import DeploymentState, Environment
+
+
+class Kind(Enum):
+    """Runs make previews by themselves; what goes to staging or production, people have asked for."""
+
+    PREVIEW = "preview"
+    RELEASE = "release"
+
+    @classmethod
+    def of(cls, environment: str) -> "Kind":
+        return cls.PREVIEW if environment == Environment.PREVIEW else cls.RELEASE
 
 
 def script_name(app_id: str, environment: str) -> str:

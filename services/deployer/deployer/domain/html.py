@@ -1,28 +1,20 @@
-"""What the deployer reads in index.html and writes into it."""
+"""What the deployer reads in index.html."""
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
-APP_ID_PLACEHOLDER = b"{{APP_ID}}"
 # Static imports and re-exports, minified or not. A match inside a string does no harm: it must name a file.
 _STATIC_IMPORT = re.compile(rb"""(?:\bimport|\bfrom)\s*["']([^"'\n]{1,512})["']""")
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def insert_app_id(html: bytes, app_id: str) -> bytes:
-    """Put the app's id where the template left room for it.
+def critical_paths(html: bytes, files: Mapping[str, Callable[[], bytes]]) -> frozenset[str]:
+    """What the app needs before it shows: the page's scripts, their static imports, its stylesheets.
 
-    It may be inside a script's string or an attribute: what means something to HTML or JavaScript is
-    dropped rather than escaped, since the two escape differently and an id has none of it.
+    `files` reads a file by its path; only scripts that count are read.
     """
-    return html.replace(APP_ID_PLACEHOLDER, _UNSAFE.sub("", app_id).encode())
-
-
-def critical_paths(html: bytes, files: Mapping[str, bytes]) -> frozenset[str]:
-    """What the app needs before it shows: the page's scripts, their static imports, its stylesheets."""
     parser = _References()
     parser.feed(html.decode("utf-8", "replace"))
     found: set[str] = set()
@@ -33,7 +25,7 @@ def critical_paths(html: bytes, files: Mapping[str, bytes]) -> frozenset[str]:
             continue
         found.add(path)
         if path.endswith((".js", ".mjs")):
-            imports = [match.decode("utf-8", "replace") for match in _STATIC_IMPORT.findall(files[path])]
+            imports = [match.decode("utf-8", "replace") for match in _STATIC_IMPORT.findall(files[path]())]
             waiting |= _resolve(imports, path, files)
     return frozenset(found)
 

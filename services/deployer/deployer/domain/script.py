@@ -1,14 +1,13 @@
 """The Worker's script: modules made from a plan, weighed before they are uploaded."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deployer.domain.errors import ScriptTooLarge
+from deployer.domain.manifest import RUNTIME_MODULE, Row, main_module, module_name
 from deployer.domain.plan import Plan
 
 MAIN_MODULE = "index.js"
-RUNTIME_MODULE = "runtime.js"
 JAVASCRIPT = "application/javascript+module"
 BINARY = "application/octet-stream"
 
@@ -29,50 +28,45 @@ class Script:
         return sum(len(module.data) for module in self.modules)
 
 
-def build_script(plan: Plan, *, deployment_id: str, runtime: bytes, limit: int) -> Script:
-    """The modules of a deployment; refuses to return more bytes than `limit`."""
-    data: dict[str, Module] = {}
-    types: dict[str, int] = {}
-    rows = []
-    for item in plan.files:
-        index = -1
-        if item.embedded is not None:
-            data.setdefault(item.file.digest, Module(f"f{len(data)}.bin", BINARY, item.embedded))
-            index = list(data).index(item.file.digest)
-        rows.append(
-            [
-                item.url_path,
-                types.setdefault(item.content_type, len(types)),
-                len(item.file.data),
-                item.file.digest if index < 0 else item.file.digest[:32],
-                int(item.hashed),
-                index,
-                int(item.brotli),
-            ]
+@dataclass(frozen=True)
+class Frame:
+    """What a script has besides files: whose it is, the headers of its answers, the code that runs.
+
+    `deployment_id` is told in every answer, `headers` are added to it, `runtime` is the source of the module
+    that serves.
+    """
+
+    deployment_id: str
+    runtime: bytes
+    headers: Mapping[str, str]
+
+    def size(self) -> int:
+        """What a script without files weighs."""
+        return self._script((), (), None, ()).size
+
+    def script(self, plan: Plan, limit: int) -> Script:
+        """The modules of a deployment; refuses to return more bytes than `limit`."""
+        listed = plan.listing.digest if plan.listing else None
+        script = self._script(plan.types, plan.rows(), listed, [item.read() for item in plan.modules])
+        if script.size > limit:
+            raise ScriptTooLarge(
+                f"The built script is {script.size:,} bytes, the limit is {limit:,}.",
+                script_bytes=script.size,
+                limit=limit,
+            )
+        return script
+
+    def _script(
+        self, types: Iterable[str], rows: Iterable[Row], listed: str | None, contents: Iterable[bytes]
+    ) -> Script:
+        carried = [Module(module_name(n), BINARY, data) for n, data in enumerate(contents)]
+        main = main_module(
+            self.deployment_id,
+            headers=self.headers,
+            types=list(types),
+            rows=rows,
+            listed=listed,
+            modules=len(carried),
         )
-    manifest = {"deployment": deployment_id, "types": list(types), "files": rows}
-    main = Module(MAIN_MODULE, JAVASCRIPT, _main(manifest, [module.name for module in data.values()]))
-    script = Script((main, Module(RUNTIME_MODULE, JAVASCRIPT, runtime), *data.values()))
-    if script.size > limit:
-        raise ScriptTooLarge(
-            f"The built script is {script.size:,} bytes, the limit is {limit:,}.",
-            script_bytes=script.size,
-            limit=limit,
-        )
-    return script
-
-
-def fixed_bytes(*, deployment_id: str, runtime: bytes) -> int:
-    """What a script without files weighs."""
-    return build_script(
-        Plan(()), deployment_id=deployment_id, runtime=runtime, limit=len(runtime) + 10_000
-    ).size
-
-
-def _main(manifest: Mapping[str, object], names: list[str]) -> bytes:
-    imports = "".join(f'import f{i} from "./{name}";\n' for i, name in enumerate(names))
-    modules = ",".join(f"f{i}" for i in range(len(names)))
-    # JSON is JavaScript; as an array of rows no path can become a special key such as __proto__.
-    text = json.dumps(manifest, separators=(",", ":"))
-    head = f'import {{ serve }} from "./{RUNTIME_MODULE}";\n'
-    return f"{head}{imports}export default serve({text},[{modules}]);\n".encode()
+        runtime = Module(RUNTIME_MODULE, JAVASCRIPT, self.runtime)
+        return Script((Module(MAIN_MODULE, JAVASCRIPT, main), runtime, *carried))

@@ -1,127 +1,58 @@
-"""A requested deployment from its message to its end: received, claimed, published under lease, recorded."""
+"""A claimed deployment to its end: published under lease, recorded, or given back to the queue."""
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func
+from structlog.contextvars import bind_contextvars
 
 from common.clock import utcnow
-from common.contracts import UNFINISHED_DEPLOYMENT, DeploymentState, DeployRequested
-from common.deletion import is_deleted
+from common.contracts import DeploymentState
 from common.errors import AppError
 from common.logging import get_logger
-from common.messaging.outbox import Outbox
-from common.work import Lease, LeaseLost, Patience, is_waiting, under_lease
-from deployer.db import deployments, environments, secrets
-from deployer.db.models import DeletedApp, Deployment, Environment
-from deployer.domain.deployment import next_state
-from deployer.errors import AttemptsExhausted, CloudflareUnavailable, DeployerBroken, RequestContradicts
+from common.retry import Backoff
+from common.tracing import bind_traceparent
+from common.work import LeaseLost, Patience, is_waiting, under_lease
+from deployer.db import deployments, queue
+from deployer.db.models import Deployment
+from deployer.errors import (
+    AttemptsExhausted,
+    CloudflareUnavailable,
+    DeployerBroken,
+    SecretKeyMissing,
+    SecretUnreadable,
+)
+from deployer.metrics import DEPLOYMENTS_DELAYED
 from deployer.usecases import events
-from deployer.usecases.outcome import close_superseded, record_deployed, record_failed
-from deployer.usecases.publish import Job, Publication, put_back_or_explain
+from deployer.usecases.live_script import settle_or_explain
+from deployer.usecases.outcome import Unproven, record_deployed, record_failed
+from deployer.usecases.publish import Job, Publication
 from deployer.usecases.resources import Resources
 
 RELEASE_SECONDS = 2.0
+PAUSES = Backoff(first=0.5, longest=15.0)
+TOLD_SECONDS = 5.0
+"""A pause as long as this is told to whoever follows the deployment."""
 
 logger = get_logger(__name__)
 
 
-async def deploy(resources: Resources, request: DeployRequested) -> None:
-    """Take the request in and work off its environment's queue, unless another does or the app is deleted."""
-    async with resources.db.begin() as session:
-        if await is_deleted(session, DeletedApp, request.app_id):
-            return
-        row = await _receive(session, resources.outbox, request)
-        waiting = row.state in {DeploymentState.PENDING, DeploymentState.DEPLOYING}
-        job = await _claim_next(session, resources, row.app_id, row.environment) if waiting else None
-    while job is not None:
-        await _work(resources, job)
-        async with resources.db.begin() as session:
-            job = await _claim_next(session, resources, job.row.app_id, job.row.environment)
-
-
-async def _receive(session: AsyncSession, outbox: Outbox, request: DeployRequested) -> Deployment:
-    """The request's row after it: new, moved on by an artifact that arrived, or as it was.
-
-    Raises RequestContradicts for an id that is known with another app or environment.
-    """
-    ready = request.artifact is not None or request.rollback_of is not None
-    state = next_state(None, ready=ready)
-    await environments.lock(session, request.app_id, request.environment.value)
-    is_new = await deployments.insert_new(session, request, state)
-    row = await deployments.find(session, request.deployment_id, lock=True)
-    if row is None or (row.app_id, row.environment) != (request.app_id, request.environment.value):
-        raise RequestContradicts(
-            f"Deployment {request.deployment_id} is known for another app or environment.",
-            deployment_id=request.deployment_id,
-        )
-    if DeploymentState(row.state) not in UNFINISHED_DEPLOYMENT:
-        events.finished(outbox, session, row)
-    elif is_new and state is DeploymentState.BUILDING:
-        events.progressed(outbox, session, row, "building")
-    elif not is_new:
-        _move_on(row, request, ready=ready)
-    return row
-
-
-def _move_on(row: Deployment, request: DeployRequested, *, ready: bool) -> None:
-    """Learn what the request knows and the row does not; what is known stays."""
-    row.artifact = row.artifact or request.artifact
-    row.build_id = row.build_id or request.build_id
-    row.run_id = row.run_id or request.run_id
-    row.rollback_of = row.rollback_of or request.rollback_of
-    state = next_state(DeploymentState(row.state), ready=ready)
-    if state is not DeploymentState(row.state):
-        row.state = state
-        row.pending_at = row.updated_at = utcnow()
-
-
-async def _claim_next(
-    session: AsyncSession, resources: Resources, app_id: str, environment: str
-) -> Job | None:
-    """The oldest waiting deployment of the environment, or None when there is none or another works in it.
-
-    Deployments go live in the order of their ids, which is the order in which they were requested. One that
-    comes late, when a newer one has been live already, is superseded: it changes nothing.
-    """
-    lease = await environments.claim(session, app_id, environment, resources.settings.lease_seconds)
-    if lease is None:
-        return None
-    while (row := await deployments.next_ready(session, app_id, environment)) is not None:
-        newer = await deployments.newer_once_live(session, row)
-        if newer is None:
-            return await _job(session, resources, row, lease)
-        close_superseded(session, resources.outbox, row, newer)
-        await session.flush()
-    await lease.release(session)
-    return None
-
-
-async def _job(
-    session: AsyncSession, resources: Resources, row: Deployment, lease: Lease[Environment]
-) -> Job:
-    held = await lease.hold(session)
-    previous = await deployments.find(session, held.live) if held.live else None
-    target = await deployments.find(session, row.rollback_of) if row.rollback_of else None
-    sealed = await secrets.of_environment(session, row.app_id, row.environment)
-    now = utcnow()
-    if row.state != DeploymentState.DEPLOYING:
-        row.state, row.deploying_at = DeploymentState.DEPLOYING, now
-        events.progressed(resources.outbox, session, row, "deploying")
-    row.begin_attempt()
-    row.updated_at = now
-    return Job(row, lease, held, previous, target, {item.name: item.sealed for item in sealed})
-
-
-async def _work(resources: Resources, job: Job) -> None:
-    """One deployment to its end. Raises what may pass by itself: the message then comes again."""
+async def deploy(resources: Resources, job: Job) -> None:
+    """Carries a claimed deployment to its end, or gives it back to the queue for another attempt."""
+    row = job.row
+    bind_traceparent(row.traceparent)
+    bind_contextvars(deployment_id=row.id, app_id=row.app_id, run_id=row.run_id)
     publication = Publication(resources, job)
     try:
-        await under_lease(resources.db, job.lease, _publish(resources, job, publication))
+        await under_lease(resources.db, job.held.lease, _publish(resources, job, publication))
     except LeaseLost as error:
-        logger.warning("deployment left alone", deployment_id=job.row.id, reason=error.message)
+        logger.warning("deployment left alone", reason=error.message)
+        await publication.script.report_doubt()
+    except Exception as error:  # noqa: BLE001  # reported, and tried again
+        await _give_back(resources, job, error)
     except BaseException as error:
-        await _release(resources, job, error)
+        await _give_back(resources, job, error)
         raise
 
 
@@ -133,36 +64,51 @@ async def _publish(resources: Resources, job: Job, publication: Publication) -> 
     except LeaseLost:
         raise
     except Exception as error:
-        # Cloudflare has had its retries.
-        if not isinstance(error, CloudflareUnavailable) and not _patience(resources).ends(row, error):
+        if not _patience(resources).ends(row, error):
             raise
         await _fail(resources, job, publication, error)
         return
+    steps, proof = publication.script.steps, publication.script.proof()
     async with resources.db.begin() as session:
-        await record_deployed(session, resources.outbox, job.lease, row.id, outcome, publication.steps)
-    logger.info("deployed", url=outcome.url, script_bytes=outcome.script_bytes, steps_ms=publication.steps)
+        await record_deployed(session, resources.outbox, job.held.lease, row.id, outcome, proof, steps)
+    logger.info("deployed", url=outcome.url, script_bytes=outcome.script_bytes, steps_ms=steps)
 
 
 async def _fail(resources: Resources, job: Job, publication: Publication, error: Exception) -> None:
     if not isinstance(error, AppError):
         logger.error("deployment failed unexpectedly", exc_info=error)
-        error = DeployerBroken("Something went wrong in the deployer itself; what was live stays live.")
-    elif is_waiting(error) and not isinstance(error, CloudflareUnavailable):
-        waited = f"Gave up after {resources.settings.max_wait_seconds:g} s of trying. {error.message}"
-        error = AttemptsExhausted(waited)
-    message = await put_back_or_explain(publication, error)
+        error = DeployerBroken("Something went wrong in the deployer itself.")
+    elif is_waiting(error):
+        error = _given_up(job.row, error)
+    message, script = error.message, publication.script
+    found = await settle_or_explain(script) if script.unsettled else None
+    if isinstance(found, Unproven):
+        message += (
+            f" What is live could not be put right yet, which is tried again until it is: {found.reason}"
+        )
     async with resources.db.begin() as session:
         await record_failed(
             session,
             resources.outbox,
-            job.lease,
+            job.held.lease,
             job.row.id,
             code=error.code,
             message=message,
-            steps=publication.steps,
-            restored=publication.restored,
+            steps=script.steps,
+            found=found,
         )
-    logger.warning("deployment failed", code=error.code, reason=message, steps_ms=publication.steps)
+    logger.warning("deployment failed", code=error.code, reason=message, steps_ms=script.steps)
+
+
+def _given_up(row: Deployment, error: AppError) -> AppError:
+    """What it fails with that has waited too long; Cloudflare's absence and a key's keep their own codes."""
+    waited = (utcnow() - (row.waiting_since or row.updated_at)).total_seconds()
+    for_so_long = f"{waited:.0f} s" if waited < 120 else f"{waited / 60:.0f} minutes"
+    if isinstance(error, CloudflareUnavailable):
+        return type(error)(f"Gave up after {for_so_long} without Cloudflare. The last was: {error.message}")
+    if isinstance(error, SecretKeyMissing):
+        return SecretUnreadable(f"Gave up after {for_so_long} without its key. {error.message}")
+    return AttemptsExhausted(f"Gave up after {for_so_long} of trying. {error.message}")
 
 
 def _require_attempts(resources: Resources, row: Deployment) -> None:
@@ -175,14 +121,44 @@ def _patience(resources: Resources) -> Patience:
     return Patience(failures=resources.settings.max_failures, seconds=resources.settings.max_wait_seconds)
 
 
-async def _release(resources: Resources, job: Job, error: BaseException) -> None:
-    """Lets the next attempt begin at once, and remembers why this one ended."""
+async def _give_back(resources: Resources, job: Job, error: BaseException) -> None:
+    """Back to the queue: to whoever is free, and after a pause when the attempt did not go well.
+
+    What is live is left as it is: the next attempt goes on with it.
+    """
+    pause = 0.0
     with suppress(AppError, TimeoutError):
         async with asyncio.timeout(RELEASE_SECONDS), resources.db.begin() as session:
-            await job.lease.hold(session)
+            await job.held.lease.hold(session)
             row = await deployments.find(session, job.row.id, lock=True)
             if row is not None and row.state == DeploymentState.DEPLOYING:
-                row.problem_message = error.message if isinstance(error, AppError) else type(error).__name__
                 row.end_attempt(error)
                 row.updated_at = utcnow()
-            await job.lease.release(session)
+                if isinstance(error, Exception):
+                    row.problem_code, row.problem_message = _reported(row, error)
+                    pause = _pause(resources, row, error)
+                    row.retry_at = func.now() + timedelta(seconds=pause)  # the database's clock alone decides
+                    if pause >= TOLD_SECONDS:
+                        events.waiting(resources.outbox, session, row, pause)
+                else:
+                    await queue.announce(session)
+            await job.held.lease.release(session)
+    asyncio.get_running_loop().call_later(pause, resources.slots.wake)
+
+
+def _reported(row: Deployment, error: Exception) -> tuple[str, str]:
+    """One line in the log for what is expected to happen, a traceback for what is not."""
+    if isinstance(error, AppError):
+        code, reason = error.code, error.message
+        logger.warning("deployment delayed", code=code, reason=reason)
+    else:
+        code, reason = DeployerBroken.code, type(error).__name__
+        logger.error("attempt failed unexpectedly", exc_info=error)
+    DEPLOYMENTS_DELAYED.labels(row.environment, code).inc()
+    return code, reason
+
+
+def _pause(resources: Resources, row: Deployment, error: Exception) -> float:
+    """Seconds until the next attempt: what the other side asks for, all of it, or a growing pause."""
+    asked: float | None = getattr(error, "retry_after", None)
+    return PAUSES.seconds(row.attempts) if asked is None else min(asked, resources.settings.max_wait_seconds)

@@ -1,20 +1,21 @@
 """The messages that tell others how a deployment goes."""
 
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.clock import utcnow
 from common.contracts import (
     DeploymentFinished,
     DeploymentProblem,
     DeploymentProgressed,
     DeploymentState,
-    DeployRequested,
+    DeploymentWaiting,
     Environment,
 )
 from common.messaging.outbox import Outbox
 from common.messaging.streams import (
-    DEPLOY_SUBJECT,
     DEPLOYMENT_FINISHED_SUBJECT,
     DEPLOYMENT_PROGRESSED_SUBJECT,
 )
@@ -34,6 +35,23 @@ def progressed(
         run_id=row.run_id,
         environment=Environment(row.environment),
         phase=phase,
+    )
+    outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, contract)
+
+
+def waiting(outbox: Outbox, session: AsyncSession, row: Deployment, seconds: float) -> None:
+    """Tell likewise that it goes on after so many seconds, for the problem that the row names."""
+    contract = DeploymentProgressed(
+        deployment_id=row.id,
+        app_id=row.app_id,
+        run_id=row.run_id,
+        environment=Environment(row.environment),
+        phase="waiting",
+        waiting=DeploymentWaiting(
+            until=utcnow() + timedelta(seconds=seconds),
+            code=row.problem_code or "",
+            message=row.problem_message or "",
+        ),
     )
     outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, contract)
 
@@ -64,18 +82,3 @@ def finished(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
         duration_ms=row.duration_ms or 0,
     )
     outbox.add(session, DEPLOYMENT_FINISHED_SUBJECT, contract)
-
-
-def requested_again(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
-    """The message that makes a worker look at the row, as its first sender would have sent it."""
-    contract = DeployRequested(
-        deployment_id=row.id,
-        app_id=row.app_id,
-        run_id=row.run_id,
-        environment=Environment(row.environment),
-        version=row.version,
-        build_id=row.build_id,
-        artifact=row.artifact,
-        rollback_of=row.rollback_of,
-    )
-    outbox.add(session, DEPLOY_SUBJECT, contract)

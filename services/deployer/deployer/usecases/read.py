@@ -1,20 +1,56 @@
 """Answers questions about deployments."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
-from common.contracts import AppId, Environment
-from deployer.db import deployments, environments
+from common.contracts import AppId, DeploymentState, Environment
+from deployer.db import calls, deployments, environments
 from deployer.db.models import Deployment
-from deployer.errors import DeploymentNotFound
+from deployer.db.models import Environment as EnvironmentRow
+from deployer.errors import CloudflareThrottled, DeploymentNotFound
 from deployer.usecases.resources import Resources
+
+_BLOCKED = "Cloudflare has blocked the calls of this account for a while: there were too many."
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Since when and until when a deployment waits, and what for."""
+
+    since: datetime
+    until: datetime
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, row: Deployment, blocked_until: datetime | None) -> Self | None:
+        """None for what is under way or has ended, or waits for nothing but its turn."""
+        if row.state == DeploymentState.PENDING and blocked_until is not None:
+            since = row.pending_at or row.created_at
+            return cls(since, blocked_until, CloudflareThrottled.code, _BLOCKED)
+        if row.finished_at is not None or row.retry_at is None or row.problem_code is None:
+            return None
+        since = row.waiting_since or row.updated_at
+        return cls(since, row.retry_at, row.problem_code, row.problem_message or "")
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Since when it is not certain what an environment serves, and why."""
+
+    since: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A deployment and whether it is what its environment serves now."""
+    """A deployment, whether it is live in its environment and whether that is certain, what it waits for."""
 
     row: Deployment
     live: bool
+    unsettled: Unsettled | None
+    waiting: Waiting | None
 
 
 async def get_deployment(resources: Resources, deployment_id: str) -> Seen:
@@ -24,7 +60,8 @@ async def get_deployment(resources: Resources, deployment_id: str) -> Seen:
         if row is None:
             raise DeploymentNotFound(f"There is no deployment {deployment_id}.", deployment_id=deployment_id)
         environment = await environments.find(session, row.app_id, row.environment)
-    return Seen(row, environment is not None and environment.live == row.id)
+        blocked = await calls.blocked_until(session, resources.settings.cloudflare_account_id)
+    return _seen(row, environment, blocked)
 
 
 async def list_deployments(
@@ -39,5 +76,16 @@ async def list_deployments(
             limit=limit,
             cursor=cursor,
         )
-        live = {item.live for item in await environments.of_app(session, app_id)}
-    return [Seen(row, row.id in live) for row in rows]
+        found = {item.environment: item for item in await environments.of_app(session, app_id)}
+        blocked = await calls.blocked_until(session, resources.settings.cloudflare_account_id)
+    return [_seen(row, found.get(row.environment), blocked) for row in rows]
+
+
+def _seen(row: Deployment, environment: EnvironmentRow | None, blocked_until: datetime | None) -> Seen:
+    waiting = Waiting.of(row, blocked_until)
+    if environment is None:
+        return Seen(row, live=False, unsettled=None, waiting=waiting)
+    unsettled = None
+    if environment.unsettled_since is not None:
+        unsettled = Unsettled(environment.unsettled_since, environment.unsettled_reason or "")
+    return Seen(row, environment.live == row.id, unsettled, waiting)

@@ -8,6 +8,8 @@ from deployer.clients.cloudflare import Workers
 from deployer.clients.live import LiveApps
 from deployer.clients.sealing import Sealer
 from deployer.settings import Settings
+from deployer.usecases.call_budget import SharedCallBudget
+from deployer.usecases.slots import DeploymentSlots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,8 @@ class Resources(Backbone):
     settings: Settings
     assets: ObjectStore
     workers: Workers
+    budget: SharedCallBudget
     live: LiveApps
     sealer: Sealer
+    slots: DeploymentSlots
     runtime: bytes

@@ -3,72 +3,86 @@ import { brotliDecompressSync } from "node:zlib";
 
 /**
  * @typedef {[path: string, type: number, size: number, digest: string, hashed: 0 | 1, module: number, brotli: 0 | 1]} Row
- * @typedef {{deployment: string, types: string[], files: Row[]}} Manifest
+ * @typedef {{types: string[], files: Row[]}} Listing
+ * @typedef {{deployment: string, headers: Record<string, string>, listed: string | null} & Listing} Manifest
  * @typedef {ReturnType<typeof toFile>} File
- * @typedef {{ASSETS: R2Bucket}} Env
+ * @typedef {Map<string, File>} Files
+ * @typedef {{ASSETS: R2Bucket, APP_ID: string, ENVIRONMENT: string}} Env
  * @typedef {{offset: number, length: number}} Range
  */
 
 const INDEX = "/index.html";
 const IMMUTABLE = "public, max-age=31536000, immutable";
-const HAS_EXTENSION = /\.[A-Za-z0-9]{1,16}$/;
+/** A Worker has 128 MB: so much of it for what was unpacked before and may be asked for again. */
+const UNPACKED_BYTES = 16 * 1024 * 1024;
+/** What tells somebody who goes to a route from code that asks for data under the same path. */
+const ROUTE_VARIES = "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode";
+/** How the entity tags of a file's encodings end. */
+const SUFFIX = { br: "-br", gzip: "-gz", identity: "" };
+const ASSETS = "/assets/";
 const SUBRESOURCES = new Set(["audio", "font", "image", "manifest", "script", "style", "track", "video", "worker"]);
 
 /**
  * manifest.files: [path, type index, size, sha256, hashed (0|1), module index | -1 (in R2), brotli (0|1)]
  * size is that of the decoded file; sha256 is whole for files in R2 (it is their key), else its first half.
+ * manifest.listed: the sha256 of an object in R2 that has the rows of the other files, when they are many.
  * @param {Manifest} manifest
  * @param {ArrayBuffer[]} modules
  */
 export function serve(manifest, modules) {
-  const files = new Map(manifest.files.map((row) => [row[0], toFile(row, manifest.types)]));
-  const common = {
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "x-content-type-options": "nosniff",
-    "x-overskill-deployment": manifest.deployment,
-  };
-  /** @type {Map<number, Uint8Array>} */
-  const decoded = new Map();
+  const paths = directory(manifest);
+  const { "strict-transport-security": onlyHttps, ...always } = manifest.headers;
+  const common = { ...always, "x-content-type-options": "nosniff", "x-overskill-deployment": manifest.deployment };
+  /** @type {Map<number, Uint8Array>} by module, those asked for last at the end */
+  const unpacked = new Map();
+  let unpackedBytes = 0;
 
   /** @param {File} file */
   const stored = (file) => new Uint8Array(modules[file.module] ?? new ArrayBuffer(0));
 
-  /** @param {File} file */
+  /** @type {(file: File) => Uint8Array} */
   function identityBytes(file) {
     if (!file.brotli) return stored(file);
-    const bytes = decoded.get(file.module) ?? brotliDecompressSync(stored(file));
-    decoded.set(file.module, bytes);
+    const known = unpacked.get(file.module);
+    const bytes = known ?? brotliDecompressSync(stored(file));
+    unpacked.delete(file.module);
+    unpacked.set(file.module, bytes);
+    if (!known) unpackedBytes += bytes.byteLength;
+    for (const [module, { byteLength }] of unpacked) {
+      if (unpackedBytes <= UNPACKED_BYTES) break;
+      unpacked.delete(module);
+      unpackedBytes -= byteLength;
+    }
     return bytes;
   }
 
   /** @type {(request: Request, env: Env, file: File) => Promise<Response>} */
   async function respond(request, env, file) {
-    const headers = new Headers({ ...common, "content-type": file.type });
-    headers.set("cache-control", file.hashed ? IMMUTABLE : "no-cache");
+    const encoding = file.brotli ? preferredEncoding(clientEncodings(request)) : "identity";
+    const etag = `"${file.tag}${SUFFIX[encoding]}"`;
+    const precondition = preconditionStatus(request.headers, etag);
+    if (precondition === 412) return plain(412, "The file has changed.\n", { etag });
+    const headers = new Headers({ ...common, etag, "cache-control": file.hashed ? IMMUTABLE : "no-cache" });
     if (file.brotli) headers.set("vary", "Accept-Encoding");
-    const encoded = file.brotli && acceptsBrotli(clientEncodings(request));
-    const etag = encoded ? `"${file.tag}-br"` : `"${file.tag}"`;
-    headers.set("etag", etag);
-    if (matchesAny(request.headers.get("if-none-match"), file.tag)) {
-      headers.delete("content-type");
-      return new Response(null, { status: 304, headers });
-    }
-    if (encoded) {
-      headers.set("content-encoding", "br");
-      return embedded(request, stored(file), headers, "manual");
-    }
+    if (precondition === 304) return new Response(null, { status: 304, headers });
+    headers.set("content-type", file.type);
+    if (encoding !== "identity") return encoded(request, file, headers, encoding);
     headers.set("accept-ranges", "bytes");
     const range = requestedRange(request, etag, file.size);
-    if (range === "unsatisfiable") {
-      headers.set("content-range", `bytes */${file.size}`);
-      headers.delete("content-type");
-      return new Response(null, { status: 416, headers });
-    }
+    if (range === "unsatisfiable") return plain(416, "The file has no such range.\n", { "content-range": `bytes */${file.size}` });
     if (range) headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.size}`);
     if (file.module < 0) return fromBucket(request, env, file, headers, range);
     const bytes = identityBytes(file);
     const part = range ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
     return embedded(request, part, headers, "automatic", range ? 206 : 200);
+  }
+
+  /** @type {(request: Request, file: File, headers: Headers, encoding: "br" | "gzip") => Response} */
+  function encoded(request, file, headers, encoding) {
+    headers.set("content-encoding", encoding);
+    if (encoding === "br") return embedded(request, stored(file), headers, "manual");
+    // The Workers runtime packs it on the way; how long it gets is not known before.
+    return new Response(request.method === "HEAD" ? null : identityBytes(file), { headers, encodeBody: "automatic" });
   }
 
   // Type and validator come from the manifest, not from the object: they are right without asking R2.
@@ -83,22 +97,37 @@ export function serve(manifest, modules) {
     const length = range ? range.length : file.size;
     const status = range ? 206 : 200;
     headers.set("content-length", String(length));
-    if (request.method === "HEAD") return new Response(null, { status, headers });
+    const key = `a/${file.digest}`;
+    /** @type {{body: ReadableStream | null} | null} */
     let object = null;
     try {
-      object = await env.ASSETS.get(`a/${file.digest}`, range ? { range } : {});
+      if (request.method === "HEAD") object = (await env.ASSETS.head(key)) && { body: null };
+      else object = await env.ASSETS.get(key, range ? { range } : {});
     } catch (error) {
-      console.error(`R2 failed for ${file.path}: ${error}`);
-      return plain(502, "This file's storage did not answer. Try again.\n", { "retry-after": "2" });
+      return unavailable(file.path, error);
     }
+    if (!object && !paths.isOwn(file)) return plain(404, "Not found\n");
     if (!object) return plain(502, "This file is missing from storage. Deploy the app again.\n");
     return new Response(object.body, { status, headers });
   }
 
   /** @type {(status: number, text: string, extra?: Record<string, string>) => Response} */
   function plain(status, text, extra = {}) {
-    const headers = { ...common, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...extra };
+    const headers = new Headers({ ...common, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...extra });
+    headers.set("content-length", String(text.length));
     return new Response(text, { status, headers });
+  }
+
+  /** @type {(path: string, error: unknown) => Response} */
+  function unavailable(path, error) {
+    console.error(`R2 failed for ${path}: ${error}`);
+    return plain(502, "This file's storage did not answer. Try again.\n", { "retry-after": "2" });
+  }
+
+  /** @type {(url: URL) => Response} */
+  function toFolder(url) {
+    const headers = { ...common, location: `${url.pathname}/${url.search}`, "content-length": "0" };
+    return new Response(null, { status: 307, headers });
   }
 
   /** @type {(request: Request, env: Env) => Promise<Response>} */
@@ -109,14 +138,18 @@ export function serve(manifest, modules) {
     const url = new URL(request.url);
     const path = decodePath(url.pathname);
     if (path === null) return plain(400, "The path is not valid percent-encoded UTF-8.\n");
-    const file = files.get(path.endsWith("/") ? `${path}index.html` : path);
-    if (file) return respond(request, env, file);
-    if (files.has(`${path}/index.html`)) {
-      return new Response(null, { status: 307, headers: { ...common, location: `${url.pathname}/${url.search}` } });
+    let file;
+    try {
+      file = await paths.find(env, path.endsWith("/") ? `${path}index.html` : path);
+      if (!file && (await paths.find(env, `${path}/index.html`))) return toFolder(url);
+    } catch (error) {
+      return unavailable(path, error);
     }
-    const index = files.get(INDEX);
-    if (index && isRoute(request, path)) return respond(request, env, index);
-    return plain(404, "Not found\n");
+    if (file) return respond(request, env, file);
+    if (!paths.index || !isRoute(request, path)) return plain(404, "Not found\n");
+    const page = await respond(request, env, paths.index);
+    page.headers.append("vary", ROUTE_VARIES);
+    return page;
   }
 
   return {
@@ -126,10 +159,67 @@ export function serve(manifest, modules) {
      */
     async fetch(request, env) {
       const response = await answer(request, env);
+      if (onlyHttps && isOwnDomain(new URL(request.url))) response.headers.set("strict-transport-security", onlyHttps);
       if (request.method !== "HEAD" || response.body === null) return response;
       return new Response(null, response);
     },
   };
+}
+
+/**
+ * Which file a path means. Some are listed in R2; `find` throws when that has to be asked and does not answer.
+ * @param {Manifest} manifest
+ */
+function directory(manifest) {
+  const own = toFiles(manifest);
+  // Values and no promises: what one request waits for cannot be waited for by another.
+  /** @type {Files | undefined} */
+  let listed;
+  /** @type {{etag: string, files: Files}} */
+  let recent = { etag: "", files: new Map() };
+
+  /** @type {(env: Env, path: string) => Promise<File | undefined>} */
+  async function findListed(env, path) {
+    if (!listed) {
+      const object = await env.ASSETS.get(`a/${manifest.listed}`);
+      if (!object) throw new Error("the listing of the app's files is missing");
+      listed = toFiles(await object.json());
+    }
+    return listed.get(path);
+  }
+
+  /**
+   * A file with a hash in its name that another version has: pages that were loaded before a deployment, or
+   * from another place in the midst of one, ask for it.
+   * @type {(env: Env, path: string) => Promise<File | undefined>}
+   */
+  async function findRecent(env, path) {
+    if (!recent.files.has(path)) {
+      const onlyIf = { etagDoesNotMatch: recent.etag };
+      const object = await env.ASSETS.get(`recent/${env.APP_ID}/${env.ENVIRONMENT}.json`, { onlyIf });
+      if (object && "body" in object) recent = { etag: object.etag, files: toFiles(await object.json()) };
+    }
+    return recent.files.get(path);
+  }
+
+  return {
+    index: own.get(INDEX),
+    /** @type {(file: File) => boolean} */
+    isOwn: (file) => recent.files.get(file.path) !== file,
+    /** @type {(env: Env, path: string) => Promise<File | undefined>} */
+    async find(env, path) {
+      const file = own.get(path) ?? (manifest.listed ? await findListed(env, path) : undefined);
+      return file ?? (path.startsWith(ASSETS) ? findRecent(env, path) : undefined);
+    },
+  };
+}
+
+/**
+ * Whether the app is reached safely by a name of its owner's: of workers.dev, and of this machine, others decide.
+ * @param {URL} url
+ */
+function isOwnDomain({ protocol, hostname }) {
+  return protocol === "https:" && !hostname.endsWith(".workers.dev");
 }
 
 /**
@@ -141,6 +231,11 @@ export function serve(manifest, modules) {
 function embedded(request, bytes, headers, encodeBody, status = 200) {
   headers.set("content-length", String(bytes.byteLength));
   return new Response(request.method === "HEAD" ? null : bytes, { status, headers, encodeBody });
+}
+
+/** @type {(listing: Listing) => Files} */
+function toFiles({ types, files }) {
+  return new Map(files.map((row) => [row[0], toFile(row, types)]));
 }
 
 /**
@@ -162,16 +257,14 @@ function decodePath(path) {
 }
 
 /**
- * Whether a path no file has is a route of the app's own router, and not a missing file.
+ * Whether a path no file has is a route of the app's own router: somebody goes there, or asks for a page. What
+ * takes anything is code that asks for data, and has to be told that there is none.
  * @param {Request} request
  * @param {string} path
  */
-function isRoute(request, path) {
-  if (path.startsWith("/assets/")) return false;
-  if (SUBRESOURCES.has(request.headers.get("sec-fetch-dest") ?? "")) return false;
-  const accept = request.headers.get("accept") ?? "*/*";
-  if (request.headers.get("sec-fetch-mode") === "navigate" || accept.includes("text/html")) return true;
-  return accept.includes("*/*") && !HAS_EXTENSION.test(path);
+function isRoute({ headers }, path) {
+  if (path.startsWith(ASSETS) || SUBRESOURCES.has(headers.get("sec-fetch-dest") ?? "")) return false;
+  return headers.get("sec-fetch-mode") === "navigate" || (weights(headers.get("accept")).get("text/html") ?? 0) > 0;
 }
 
 /**
@@ -184,33 +277,52 @@ function clientEncodings(request) {
 }
 
 /**
- * RFC 9110, 12.5.3: an exact `br` decides, else `*`; q=0 refuses. Identity is always acceptable to us.
+ * RFC 9110, 12.5.3: what weighs most, brotli before gzip; `*` stands for those not named. Not to encode is
+ * always acceptable to us.
  * @param {string | null} header
+ * @returns {"br" | "gzip" | "identity"}
  */
-function acceptsBrotli(header) {
-  const weights = new Map();
-  for (const item of (header ?? "").split(",")) {
-    const [coding, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
-    const q = parameters.find((parameter) => parameter.startsWith("q="));
-    const weight = q === undefined ? 1 : Number(q.slice(2));
-    if (coding) weights.set(coding, Number.isNaN(weight) ? 0 : weight);
-  }
-  const brotli = weights.get("br") ?? weights.get("*") ?? 0;
-  return brotli > 0 && brotli >= (weights.get("identity") ?? 0);
+function preferredEncoding(header) {
+  const accepted = weights(header);
+  const others = accepted.get("*") ?? 0;
+  const [br, gzip, identity] = [accepted.get("br") ?? others, accepted.get("gzip") ?? others, accepted.get("identity") ?? 0];
+  const most = Math.max(br, gzip);
+  if (most === 0 || identity > most) return "identity";
+  return br === most ? "br" : "gzip";
 }
 
 /**
- * If-None-Match compares weakly; both encodings of a file are the same to it.
+ * The items of an Accept header with their weights; one without is 1, one that is no number 0.
  * @param {string | null} header
- * @param {string} tag
+ * @returns {Map<string, number>}
  */
-function matchesAny(header, tag) {
-  if (header === null) return false;
-  if (header.trim() === "*") return true;
-  return header.split(",").some((item) => {
-    const value = item.trim().replace(/^W\//, "");
-    return value === `"${tag}"` || value === `"${tag}-br"`;
-  });
+function weights(header) {
+  const found = new Map();
+  for (const item of (header ?? "").split(",")) {
+    const [name, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
+    const q = parameters.find((parameter) => parameter.startsWith("q="));
+    const weight = q === undefined ? 1 : Number(q.slice(2));
+    if (name) found.set(name, Number.isNaN(weight) ? 0 : weight);
+  }
+  return found;
+}
+
+/**
+ * RFC 9110, 13.2.2. Files have no modification date, so conditions on dates are ignored, as it demands.
+ * @param {Headers} headers
+ * @param {string} etag of what would be sent
+ * @returns {412 | 304 | null}
+ */
+function preconditionStatus(headers, etag) {
+  const [match, noneMatch] = [headers.get("if-match"), headers.get("if-none-match")];
+  if (match !== null && match.trim() !== "*" && !entityTags(match).includes(etag)) return 412;
+  if (noneMatch === null) return null;
+  return noneMatch.trim() === "*" || entityTags(noneMatch).some((tag) => tag.replace(/^W\//, "") === etag) ? 304 : null;
+}
+
+/** @type {(header: string) => string[]} */
+function entityTags(header) {
+  return header.match(/(?:W\/)?"[^"]*"/g) ?? [];
 }
 
 /**
