@@ -19,7 +19,7 @@ from dev.simulator.turn import Fault, Turn
 from dev.simulator.wire import events
 from dev.simulator.wire.errors import ApiError, envelope, invalid
 from dev.simulator.wire.response import EventStream, client_gone
-from dev.simulator.wire.usage import PrefixCache, Usage, request_digest
+from dev.simulator.wire.usage import PrefixCache, Usage, input_tokens, request_digest
 from dev.simulator.wire.validation import validate
 
 MAX_BODY = 32 * 1024 * 1024
@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/v1/messages", simulator.messages, methods=["POST"]),
             Route("/__sim/requests", simulator.read_log, methods=["GET"]),
             Route("/__sim/requests", simulator.clear_log, methods=["DELETE"]),
+            Route("/__sim/requests/{id}", simulator.read_body, methods=["GET"]),
             Route("/healthz", _healthz, methods=["GET"]),
         ]
     )
@@ -58,6 +59,10 @@ class Simulator:
     async def read_log(self, _: Request) -> Response:
         return JSONResponse({"requests": self._log.as_wire()})
 
+    async def read_body(self, request: Request) -> Response:
+        body = self._log.body(request.path_params["id"])
+        return JSONResponse(body, status_code=404 if body is None else 200)
+
     async def clear_log(self, _: Request) -> Response:
         """Also forgets attempts, so that faults hit again."""
         self._log.clear()
@@ -82,14 +87,16 @@ class Simulator:
         self, request: Request, body: dict[str, Any], entry: LoggedRequest, started: float
     ) -> ASGIApp:
         self._describe(entry, body)
+        self._log.keep(entry, body)
         turn = self._responder.turn(body)
         entry.script = turn.source
+        room = self._room(body, turn)
         fault = turn.fault if turn.fault is not None and entry.attempt <= turn.fault.times else None
         await asyncio.sleep((self._settings.think_ms + turn.delay_ms) / 1000)
         if fault is not None:
             await self._fail_early(request, fault, entry)
         usage = self._cache.usage(body)
-        return self._respond(body, turn, fault, usage, entry, started)
+        return self._respond(body, turn, fault, usage, entry, started, room)
 
     def _describe(self, entry: LoggedRequest, body: dict[str, Any]) -> None:
         entry.model = body["model"]
@@ -104,6 +111,14 @@ class Simulator:
         while len(self._histories) > _REMEMBERED_PREFIXES:
             self._histories.popitem(last=False)
 
+    def _room(self, body: dict[str, Any], turn: Turn) -> int:
+        """How many tokens the answer may have until the context window is full."""
+        window = turn.context_tokens or self._settings.context_tokens
+        tokens = input_tokens(body)
+        if tokens > window:
+            raise invalid(f"prompt is too long: {tokens} tokens > {window} maximum")
+        return window - tokens
+
     async def _fail_early(self, request: Request, fault: Fault, entry: LoggedRequest) -> None:
         """Faults that answer before any stream begins."""
         entry.outcome = f"fault:{fault.kind}"
@@ -116,6 +131,8 @@ class Simulator:
             raise ApiError("overloaded_error", "Overloaded (simulated)")
         if fault.kind == "server_error":
             raise ApiError("api_error", "Internal server error (simulated)")
+        if fault.kind == "refusal":
+            raise ApiError(fault.error, fault.message)
         if fault.kind == "hang" and fault.after_blocks is None:
             await client_gone(request.receive)
         entry.outcome = "running"
@@ -128,11 +145,12 @@ class Simulator:
         usage: Usage,
         entry: LoggedRequest,
         started: float,
+        room: int,
     ) -> ASGIApp:
         limit = body["max_tokens"]
         if fault is not None and fault.kind == "max_tokens":
             limit, fault = min(limit, fault.limit), None
-        answered = events.answer(turn, model=body["model"], max_tokens=limit, usage=usage)
+        answered = events.answer(turn, body, max_tokens=limit, room=room, usage=usage)
         entry.usage = usage.as_wire(answered.output_tokens)
 
         def done(outcome: str) -> None:
@@ -141,7 +159,8 @@ class Simulator:
             entry.milliseconds = _since(started)
 
         if entry.stream:
-            return EventStream(events.stream(answered, fault, entry.id), entry.id, done)
+            rate = turn.tokens_per_second or self._settings.tokens_per_second
+            return EventStream(events.stream(answered, fault, entry.id, rate), entry.id, done)
         if fault is not None:
             entry.outcome = f"fault:{fault.kind}"
             raise ApiError("api_error", "Internal server error (simulated)")

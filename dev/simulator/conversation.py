@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _REQUEST = re.compile(r"<request>\s*\n?(.*)\n?\s*</request>", re.DOTALL)
-_FILES = re.compile(r"<files>(.*?)</files>", re.DOTALL)
+_EARLIER = re.compile(r"<earlier_request>\s*\n?(.*?)\n?\s*</earlier_request>", re.DOTALL)
+_MODE = re.compile(r"</files>.*<mode>(\w+)</mode>\s*<request>", re.DOTALL)
+_FILES = re.compile(r"<(locked_files|files)>(.*?)</\1>", re.DOTALL)
 _LISTED = re.compile(r"^\s*(?:- )?(\S+?)(?:\s+\(.*)?$", re.MULTILINE)
 _RECOVERY = re.compile(r"<error_recovery\b([^>]*)>(.*?)</error_recovery>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -33,9 +35,14 @@ class ErrorRecovery:
 
 @dataclass
 class Conversation:
+    """`request`: the words to act upon; when they answer questions, those that led to these."""
+
     request: str
     listing: tuple[str, ...]
+    mode: str = "build"
+    answers: str | None = None  # what the person said to the questions, when any were asked
     recovery: ErrorRecovery | None = None
+    condensed: bool = False  # it goes on from one that had grown too long
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
     files: dict[str, FileState] = field(default_factory=dict)
     originals: dict[str, list[str]] = field(default_factory=dict)  # as they were before this conversation
@@ -59,10 +66,18 @@ class Conversation:
 def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
     first = _texts(messages[0])
     request = _REQUEST.search(first)
-    listed = _FILES.search(first)
-    listing = tuple(_LISTED.findall(listed.group(1))) if listed else ()
-    conversation = Conversation((request.group(1) if request else first).strip(), listing)
+    listing = tuple(path for found in _FILES.finditer(first) for path in _LISTED.findall(found.group(2)))
+    words = (request.group(1) if request else first).strip()
+    earlier = _EARLIER.search(first[: request.start()]) if request else None
+    mode = _MODE.search(first)
+    conversation = Conversation(
+        earlier.group(1).strip() if earlier else words,
+        listing,
+        mode.group(1) if mode else "build",
+        words if earlier else None,
+    )
     conversation.files = {path: FileState() for path in listing}
+    conversation.condensed = "<so_far>" in first
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for index, message in enumerate(messages):
         if message["role"] == "assistant":

@@ -1,12 +1,13 @@
 """The log of requests that tests read through /__sim/requests."""
 
 import secrets
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 KEPT = 10_000
+KEPT_WHOLE = 200
 
 
 @dataclass
@@ -32,13 +33,24 @@ class LoggedRequest:
 class RequestLog:
     def __init__(self) -> None:
         self._entries: deque[LoggedRequest] = deque(maxlen=KEPT)
+        self._bodies: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def add(self, entry: LoggedRequest) -> LoggedRequest:
         self._entries.append(entry)
         return entry
 
+    def keep(self, entry: LoggedRequest, body: dict[str, Any]) -> None:
+        """Keeps what was asked, as long as it is one of the last."""
+        self._bodies[entry.id] = body
+        while len(self._bodies) > KEPT_WHOLE:
+            self._bodies.popitem(last=False)
+
+    def body(self, entry_id: str) -> dict[str, Any] | None:
+        return self._bodies.get(entry_id)
+
     def clear(self) -> None:
         self._entries.clear()
+        self._bodies.clear()
 
     def as_wire(self) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._entries]

@@ -1,5 +1,6 @@
 """Chooses who answers: a script when the prompt has a marker, else the blueprint."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ class Responder:
         except ScriptError as error:
             raise invalid(f"The simulator cannot use the script: {error}") from error
         if script is not None:
-            return play(script, conversation, next_turn)
+            turn = play(script, conversation, next_turn)
+            return replace(turn, context_tokens=script.context_tokens)
         if not body.get("tools"):
             return Turn((Text(_without_tools(conversation.request)),))
         return next_turn(conversation)

@@ -8,9 +8,11 @@ FaultKind = Literal[
     "rate_limit",  # 429 with retry-after
     "overloaded",  # 529
     "server_error",  # 500
+    "refusal",  # the error `error` with its own status and `message`
     "error_event",  # an error event in the middle of the stream, after `after_blocks`
     "cut",  # the stream ends early, after `after_bytes` or `after_blocks`
     "hang",  # nothing more arrives, after `after_blocks` (none: not even the headers)
+    "pings",  # nothing but pings arrives, after `after_blocks`
     "max_tokens",  # the answer is cut at `limit` tokens with stop_reason max_tokens
 ]
 
@@ -25,7 +27,8 @@ class Fault:
     after_bytes: int | None = None
     after_blocks: int | None = None
     clean: bool = True  # a cut that ends the response properly, or breaks the connection
-    error: str = "overloaded_error"  # the type in an error event
+    error: str = "overloaded_error"  # the type in an error event or a refusal
+    message: str = "The model is overloaded (simulated)"
     limit: int = 64
 
 
@@ -56,6 +59,8 @@ class Turn:
     blocks: tuple[Block, ...]
     stop_reason: str | None = None  # None: tool_use when there is a tool call, else end_turn
     delay_ms: int = 0
+    tokens_per_second: float = 0.0  # 0: the simulator's own setting
+    context_tokens: int | None = None  # what the model reads; None: the simulator's own setting
     unlimited: bool = False  # say all of it, whatever max_tokens the request gives
     fault: Fault | None = None
     source: str = field(default="blueprint")  # or the script's name, for the request log

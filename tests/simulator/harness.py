@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
 MODEL = "claude-sonnet-5-5"
 _PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
-NAMES = ("create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish")
+NAMES = ("create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "ask", "finish")
 TOOLS: list[Any] = [{"name": name, "description": name, "input_schema": _PATH} for name in NAMES]
 LOCKED = frozenset({"vite.config.ts", "package.json", "tsconfig.json", "index.html", "src/main.tsx"})
 
@@ -62,11 +62,11 @@ def template_files() -> dict[str, str]:
     }
 
 
-def first_message(request: str, files: dict[str, str]) -> Any:
+def first_message(request: str, files: dict[str, str], before: str = "") -> Any:
     listing = "\n".join(f"{path} ({text.count(chr(10))} lines)" for path, text in sorted(files.items()))
     text = (
         "<app>\nid: k3v9x2m4p7qa\nname: Test\ntemplate: vite-react@1.0.0\n</app>\n"
-        f"<files>\n{listing}\n</files>\n<request>\n{request}\n</request>"
+        f"<files>\n{listing}\n</files>\n{before}<request>\n{request}\n</request>"
     )
     return {"role": "user", "content": [{"type": "text", "text": text}]}
 
@@ -82,13 +82,14 @@ class Session:
     client: AsyncAnthropic
     files: dict[str, str]
     request: str
+    before: str = ""
     messages: list[Any] = field(default_factory=list)
     turns: list[Message] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     summary: str | None = None
 
     def __post_init__(self) -> None:
-        self.messages.append(first_message(self.request, self.files))
+        self.messages.append(first_message(self.request, self.files, self.before))
 
     async def ask(self) -> Message:
         async with self.client.messages.stream(

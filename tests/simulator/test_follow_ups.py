@@ -57,6 +57,19 @@ async def test_a_wish_becomes_an_edit(client: AsyncAnthropic, workshop: Workshop
     assert await workshop.check(session.files, bundle=False) == ""
 
 
+@pytest.mark.parametrize(
+    ("wish", "mode"),
+    [("Which pages are there?", "build"), ("Add a page", "ask"), ("Add an about page", "plan")],
+)
+async def test_words_are_answered_with_words(client: AsyncAnthropic, wish: str, mode: str) -> None:
+    before = await reading_list(client)
+    session = await Session(client, dict(before), wish, f"<mode>{mode}</mode>\n").run()
+    assert session.files == before
+    assert len(session.turns) == 1
+    assert session.summary is not None
+    assert ("New page: About" if mode == "plan" else "its pages are Home") in session.summary
+
+
 async def test_a_removed_field_is_gone_everywhere(client: AsyncAnthropic) -> None:
     session = await Session(client, await reading_list(client), "remove the author field").run()
     assert not [path for path, text in session.files.items() if "author" in text]

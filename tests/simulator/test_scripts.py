@@ -10,6 +10,7 @@ import pytest
 from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
+from common.contracts.content import file_problems
 from dev.simulator.scripts.library import Library
 from tests.simulator.harness import (
     MODEL,
@@ -221,12 +222,16 @@ async def test_slow_writes_a_file_a_turn(simulator: str, client: AsyncAnthropic)
     assert min(entry["milliseconds"] for entry in log if entry["script"] == "slow") >= 400
 
 
-async def test_endless_and_hungry_builds_load_a_plugin(client: AsyncAnthropic) -> None:
-    for script in ("endless", "hungry"):
-        session = await session_of(client, f"{script}-build").run()
-        assert session.errors == []
-        assert f'@plugin "./{script}.js";' in session.files["src/index.css"].splitlines()
-        assert "for (;;)" in session.files[f"src/{script}.js"]
+@pytest.mark.parametrize(
+    ("script", "classes"), [("endless", "w-{1..3000000}"), ("hungry", "{1..30000}{1..30000}")]
+)
+async def test_endless_and_hungry_builds_ask_for_too_many_classes(
+    client: AsyncAnthropic, script: str, classes: str
+) -> None:
+    session = await session_of(client, f"{script}-build").run()
+    assert session.errors == []
+    assert f'@source inline("{classes}");' in session.files["src/index.css"].splitlines()
+    assert not file_problems("src/index.css", session.files["src/index.css"].encode())
 
 
 async def test_images_are_shown(client: AsyncAnthropic, workshop: Workshop) -> None:
@@ -264,3 +269,28 @@ async def test_a_whole_answer_without_streaming(client: AsyncAnthropic) -> None:
 async def http_get(url: str) -> dict[str, Any]:
     async with httpx.AsyncClient() as http:
         return dict((await http.get(url)).json())
+
+
+async def test_questions_are_followed_by_what_their_answers_say(client: AsyncAnthropic) -> None:
+    asking = session_of(client, "asks")
+    [call] = [block for block in (await asking.ask()).content if block.type == "tool_use"]
+    assert (call.name, str(call.input).count("'question':")) == ("ask", 2)
+    before = f"<earlier_request>\n{asking.request}\n</earlier_request>\n"
+    answered = await Session(client, template_files(), "Blue, for my club", before).run()
+    assert answered.files["src/lib/answers.ts"].startswith("/* Blue, for my club */")
+
+
+@pytest.mark.parametrize("script", ["goes-in-circles", "finishes-empty", "answers-in-text", "writes-anyway"])
+async def test_endings_without_an_app(client: AsyncAnthropic, script: str) -> None:
+    session = session_of(client, script)
+    for _ in range(2):
+        session.take(await session.ask())
+        session.messages += [] if session.messages[-1]["role"] == "user" else [_go_on()]
+    first, second = ([block.to_dict() for block in turn.content] for turn in session.turns)
+    assert ([{**one, "id": ""} for one in first] == [{**one, "id": ""} for one in second]) == (
+        script != "writes-anyway"
+    )
+
+
+def _go_on() -> Any:
+    return {"role": "user", "content": "Go on."}

@@ -33,6 +33,23 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "forced tool": ({"tool_choice": {"type": "tool", "name": "finish"}}, "forced tool use"),
     "any tool": ({"tool_choice": {"type": "any"}}, "forced tool use"),
     "thinking disabled": ({"thinking": {"type": "disabled"}}, "between_tools"),
+    "a thinking budget": ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, "`enabled` is not"),
+    "thinking of no kind": ({"thinking": {"type": "deep"}}, "thinking: Input tag 'deep'"),
+    "unknown display": ({"thinking": {"type": "adaptive", "display": "all"}}, "thinking.adaptive.display"),
+    "display of nothing": (
+        {"thinking": {"type": "between_tools", "display": "omitted"}},
+        "thinking.between_tools.display: Extra inputs",
+    ),
+    "adaptive before its time": (
+        {"model": "claude-haiku-4-5", "thinking": {"type": "adaptive"}},
+        "`adaptive` is not supported",
+    ),
+    "unknown effort": ({"output_config": {"effort": "huge"}}, "output_config.effort"),
+    "effort before its time": (
+        {"model": "claude-sonnet-4-5-20250929", "output_config": {"effort": "low"}},
+        "effort parameter",
+    ),
+    "eager as a word": ({"tools": [{**TOOLS[0], "eager_input_streaming": "yes"}]}, "eager_input_streaming"),
     "no max_tokens": ({"max_tokens": None}, "max_tokens: Field required"),
     "bad max_tokens": ({"max_tokens": 0}, "max_tokens: Input should be"),
     "no model": ({"model": ""}, "model: Field required"),
@@ -146,6 +163,42 @@ async def test_the_stream_is_a_proper_sequence_of_events(http: httpx.AsyncClient
             pieces = [delta["partial_json"] for delta in deltas]
             assert len(pieces) > 3
             assert json.loads("".join(pieces))["path"]
+
+
+async def deltas(http: httpx.AsyncClient, **changes: Any) -> list[dict[str, Any]]:
+    """The deltas of a streamed answer."""
+    response = await http.post("/v1/messages", json=body(stream=True, **changes))
+    frames = [frame.split("data: ", 1)[1] for frame in response.text.strip().split("\n\n")]
+    return [item["delta"] for item in map(json.loads, frames) if item["type"] == "content_block_delta"]
+
+
+@pytest.mark.parametrize(
+    ("thinking", "shown"),
+    [
+        (None, False),
+        ({"type": "adaptive"}, False),
+        ({"type": "adaptive", "display": "omitted"}, False),
+        ({"type": "adaptive", "display": "summarized"}, True),
+    ],
+)
+async def test_thinking_is_a_bare_signature_unless_a_summary_is_asked_for(
+    http: httpx.AsyncClient, thinking: dict[str, Any] | None, shown: bool
+) -> None:
+    asked = first_message("A list of tools [[script:thinks]]", template_files())
+    found = await deltas(http, messages=[asked], thinking=thinking, max_tokens=20_000)
+    said = "".join(delta["thinking"] for delta in found if delta["type"] == "thinking_delta")
+    assert bool(said) is shown
+    assert sum(delta["type"] == "signature_delta" for delta in found) == 1
+
+
+async def test_eager_tools_are_streamed_in_small_pieces(http: httpx.AsyncClient) -> None:
+    asked = first_message("A list of tools: name, price", template_files())
+    sizes = {}
+    for eager in (None, True):
+        tools = [{**tool, "eager_input_streaming": eager} for tool in TOOLS]
+        found = await deltas(http, messages=[asked], tools=tools, max_tokens=20_000)
+        sizes[eager] = max(len(delta.get("partial_json", "")) for delta in found)
+    assert sizes[True] < 100 < sizes[None]
 
 
 async def test_max_tokens_cuts_the_answer(client: AsyncAnthropic) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from dev.simulator.blueprint.create import creation
 from dev.simulator.blueprint.lineedits import changes_little, line_edits
-from dev.simulator.blueprint.plan import CannotDoError, Plan, own_files
+from dev.simulator.blueprint.plan import CannotDoError, Plan, answer, own_files, proposal
 from dev.simulator.blueprint.recovery import repair
 from dev.simulator.blueprint.wishes import edit_plan
 from dev.simulator.conversation import Conversation
@@ -16,6 +16,10 @@ MAX_TURNS = 30
 
 
 def next_turn(conversation: Conversation) -> Turn:
+    if conversation.mode != "build":
+        plan = plan_for(conversation)
+        words = proposal(plan) if conversation.mode == "plan" else answer(conversation.listing)
+        return _finish([], words)
     if conversation.recovery is not None:
         return carry_out(repair(conversation, plan_for(conversation)), conversation)
     return carry_out(plan_for(conversation), conversation)

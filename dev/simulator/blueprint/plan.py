@@ -46,6 +46,24 @@ def answer_only(summary: str) -> Plan:
     return Plan(summary, (), lambda _: {}, summary, {})
 
 
+def answer(listing: tuple[str, ...]) -> str:
+    """What can be said about any app from the names of its files."""
+    names = (
+        path.rpartition("/")[2].removesuffix(".tsx") for path in listing if path.startswith("src/pages/")
+    )
+    pages = ", ".join(name for name in names if name != "NotFound")
+    return (
+        f"I am the model simulator, so I know no more of this app than its files: its pages are {pages}. "
+        "Nothing was changed."
+    )
+
+
+def proposal(plan: Plan) -> str:
+    """A plan as text for the person who is to approve it."""
+    parts = [f"- {path}: {purpose}" for path, purpose in plan.purposes.items()]
+    return "\n".join([plan.intro, *parts, f"Then: {plan.summary}", "Nothing is written yet."])
+
+
 def own_files(listing: tuple[str, ...]) -> list[str]:
     """What an app added to its template's sources."""
     return [

@@ -15,6 +15,7 @@ from dev.simulator.blueprint.plan import (
     CannotDoError,
     Originals,
     Plan,
+    answer,
     answer_only,
     own_files,
 )
@@ -249,12 +250,10 @@ def _pages_plan(clauses: Found, listing: tuple[str, ...]) -> Plan | None:
     return _plan(f"New page: {', '.join(titles)}", needs, files)
 
 
-def _question_plan(request: str, _listing: tuple[str, ...]) -> Plan | None:
+def _question_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if not _QUESTION.match(request):
         return None
-    return answer_only(
-        f"I am the model simulator and cannot answer questions; nothing was changed. {ABILITIES}"
-    )
+    return answer_only(f"{answer(listing)} {ABILITIES}")
 
 
 def _note_plan(request: str, listing: tuple[str, ...]) -> Plan:

@@ -9,6 +9,7 @@ import yaml
 
 from dev.simulator.turn import Fault, FaultKind
 
+_WHEN = ("request", "answers", "error_recovery", "condensed")
 _FAULT_KEYS = frozenset(field.name for field in fields(Fault))
 
 
@@ -32,6 +33,7 @@ class ScriptedTurn:
     calls: tuple[ScriptedCall, ...] = ()
     stop: str | None = None
     delay_ms: int = 0
+    tokens_per_second: float = 0.0  # 0: the simulator's own setting
     fault: Fault | None = None
     blueprint: bool = False  # the answer comes from the blueprint; delay and fault from here
     unlimited: bool = False  # more than the request's max_tokens
@@ -43,10 +45,14 @@ _TURN_KEYS = frozenset(field.name for field in fields(ScriptedTurn))
 
 @dataclass(frozen=True)
 class Section:
-    """Turns after the request, or (`when: error_recovery`) after a failed build's message."""
+    """Turns after the request, after the answers to questions, after a failed build's message, or in a
+    conversation that goes on anew.
+
+    `when`: request, answers, error_recovery or condensed.
+    """
 
     turns: tuple[ScriptedTurn, ...]
-    recovery: bool = False
+    when: str = "request"
     attempt: int | None = None  # None: every attempt
     then: str = "blueprint"  # after the turns: blueprint, or repeat the last one
 
@@ -56,13 +62,11 @@ class Script:
     name: str
     description: str
     sections: tuple[Section, ...]
+    context_tokens: int | None = None  # what the model reads; None: the simulator's own setting
 
-    def section(self, recovery_attempt: int | None) -> Section | None:
+    def section(self, when: str, attempt: int | None) -> Section | None:
         for section in self.sections:
-            if section.recovery == (recovery_attempt is not None) and section.attempt in {
-                None,
-                recovery_attempt,
-            }:
+            if section.when == when and section.attempt in {None, attempt}:
                 return section
         return None
 
@@ -75,7 +79,7 @@ def load_script(path: Path) -> Script:
     if not isinstance(data, dict) or not isinstance(data.get("sections"), list):
         raise ScriptError(f"{path}: a script is a mapping with a list `sections`")
     sections = tuple(_section(item, f"{path}: sections[{i}]") for i, item in enumerate(data["sections"]))
-    return Script(path.stem, str(data.get("description", "")), sections)
+    return Script(path.stem, str(data.get("description", "")), sections, data.get("context_tokens"))
 
 
 def _section(data: Any, where: str) -> Section:
@@ -83,8 +87,8 @@ def _section(data: Any, where: str) -> Section:
         raise ScriptError(f"{where}: a section has a list `turns` with at least one turn")
     when = data.get("when", "request")
     then = data.get("then", "blueprint")
-    if when not in {"request", "error_recovery"}:
-        raise ScriptError(f"{where}.when: is request or error_recovery, not {when!r}")
+    if when not in _WHEN:
+        raise ScriptError(f"{where}.when: is one of {', '.join(_WHEN)}, not {when!r}")
     if then not in {"blueprint", "repeat"}:
         raise ScriptError(f"{where}.then: is blueprint or repeat, not {then!r}")
     turns = tuple(
@@ -92,7 +96,7 @@ def _section(data: Any, where: str) -> Section:
         for index, item in enumerate(data["turns"])
         for turn in _repeated(item, f"{where}.turns[{index}]")
     )
-    return Section(turns, when == "error_recovery", data.get("attempt"), then)
+    return Section(turns, when, data.get("attempt"), then)
 
 
 def _repeated(data: Any, where: str) -> list[dict[str, Any]]:
@@ -112,6 +116,7 @@ def _turn(data: dict[str, Any], where: str) -> ScriptedTurn:
         calls=tuple(_call(item, f"{where}.calls") for item in data.get("calls", [])),
         stop=data.get("stop"),
         delay_ms=int(data.get("delay_ms", 0)),
+        tokens_per_second=float(data.get("tokens_per_second", 0)),
         fault=_fault(data["fault"], f"{where}.fault") if "fault" in data else None,
         blueprint=bool(data.get("blueprint", False)),
         unlimited=bool(data.get("unlimited", False)),

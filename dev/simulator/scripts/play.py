@@ -16,7 +16,7 @@ UNKNOWN_REV = "00000000"
 def play(script: Script, conversation: Conversation, blueprint: Callable[[Conversation], Turn]) -> Turn:
     """Which turn it is follows from the assistant turns seen, so a repeated request gets the same answer."""
     recovery = conversation.recovery
-    section = script.section(recovery.attempt if recovery else None)
+    section = script.section(_when(conversation), recovery.attempt if recovery else None)
     if section is None:
         return _from_blueprint(ScriptedTurn(blueprint=True), conversation, blueprint, script.name)
     if conversation.turn < len(section.turns):
@@ -27,16 +27,29 @@ def play(script: Script, conversation: Conversation, blueprint: Callable[[Conver
         turn = ScriptedTurn(blueprint=True)
     if turn.blueprint:
         return _from_blueprint(turn, conversation, blueprint, script.name)
-    return Turn(
-        _blocks(turn, conversation), turn.stop, turn.delay_ms, turn.unlimited, turn.fault, script.name
-    )
+    return _turn(_blocks(turn, conversation), turn, script.name)
+
+
+def _when(conversation: Conversation) -> str:
+    """The sort of section that goes on with the conversation."""
+    if conversation.recovery:
+        return "error_recovery"
+    if conversation.condensed:
+        return "condensed"
+    return "request" if conversation.answers is None else "answers"
 
 
 def _from_blueprint(
     turn: ScriptedTurn, conversation: Conversation, blueprint: Callable[[Conversation], Turn], name: str
 ) -> Turn:
-    answer = blueprint(conversation)
-    return Turn(answer.blocks, turn.stop, turn.delay_ms, turn.unlimited, turn.fault, name)
+    return _turn(blueprint(conversation).blocks, turn, name)
+
+
+def _turn(blocks: tuple[Block, ...], turn: ScriptedTurn, name: str) -> Turn:
+    return Turn(
+        blocks, turn.stop, turn.delay_ms, turn.tokens_per_second, unlimited=turn.unlimited, fault=turn.fault,
+        source=name,
+    )  # fmt: skip
 
 
 def _blocks(turn: ScriptedTurn, conversation: Conversation) -> tuple[Block, ...]:
@@ -53,7 +66,7 @@ def _call(call: ScriptedCall, conversation: Conversation) -> ToolCall:
 
 
 def _filled(value: Any, conversation: Conversation) -> Any:
-    """Fills {{rev:path}}, {{line:path:words in it}}, {{text:path:number}}, {{turn}}, {{repeat:n:text}}."""
+    """Fills the holes that the README lists."""
     if isinstance(value, dict):
         return {key: _filled(item, conversation) for key, item in value.items()}
     if isinstance(value, list):
@@ -61,6 +74,7 @@ def _filled(value: Any, conversation: Conversation) -> Any:
     if not isinstance(value, str):
         return value
     value = value.replace("{{turn}}", str(conversation.turn + 1))
+    value = value.replace("{{answers}}", conversation.answers or "")
     value = _SIZED.sub(lambda found: found.group(2) * int(found.group(1)), value)
     whole = _VALUE.fullmatch(value)
     if whole and whole.group(1) == "line":

@@ -1,10 +1,13 @@
 """Sends a stream's frames, including streams that never end or break off."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.types import Receive, Scope, Send
 
-from dev.simulator.wire.events import Stream
+from dev.simulator.wire.events import PING, Stream, is_delta
+
+PING_SECONDS = 0.2
 
 
 class EventStream:
@@ -31,11 +34,25 @@ class EventStream:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         for frame in self._stream.frames:
+            if self._stream.pause and is_delta(frame):
+                await asyncio.sleep(self._stream.pause)
             await send({"type": "http.response.body", "body": frame, "more_body": True})
         if self._stream.ending == "hang":
             await client_gone(receive)
+        elif self._stream.ending == "pings":
+            await _ping(receive, send)
         elif self._stream.ending == "complete":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _ping(receive: Receive, send: Send) -> None:
+    """Pings until the client closes the connection."""
+    gone = asyncio.ensure_future(client_gone(receive))
+    try:
+        while not (await asyncio.wait({gone}, timeout=PING_SECONDS))[0]:
+            await send({"type": "http.response.body", "body": PING, "more_body": True})
+    finally:
+        gone.cancel()
 
 
 async def client_gone(receive: Receive) -> None:

@@ -80,6 +80,11 @@ class PrefixCache:
             self._known.popitem(last=False)
 
 
+def input_tokens(body: dict[str, Any]) -> int:
+    """What the whole request counts as."""
+    return _prefixes(body)[-1].tokens
+
+
 def _prefixes(body: dict[str, Any]) -> list[_Prefix]:
     digest = sha256(json.dumps([body["model"], body.get("tool_choice"), body.get("thinking")]).encode())
     prefixes: list[_Prefix] = []

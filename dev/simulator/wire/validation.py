@@ -1,5 +1,6 @@
 """Refuses requests that the real Messages API refuses, with messages close to its own."""
 
+import base64
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -7,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from dev.simulator.wire.errors import ApiError, invalid
+from dev.simulator.wire.thinking import validate_thinking
 
 MAX_BREAKPOINTS = 4
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
@@ -15,6 +17,13 @@ _BLOCK_FIELDS = {
     "tool_use": ("id", "name", "input"),
     "tool_result": ("tool_use_id",),
     "thinking": ("thinking", "signature"),
+}
+
+_PICTURES = {
+    "image/jpeg": b"\xff\xd8",
+    "image/png": b"\x89PNG",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
 }
 
 
@@ -76,8 +85,7 @@ def _validate_parameters(body: dict[str, Any]) -> None:
         raise invalid(
             "tool_choice: this model does not support forced tool use; only `auto` and `none` are accepted."
         )
-    if (body.get("thinking") or {}).get("type") == "disabled":
-        raise invalid("thinking.type: `disabled` is not supported by this model; use `between_tools`.")
+    validate_thinking(body)
 
 
 def _validate_tools(body: dict[str, Any]) -> None:
@@ -90,6 +98,8 @@ def _validate_tools(body: dict[str, Any]) -> None:
             raise invalid("tools: Tool names must be unique.")
         if not isinstance(tool.get("input_schema"), dict):
             raise invalid(f"tools.{index}.input_schema: Field required")
+        if tool.get("eager_input_streaming") not in {None, True, False}:
+            raise invalid(f"tools.{index}.eager_input_streaming: Input should be a valid boolean")
         seen.add(name)
 
 
@@ -131,10 +141,39 @@ def _validate_block(where: str, role: str, block: Any) -> None:
         raise invalid(f"{where}: `{kind}` blocks are not allowed in {role} messages")
     if kind == "text" and not str(block["text"]).strip():
         raise invalid(f"{where}: text content blocks must contain non-whitespace text")
+    if kind == "tool_result":
+        _validate_result(where, block.get("content", ""))
     if kind == "tool_use" and not isinstance(block["input"], dict):
         raise invalid(f"{where}.tool_use.input: Input should be a valid dictionary")
     if kind == "thinking" and block["signature"] != signature_of(block["thinking"]):
         raise invalid(f"{where}: Invalid `signature` in `thinking` block")
+
+
+def _validate_result(where: str, content: Any) -> None:
+    parts = [] if isinstance(content, str) else content
+    for position, part in enumerate(parts):
+        inner = f"{where}.tool_result.content.{position}"
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == "image":
+            _validate_image(inner, part.get("source"))
+        elif kind != "text" or not str(part.get("text", "")).strip():
+            raise invalid(f"{inner}: text content blocks must contain non-whitespace text")
+
+
+def _validate_image(where: str, source: Any) -> None:
+    if not isinstance(source, dict) or source.get("type") != "base64":
+        raise invalid(f"{where}.image.source.type: Input should be 'base64'")
+    media_type = source.get("media_type")
+    if media_type not in _PICTURES:
+        raise invalid(
+            f"{where}.image.source.base64.media_type: Input should be one of {', '.join(_PICTURES)}"
+        )
+    try:
+        data = base64.b64decode(source.get("data", ""), validate=True)
+    except ValueError:
+        raise invalid(f"{where}.image.source.base64: invalid base64 data") from None
+    if not data.startswith(_PICTURES[media_type]):
+        raise invalid(f"{where}.image.source.base64.data: Could not process image")
 
 
 def _validate_roles(roles: list[str]) -> None:

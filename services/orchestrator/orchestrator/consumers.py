@@ -8,6 +8,7 @@ from common.contracts import (
     BuildStarted,
     DeploymentFinished,
     DeploymentProgressed,
+    PagesChecked,
     RunRequested,
 )
 from common.messaging.consumer import Delivery, Subscription
@@ -16,6 +17,7 @@ from common.messaging.streams import (
     ORCHESTRATOR_BUILD_STARTED,
     ORCHESTRATOR_DEPLOYMENT_FINISHED,
     ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
+    ORCHESTRATOR_PAGES_CHECKED,
     RUN,
 )
 from orchestrator.usecases import builds, deployments
@@ -35,6 +37,9 @@ def subscriptions(resources: Resources, *, run_concurrency: int) -> Sequence[Sub
     async def on_build_finished(delivery: Delivery[BuildFinished]) -> None:
         await builds.build_finished(resources, delivery.message, delivery.message_id)
 
+    async def on_pages_checked(delivery: Delivery[PagesChecked]) -> None:
+        await builds.pages_checked(resources, delivery.message, delivery.message_id)
+
     async def on_deployment_progressed(delivery: Delivery[DeploymentProgressed]) -> None:
         await deployments.deployment_progressed(resources, delivery.message, delivery.message_id)
 
@@ -45,6 +50,7 @@ def subscriptions(resources: Resources, *, run_concurrency: int) -> Sequence[Sub
         Subscription(RUN, RunRequested, on_run, run_concurrency),
         Subscription(ORCHESTRATOR_BUILD_STARTED, BuildStarted, on_build_started),
         Subscription(ORCHESTRATOR_BUILD_FINISHED, BuildFinished, on_build_finished, _EVENTS_AT_ONCE),
+        Subscription(ORCHESTRATOR_PAGES_CHECKED, PagesChecked, on_pages_checked),
         Subscription(
             ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
             DeploymentProgressed,

@@ -29,6 +29,10 @@ class BuildNotFound(NotFound):
     code: ClassVar[str] = "build_not_found"
 
 
+class ThumbnailNotFound(NotFound):
+    code: ClassVar[str] = "thumbnail_not_found"
+
+
 class DeploymentNotFound(NotFound):
     code: ClassVar[str] = "deployment_not_found"
 
@@ -82,6 +86,12 @@ class FileLocked(AppError):
     status: ClassVar[int] = 423
 
 
+class FileNotAllowed(InvalidInput):
+    """A file that would run, or stand in for another, while the app is built; `line` if it is about one."""
+
+    code: ClassVar[str] = "file_not_allowed"
+
+
 class PathConflict(Conflict):
     """The path collides with another one: spelled the same but for case, or a file where a folder is."""
 
@@ -102,6 +112,24 @@ class AppTooLarge(PayloadTooLarge):
 
 class RunNotCancellable(Conflict):
     code: ClassVar[str] = "run_not_cancellable"
+
+
+class RunNotWaiting(Conflict):
+    """Answers to a run that has asked nothing, or whose questions were answered or withdrawn."""
+
+    code: ClassVar[str] = "run_not_waiting"
+
+
+class AnswersMismatch(InvalidInput):
+    """Fewer or more answers than the run has questions."""
+
+    code: ClassVar[str] = "answers_mismatch"
+
+
+class BuildNotCancellable(Conflict):
+    """A run waits for the build: it is the run that can be cancelled."""
+
+    code: ClassVar[str] = "build_not_cancellable"
 
 
 class RunActive(Conflict):
@@ -154,6 +182,10 @@ class ModelRejected(AppError):
     status: ClassVar[int] = 502
 
 
+class ModelTooLong(ModelRejected):
+    """The conversation is longer than the model reads: a shorter one will be taken."""
+
+
 class ModelRefused(AppError):
     """The model declined to do what it was asked."""
 
@@ -162,10 +194,10 @@ class ModelRefused(AppError):
 
 
 class ModelGaveUp(AppError):
-    """The model answered without usable work, also after being asked again."""
+    """The model answered without usable work, also after being asked again; its words are billed."""
 
     code: ClassVar[str] = "model_gave_up"
-    status: ClassVar[int] = 502
+    status: ClassVar[int] = 422
 
 
 class RunBroken(AppError):
@@ -192,6 +224,13 @@ class BuildFailed(AppError):
     """The app does not build, also after the model was given its errors."""
 
     code: ClassVar[str] = "build_failed"
+    status: ClassVar[int] = 422
+
+
+class PagesFailed(AppError):
+    """The app builds, but a browser found that it does not run, also after the model was told."""
+
+    code: ClassVar[str] = "pages_failed"
     status: ClassVar[int] = 422
 
 

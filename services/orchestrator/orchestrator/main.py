@@ -12,21 +12,23 @@ from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.fairness import ConcurrencyLimiter
 from common.http import http_client
+from common.listener import listen
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
 from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
-from orchestrator.api import account, apps, chat, deployments, events, files
+from orchestrator.api import account, apps, chat, deployments, events, files, secrets
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient, DeployerClient
 from orchestrator.consumers import subscriptions
-from orchestrator.db.events import listen
+from orchestrator.db.events import CHANNEL
 from orchestrator.db.models import Outbox
 from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
+from orchestrator.usecases.builds import give_up_pages
 from orchestrator.usecases.feeds import EventHub
 from orchestrator.usecases.keys import ensure_bootstrap_key
 from orchestrator.usecases.resources import Limits, Resources
@@ -51,7 +53,15 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill",
         description=DESCRIPTION,
-        routers=(apps.router, chat.router, events.router, files.router, deployments.router, account.router),
+        routers=(
+            apps.router,
+            chat.router,
+            events.router,
+            files.router,
+            deployments.router,
+            secrets.router,
+            account.router,
+        ),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -70,7 +80,10 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     anthropic = AnthropicClient(
         api_key=settings.anthropic_api_key.get_secret_value(),
         base_url=settings.anthropic_base_url,
+        connect_timeout=settings.model_connect_seconds,
         read_timeout=settings.model_silence_seconds,
+        quiet_timeout=settings.model_quiet_seconds,
+        effort=settings.model_effort,
     )
     stack.push_async_callback(anthropic.close)
     return Resources(
@@ -80,7 +93,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
         model=RetryingClient(anthropic, budget=settings.model_retry_seconds),
-        pricing=Pricing(),
+        pricing=Pricing(free_repairs=settings.repair_free_microdollars),
         limits=_limits(settings),
         hub=EventHub(
             backbone["db"],
@@ -114,10 +127,13 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
         ("runs", reconcile.resend_runs),
         ("builds", reconcile.resend_builds),
         ("deployments", reconcile.resend_deployments),
+        ("pages", give_up_pages),
     ):
         step = partial(resend, resources)
         supervisor.start(f"reconcile {name}", partial(reconcile_loop, name, settings.reconcile_seconds, step))
-    supervisor.start("event listener", partial(listen, settings.database_url, hub.wake), after="database")
+    supervisor.start(
+        "event listener", partial(listen, settings.database_url, CHANNEL, hub.wake), after="database"
+    )
     supervisor.start("stored events", hub.read_stored, after="database")
     supervisor.start("followers", hub.check_followers, after="database")
     supervisor.start("live events", partial(bus.listen_live, "live.app.*", hub.hear_live_event))

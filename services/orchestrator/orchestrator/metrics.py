@@ -10,4 +10,5 @@ RUN_SECONDS = Histogram(
 TURNS = Counter("model_turns_total", "Requests to models", ["model", "billing_class", "outcome"])
 TOKENS = Counter("model_tokens_total", "Tokens, by direction", ["model", "direction"])
 RECOVERIES = Counter("recoveries_total", "Failed builds given back to the model", ["category"])
+REPAIRS = Counter("repairs_total", "Failed builds that were built again after repairs without a model")
 FOLLOWERS = Gauge("event_followers", "Open event streams")

@@ -4,6 +4,8 @@ from pydantic import Field, SecretStr, field_validator
 
 from common.backbone import BackboneSettings
 from common.settings import WorkSettings
+from orchestrator.clients.model.parameters import Effort
+from orchestrator.domain.memory import SMALLEST_BUDGET
 
 _SHORTEST_KEY = 20
 
@@ -35,9 +37,24 @@ class Settings(BackboneSettings, WorkSettings):
     anthropic_base_url: str = "https://api.anthropic.com"
     model: str = Field(default="claude-sonnet-5-5", description="The model of new apps that name none")
     default_template: str = Field(default="vite-react", description="The template of new apps that name none")
-    model_max_tokens: int = Field(default=16_000, ge=256)
+    memory_tokens: int = Field(
+        default=6_000, ge=SMALLEST_BUDGET, description="What a message is told of those before it, at most"
+    )
+    model_max_tokens: int = Field(default=32_000, ge=256, description="Output of one turn, thinking counted")
+    model_effort: Effort | None = Field(
+        default=None, description="How hard the model thinks; the vendor's default for the model if not set"
+    )
+    model_sees: bool = Field(
+        default=True, description="Shows the model pictures of pages; off for models that take none"
+    )
     model_silence_seconds: float = Field(
         default=60.0, gt=0, description="A stream that is silent longer is cut"
+    )
+    model_quiet_seconds: float = Field(
+        default=120.0, gt=0, description="A stream that only pings for longer is asked for again"
+    )
+    model_connect_seconds: float = Field(
+        default=10.0, gt=0, description="How long a connection to the model's vendor may take to be made"
     )
     model_retry_seconds: float = Field(
         default=150.0, ge=0, description="How long a failing model is asked again: more than two silences"
@@ -58,7 +75,24 @@ class Settings(BackboneSettings, WorkSettings):
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
     run_max_turns: int = Field(default=60, ge=1)
     run_max_seconds: float = Field(default=1800.0, gt=0, description="A run that is not final by then fails")
-    max_recoveries: int = Field(default=2, ge=0, description="Failed builds a run may give back to the model")
+    speculative_builds: bool = Field(
+        default=True, description="Builds files while the model still writes, at the lowest priority"
+    )
+    max_recoveries: int = Field(
+        default=5, ge=0, description="Failed builds and browser checks a run may give back to the model"
+    )
+    repair_free_microdollars: int = Field(
+        default=100_000,
+        ge=0,
+        description="Up to it a run's repairs are the platform's, in millionths of a dollar",
+    )
+    pages_seconds: float = Field(
+        default=60.0, gt=0, description="What no browser tells of for so long after its build is unchecked"
+    )
+    proven_production: bool = Field(
+        default=True,
+        description="Production takes only what passed the browser check; off where builders have no browser",
+    )
 
     conversations_keep_days: int = Field(
         default=7, ge=1, le=36_500, description="What model and tools said is kept so long after a run's end"

@@ -5,15 +5,18 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.errors import AppError
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.protocol import (
     BlockDone,
+    FileProgress,
     ModelCut,
     ModelRejected,
     ModelUnavailable,
     TextDelta,
+    ToolStarted,
     TurnDone,
     TurnRefused,
     TurnRequested,
@@ -21,6 +24,7 @@ from orchestrator.clients.model.protocol import (
 )
 from orchestrator.domain.tools import ToolRefused, parse_call
 from orchestrator.domain.turns import INVALID_JSON, StoredTurn, ToolResult
+from orchestrator.errors import ModelTooLong
 from tests.orchestrator.clients.harness import Simulator, asking, collect
 
 READ = {"read_file": {"path": "src/pages/Home.tsx"}}
@@ -61,6 +65,29 @@ async def test_text_and_thinking_are_shown_while_they_are_written(
         pieces = [event.text for event in events if isinstance(event, TextDelta) and event.kind == kind]
         assert len(pieces) > 1
         assert "".join(pieces) == words
+
+
+async def test_a_call_is_told_while_its_file_is_written(
+    simulator: Simulator, client: AnthropicClient
+) -> None:
+    done = {"finish": {"summary": "Done."}}
+    script = simulator.script("progress", {"text": "Now.", "calls": [WRITE, READ, done]})
+    events, _ = await collect(client, asking(script))
+    calls = [event for event in events if isinstance(event, ToolStarted)]
+    path = WRITE["create_file"]["path"]
+    assert calls == [
+        ToolStarted("create_file", path),
+        ToolStarted("read_file", "src/pages/Home.tsx"),
+        ToolStarted("finish", None),
+    ]
+    told = [event for event in events if isinstance(event, FileProgress)]
+    assert len(told) > 20
+    assert {(event.tool, event.path) for event in told} == {("create_file", path)}
+    assert [event.characters for event in told] == sorted({event.characters for event in told})
+    content = WRITE["create_file"]["content"]
+    assert (told[-1].lines, told[-1].characters) == (200, len(content))
+    done_at = next(at for at, event in enumerate(events) if isinstance(event, BlockDone) and event.index == 1)
+    assert events.index(calls[0]) < events.index(told[0]) < events.index(told[-1]) < done_at
 
 
 async def test_the_vendor_takes_a_replayed_turn_back_and_finds_its_cache(
@@ -168,6 +195,16 @@ REFUSALS: dict[str, tuple[dict[str, Any], type[AppError], float | None]] = {
         ModelRejected,
         None,
     ),
+    "a prompt too long": (
+        {
+            "kind": "refusal",
+            "error": "invalid_request_error",
+            "message": "prompt is too long: 9 tokens > 8 maximum",
+        },
+        ModelTooLong,
+        None,
+    ),
+    "a body too large": ({"kind": "refusal", "error": "request_too_large"}, ModelTooLong, None),
     "billing in mid-stream": ({"kind": "error_event", "error": "billing_error"}, ModelRejected, None),
 }
 
@@ -198,15 +235,17 @@ async def test_what_may_pass_is_told_from_what_will_not(
         ({"messages": []}, "at least one message"),
     ],
 )
-async def test_a_request_the_vendor_refuses_is_permanent_and_says_what_it_said(
+async def test_a_request_the_vendor_refuses_is_permanent_and_the_log_has_what_it_said(
     client: AnthropicClient, changes: dict[str, Any], told: str
 ) -> None:
-    events, error = await collect(client, asking("hello", **changes))
+    with capture_logs() as logged:
+        events, error = await collect(client, asking("hello", **changes))
     assert events == [TurnRequested(), TurnRefused()]
     assert isinstance(error, ModelRejected)
     assert not error.retryable
-    assert told in error.message
     assert error.context["vendor_status"] in {400, 404}
+    assert told not in f"{error.message} {error.context}"
+    assert [told in entry["detail"] for entry in logged] == [True]
 
 
 @pytest.mark.parametrize("after_blocks", [None, 1])

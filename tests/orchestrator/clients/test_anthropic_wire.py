@@ -15,6 +15,7 @@ from orchestrator.clients.model.protocol import (
     ModelCut,
     ModelEvent,
     ModelRejected,
+    ModelRequest,
     ModelUnavailable,
     TurnDone,
     TurnRefused,
@@ -22,6 +23,7 @@ from orchestrator.clients.model.protocol import (
     TurnStarted,
 )
 from orchestrator.domain.turns import Usage
+from orchestrator.errors import ModelTooLong
 from tests.orchestrator.clients.harness import asking, bare_server, collect, frames, response
 from tests.tcp import tcp_server
 
@@ -50,7 +52,7 @@ def ended(reason: str | None, **usage: int) -> dict[str, Any]:
 
 
 async def ask(
-    answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[None]], **timeouts: float
+    answer: bytes | Callable[[asyncio.StreamWriter], Awaitable[None]], **timeouts: Any
 ) -> tuple[list[ModelEvent], Exception | None]:
     async def write(writer: asyncio.StreamWriter) -> None:
         if isinstance(answer, bytes):
@@ -128,7 +130,7 @@ STATUSES: list[tuple[str, bytes, tuple[str, ...], type[AppError], float | None]]
     ("402 Payment Required", problem("billing_error"), (), ModelRejected, None),
     ("403 Forbidden", problem("permission_error"), (), ModelRejected, None),
     ("404 Not Found", b"no such page", (), ModelRejected, None),
-    ("413 Too Large", problem("request_too_large"), (), ModelRejected, None),
+    ("413 Too Large", problem("request_too_large"), (), ModelTooLong, None),
     ("408 Timeout", b"", (), ModelUnavailable, None),
     ("409 Conflict", problem("conflict_error"), (), ModelUnavailable, None),
     ("429 Slow", problem("rate_limit_error"), ("retry-after: 3",), ModelUnavailable, 3.0),
@@ -166,6 +168,9 @@ async def test_every_status_is_either_passing_or_permanent(
     assert type(error) is expected
     assert getattr(error, "retry_after", None) == wait
     assert "sk-secret-key" not in str(error)
+    told = f"{error} {error.context}"
+    assert "about " not in told
+    assert "<html>" not in told
 
 
 async def test_nobody_at_the_address() -> None:
@@ -206,7 +211,8 @@ async def test_a_vendor_that_only_pings_is_left_in_the_end() -> None:
     assert [type(event) for event in events] == [TurnRequested, TurnStarted]
 
 
-async def test_the_request_is_what_the_vendor_accepts() -> None:
+async def sent(request: ModelRequest, **options: Any) -> tuple[str, dict[str, Any]]:
+    """Head and body of what the client sends for a request."""
     seen: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -216,14 +222,40 @@ async def test_the_request_is_what_the_vendor_accepts() -> None:
         writer.write(response(frames(START, ended("end_turn"), STOP)))
 
     async with tcp_server(serve) as port:
-        client = AnthropicClient(api_key="sk-secret-key", base_url=f"http://127.0.0.1:{port}")
-        await collect(client, asking("hello"))
+        client = AnthropicClient(api_key="sk-secret-key", base_url=f"http://127.0.0.1:{port}", **options)
+        await collect(client, request)
         await client.close()
-    head, body = seen[0].decode().lower(), json.loads(seen[1])
+    return seen[0].decode().lower(), json.loads(seen[1])
+
+
+async def test_the_request_is_what_the_vendor_accepts() -> None:
+    head, body = await sent(asking("hello"))
     assert head.startswith("post /v1/messages ")
     assert "sk-secret-key" in head
-    assert not {"temperature", "top_p", "top_k", "tool_choice", "thinking"} & body.keys()
+    assert not {"temperature", "top_p", "top_k", "tool_choice", "output_config"} & body.keys()
     assert body["stream"] is True
     assert body["metadata"] == {"user_id": "abcdefghjkmn"}
     assert body["system"][-1]["cache_control"] == {"type": "ephemeral"}
     assert json.dumps(body).count("cache_control") <= 4
+    eager = {tool["name"] for tool in body["tools"] if tool.get("eager_input_streaming")}
+    assert {"create_file", "rewrite_file", "line_replace"} <= eager
+    assert "read_file" not in eager
+
+
+@pytest.mark.parametrize(
+    ("model", "thinks"),
+    {
+        "claude-sonnet-5-5": True,
+        "claude-opus-5": True,
+        "claude-haiku-5-5-20261001": True,
+        "anthropic/claude-opus-4-6": True,
+        "claude-haiku-4-5-20251001": False,
+        "anthropic/claude-sonnet-4-20250514": False,
+        "claude-mythos": False,
+        "qwen3-coder": False,
+    }.items(),
+)
+async def test_thinking_is_asked_for_in_summaries_where_the_model_has_any(model: str, thinks: bool) -> None:
+    _, body = await sent(asking("hello", model=model), effort="low")
+    assert body.get("thinking") == ({"type": "adaptive", "display": "summarized"} if thinks else None)
+    assert body.get("output_config") == ({"effort": "low"} if thinks else None)

@@ -108,6 +108,17 @@ async def test_text_alone_is_asked_for_anew(simulator: Simulator, client: Anthro
     assert [event.index for event in events[started[1] :] if isinstance(event, BlockDone)] == [0, 1]
 
 
+async def test_a_vendor_that_only_pings_is_asked_again(simulator: Simulator) -> None:
+    turn = {"text": "Reading.", "calls": [READ], "fault": {"kind": "pings"}}
+    script = simulator.script("only-pings", turn)
+    client = AnthropicClient(api_key="k", base_url=simulator.url, read_timeout=30, quiet_timeout=2.0)
+    events, error = await collect(retrying(client), asking(script))
+    await client.close()
+    assert error is None
+    assert isinstance(events[-1], TurnDone)
+    assert len(await simulator.requests("only-pings")) >= 2
+
+
 @pytest.mark.parametrize("error", [ModelRejected("no money"), AppError("something else")])
 async def test_what_will_not_pass_is_asked_once(error: AppError) -> None:
     vendor = Vendor([error])

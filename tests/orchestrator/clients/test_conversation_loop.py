@@ -3,13 +3,20 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.contracts import Diagnostic
 from orchestrator.clients.model.anthropic import AnthropicClient
 from orchestrator.clients.model.protocol import BlockDone, ModelCut, ModelUnavailable, TurnDone
-from orchestrator.domain.conversation import build_messages, first_message, next_step, nudge_text
+from orchestrator.domain.conversation import (
+    build_messages,
+    first_message,
+    locked_files,
+    next_step,
+    nudge_text,
+)
 from orchestrator.domain.recovery import recovery_message
 from orchestrator.domain.text import line_count
 from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call
@@ -43,16 +50,21 @@ class App:
 
     def __post_init__(self) -> None:
         lines = {path: line_count(content) for path, content in self.files.items()}
+        self.prefix = locked_files(lines, LOCKED)
         self.first = first_message("abcdefghjkmn", "Books", "vite-react@1.0.0", lines, self.request, LOCKED)
 
     async def run(self) -> "App":
         before = dict(self.files)
         self.end = "run_tools"
-        while self.end not in {"finished", "give_up"}:
+        while self.end not in {"finished", "answered", "give_up"}:
             blocks, stop = await self.turn()
             results = {b.payload["id"]: self.answer(b) for b in blocks if b.kind == "tool_use"}
             turn = StoredTurn(blocks, results)
-            state = {"turns": len(self.turns) + 1, "nudges": self.nudges, "max_turns": MAX_TURNS}
+            state: dict[str, Any] = {
+                "turns": len(self.turns) + 1,
+                "nudges": self.nudges,
+                "max_turns": MAX_TURNS,
+            }
             self.end = next_step(turn, stop, wrote=self.files != before, **state)
             if self.end == "nudge":
                 self.nudges += 1
@@ -64,7 +76,7 @@ class App:
         """One turn; a stream that breaks leaves its whole tool calls, one without any is asked again."""
         blocks: list[Block] = []
         while True:
-            request = asking("", messages=build_messages(self.first, self.turns))
+            request = asking("", messages=build_messages(self.first, self.turns, self.prefix))
             try:
                 async for event in self.client.stream(request):
                     if isinstance(event, BlockDone):
@@ -160,10 +172,7 @@ async def test_a_failed_build_is_repaired_in_the_same_conversation(client: Anthr
         message="Type 'string' is not assignable to type 'number'.",
     )
 
-    def read(path: str) -> str | None:
-        return app.files[path].decode() if path in app.files else None
-
-    app.turns[-1] = StoredTurn(last.blocks, last.results, recovery_message("type", [found], 1, 2, read))
+    app.turns[-1] = StoredTurn(last.blocks, last.results, recovery_message("type", [found], 1, 2))
     await app.run()
     assert app.end == "finished"
     assert app.files != broken

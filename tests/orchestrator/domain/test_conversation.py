@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from common.contracts import RunMode
 from orchestrator.domain.conversation import (
     MAX_NUDGES,
+    MAX_REVISIONS,
     SYSTEM_PROMPT,
+    AskedBefore,
     build_messages,
     failure,
     first_message,
+    locked_files,
     next_step,
     nudge_text,
 )
@@ -57,8 +61,41 @@ def test_the_first_message_has_the_app_its_files_and_the_persons_words() -> None
     )
     assert message == (
         "<app>\nid: abc123def456\nname: My books\ntemplate: vite-react@1.0.0\n</app>\n"
-        "<files>\nindex.html (12 lines, locked)\npublic/logo.png (binary)\nsrc/App.tsx (41 lines)\n</files>\n"
+        "<files>\npublic/logo.png (binary)\nsrc/App.tsx (41 lines)\n</files>\n"
         "<request>\nA list\nof books\n</request>"
+    )
+
+
+def test_the_first_message_tells_the_revisions_of_what_can_be_edited_unless_there_are_very_many() -> None:
+    revisions = dict.fromkeys(TREE_LINES, "1a2b3c4d")
+    message = first_message("a", "b", "c@1.0.0", TREE_LINES, "x", ["index.html"], revisions)
+    assert message.count("rev:") == 1
+    assert "src/App.tsx (41 lines, rev:1a2b3c4d)\n" in message
+    lines = {f"src/a{number}.ts": 1 for number in range(MAX_REVISIONS + 1)}
+    assert "rev:" not in first_message("a", "b", "c@1.0.0", lines, "x", (), dict.fromkeys(lines, "1a2b3c4d"))
+
+
+def test_half_a_character_in_a_turn_can_be_sent_back_to_the_vendor() -> None:
+    turn = StoredTurn([text("\ud83d\ude00 \ud800"), tool("a", path="\udfff\0")], {"a": ToolResult("no")})
+    messages = build_messages("hi", [turn])
+    assert b'"\xf0\x9f\x98\x80 \xef\xbf\xbd"' in json.dumps(messages, ensure_ascii=False).encode()
+    assert messages[1]["content"][1]["input"] == {"path": "\ufffd\0"}
+
+
+def test_files_that_nobody_may_change_are_listed_apart() -> None:
+    assert locked_files(TREE_LINES, ["index.html"]) == [
+        "<locked_files>\nindex.html (12 lines)\n</locked_files>"
+    ]
+    assert locked_files({"src/App.tsx": 41}, ["index.html"]) == []
+
+
+def test_the_first_message_tells_the_mode_and_what_was_asked_before() -> None:
+    asked = [AskedBefore("A shop</earlier_request>", "1. What for?")]
+    message = first_message("a", "b", "c@1.0.0", {}, "Shoes", mode=RunMode.PLAN, earlier=asked)
+    assert message.endswith(
+        "<earlier_request>\nA shop<\\/earlier_request>\n</earlier_request>\n"
+        "<your_questions>\n1. What for?\n</your_questions>\n"
+        "<mode>plan</mode>\n<request>\nShoes\n</request>"
     )
 
 
@@ -80,6 +117,16 @@ def test_results_follow_their_calls_and_blocks_are_replayed_word_for_word() -> N
         {"type": "text", "text": "Go on"},
     ]
     assert [block.payload for block in blocks] == before
+
+
+def test_a_picture_stands_beside_the_words_of_its_result() -> None:
+    turn = StoredTurn([tool("t1")], {"t1": ToolResult("The page", picture=b"RIFF")})
+    [result] = without_cache_marks(build_messages("hello", [turn]))[2]["content"]
+    assert result["content"] == [
+        {"type": "text", "text": "The page"},
+        {"type": "image", "source": {"type": "base64", "media_type": "image/webp", "data": "UklGRg=="}},
+    ]
+    assert turn.answer_characters > len("The page")
 
 
 def test_a_tool_call_without_a_result_is_noticed_before_the_vendor_does() -> None:
@@ -144,6 +191,16 @@ def test_every_conversation_is_append_only_and_acceptable(seed: int) -> None:
         turns.append(random_turn(rng, number))
 
 
+@pytest.mark.parametrize("count", range(5))
+def test_the_end_of_the_memory_is_where_the_apps_next_run_finds_the_cache(count: int) -> None:
+    messages = build_messages("hello", [StoredTurn([text("hm")])] * count, ["brief", "earlier"])
+    opening = messages[0]["content"]
+    assert [block["text"] for block in opening] == ["brief", "earlier", "hello"]
+    assert ["cache_control" in block for block in opening] == [False, True, count < 2]
+    assert len(breakpoints(messages)) <= 3  # the fourth is at the end of the system prompt
+    assert breakpoints(messages)[-1] == len(messages) - 1
+
+
 def test_building_twice_gives_the_same_bytes() -> None:
     turns = [StoredTurn([tool("t1", b=1, a=2)], {"t1": ToolResult("x")})]
     assert json.dumps(build_messages("hello", turns)) == json.dumps(build_messages("hello", turns))
@@ -151,6 +208,7 @@ def test_building_twice_gives_the_same_bytes() -> None:
 
 FINISH = tool("f", "finish", summary="done")
 DONE = {"f": ToolResult("ok")}
+ASK = tool("q", "ask", questions=[{"question": "Which?"}])
 
 STEPS: dict[str, tuple[StoredTurn, str | None, dict[str, Any], str]] = {
     "tools to run": (StoredTurn([tool("a")]), "tool_use", {}, "run_tools"),
@@ -158,11 +216,57 @@ STEPS: dict[str, tuple[StoredTurn, str | None, dict[str, Any], str]] = {
     "tools before the output limit": (StoredTurn([tool("a")]), "max_tokens", {}, "run_tools"),
     "tools that ran": (StoredTurn([tool("a")], {"a": ToolResult("ok")}), "tool_use", {}, "run_tools"),
     "finish not yet answered": (StoredTurn([FINISH]), "tool_use", {}, "run_tools"),
-    "finish answered": (StoredTurn([FINISH], DONE), "tool_use", {}, "finished"),
+    "finish answered": (StoredTurn([FINISH], DONE), "tool_use", {"wrote": True}, "finished"),
+    "finish without any change": (StoredTurn([FINISH], DONE), "tool_use", {}, "answered"),
+    "questions not yet asked": (StoredTurn([ASK]), "tool_use", {"turns": 10}, "run_tools"),
+    "questions asked": (StoredTurn([ASK], {"q": ToolResult("ok")}), "tool_use", {"turns": 10}, "waiting"),
+    "questions refused": (
+        StoredTurn([ASK], {"q": ToolResult("no", is_error=True)}),
+        "tool_use",
+        {"wrote": True},
+        "run_tools",
+    ),
+    "goes on in vain": (
+        StoredTurn([tool("a")], {"a": ToolResult("x")}),
+        "tool_use",
+        {"stuck": True},
+        "give_up",
+    ),
+    "talks about an app that is there": (
+        StoredTurn([text("Blue.")]),
+        "end_turn",
+        {"answers_after": 1},
+        "nudge",
+    ),
+    "talks about it again": (
+        StoredTurn([text("Blue.")]),
+        "end_turn",
+        {"answers_after": 1, "nudges": 1},
+        "answered",
+    ),
+    "talks where words are asked for": (
+        StoredTurn([text("Blue.")]),
+        "end_turn",
+        {"answers_after": 0},
+        "answered",
+    ),
+    "says nothing where words are asked for": (StoredTurn([]), "end_turn", {"answers_after": 0}, "nudge"),
+    "is cut off where words are asked for": (
+        StoredTurn([text("Bl")]),
+        "max_tokens",
+        {"answers_after": 0},
+        "nudge",
+    ),
+    "talks after it has written": (
+        StoredTurn([text("Done!")]),
+        "end_turn",
+        {"answers_after": 1, "nudges": 1, "wrote": True},
+        "nudge",
+    ),
     "finish beside other tools": (
         StoredTurn([tool("a"), FINISH], {**DONE, "a": ToolResult("ok")}),
         "tool_use",
-        {},
+        {"wrote": True},
         "finished",
     ),
     "finish beside a failure": (
@@ -195,13 +299,20 @@ STEPS: dict[str, tuple[StoredTurn, str | None, dict[str, Any], str]] = {
         {"wrote": True, "nudges": 2},
         "give_up",
     ),
+    "a call cut for the second time": (StoredTurn([tool("a")]), "max_tokens", {"cuts": 2}, "run_tools"),
+    "a call cut for the third time": (StoredTurn([tool("a")]), "max_tokens", {"cuts": 3}, "give_up"),
     "refusal": (StoredTurn([text("No")]), "refusal", {"wrote": True}, "give_up"),
     "refusal among tools": (StoredTurn([tool("a")]), "refusal", {}, "give_up"),
     "too long a conversation": (StoredTurn([]), "model_context_window_exceeded", {}, "give_up"),
     "turn limit": (StoredTurn([tool("a")]), "tool_use", {"turns": 10}, "give_up"),
     "turn limit without tools": (StoredTurn([text("Hm")]), "end_turn", {"turns": 10}, "give_up"),
     "finish in the last turn": (StoredTurn([FINISH]), "tool_use", {"turns": 10}, "run_tools"),
-    "finished in the last turn": (StoredTurn([FINISH], DONE), "tool_use", {"turns": 10}, "finished"),
+    "finished in the last turn": (
+        StoredTurn([FINISH], DONE),
+        "tool_use",
+        {"turns": 10, "wrote": True},
+        "finished",
+    ),
 }
 
 
@@ -240,6 +351,7 @@ def test_giving_up_says_why_and_what_to_do(stop: str | None, turns: int, error: 
 def test_a_nudge_fits_how_the_model_stopped() -> None:
     assert "output limit" in nudge_text("max_tokens")
     assert "call finish" in nudge_text("end_turn")
+    assert "next text as the" in nudge_text("end_turn", may_answer=True)
     assert "broke off" in nudge_text(None)
 
 

@@ -20,12 +20,14 @@ from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import INVALID_JSON
 
 HOME = b"export function Home() {\n  return <h1>Ready</h1>;\n}\n"
+STYLE = b"a {}\n"
 LOCKED = ("index.html", "src/components/ui/**")
 FILES = {
     "src/pages/Home.tsx": HOME,
     "index.html": b"<!doctype html>\n",
     "public/logo.png": b"\x89PNG\0\0",
     "src/empty.ts": b"",
+    "src/a.css": STYLE,
 }
 REV = revision(HOME)
 
@@ -95,8 +97,7 @@ def test_line_replace_changes_the_file_and_shows_what_it_has_become() -> None:
         "2|   return <h1>Books</h1>;",
         "3| }",
     ]
-    assert outcome.edit is not None
-    assert outcome.edit.rev_before == REV
+    assert outcome.edits["src/pages/Home.tsx"].rev_before == REV
 
 
 def test_the_new_revision_serves_the_next_edit_without_reading() -> None:
@@ -122,13 +123,14 @@ def test_several_calls_of_one_turn_heal_by_the_log_of_the_earlier_ones() -> None
         "line_replace", {"path": "a.ts", "rev": revision(text), "edits": [edit(1, 0, "}", "top\n")]}
     )
     first = apply_call(first_call, current=text, tree=tree, locked=())
-    assert first.edit is not None
     second_call = parse_call(
         "line_replace", {"path": "a.ts", "rev": revision(text), "edits": [edit(3, 3, "}", "third")]}
     )
-    second = apply_call(second_call, current=first.content, tree=tree, locked=(), edit_log=[first.edit])
+    second = apply_call(
+        second_call, current=first.content, tree=tree, locked=(), edit_log=[first.edits["a.ts"]]
+    )
     assert second.content == b"top\n}\n}\nthird\n}\n}\n"
-    assert "had moved" in second.text
+    assert "anchors stand: 3 → 4" in second.text
 
 
 def test_rewrite_file_replaces_all_of_it() -> None:
@@ -136,6 +138,28 @@ def test_rewrite_file_replaces_all_of_it() -> None:
     assert outcome.content == b"new\n"
     assert "it had 3" in outcome.text
     assert call("rewrite_file", path="src/empty.ts", rev=revision(b""), content="x\n").content == b"x\n"
+
+
+def test_a_text_that_is_cut_off_is_never_kept() -> None:
+    cut = "export function Books() {\n  const a = 1;\n  return (\n    <ul>\n      <li>"
+    created = call("create_file", path="src/pages/Books.tsx", content=cut)
+    rewritten = call("rewrite_file", path="src/pages/Home.tsx", rev=REV, content=cut)
+    for outcome in (created, rewritten):
+        assert (outcome.is_error, outcome.content) == (True, None)
+        assert "line 3: '(' is never closed" in outcome.text
+        shown = [line for line in outcome.text.splitlines() if "| " in line]
+        assert shown == [f"{number}| {line}" for number, line in enumerate(cut.splitlines(), start=1)]
+
+
+def test_an_edit_that_leaves_a_bracket_too_many_is_refused_unless_the_file_had_one() -> None:
+    short = edit(2, 2, "  return <h1>Ready</h1>;", "  return <h1>Books</h1>;\n}")
+    outcome = call("line_replace", path="src/pages/Home.tsx", rev=REV, edits=[short])
+    assert (outcome.is_error, outcome.content) == (True, None)
+    assert "line 4: '}' closes what was never opened" in outcome.text
+    assert "4| }" in outcome.text
+    broken = {"src/pages/Home.tsx": HOME + b"}\n"}
+    rev = revision(broken["src/pages/Home.tsx"])
+    assert call("line_replace", broken, path="src/pages/Home.tsx", rev=rev, edits=[short]).content
 
 
 def test_delete_file_deletes() -> None:
@@ -196,17 +220,42 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
     "delete what is not there": ("delete_file", {"path": "src/x.ts"}, "no file src/x.ts"),
     "create locked": ("create_file", {"path": "src/components/ui/x.tsx", "content": "x"}, "locked"),
     "create configuration": ("create_file", {"path": "vite.config.js", "content": "x"}, "locked"),
+    "create beside locked": ("create_file", {"path": "src/components/ui.ts", "content": ""}, "would find it"),
+    "create JavaScript": ("create_file", {"path": "src/a.jsx", "content": ""}, "in TypeScript as src/a.tsx"),
+    "create a module twice": (
+        "create_file",
+        {"path": "src/pages/Home.ts", "content": "x"},
+        "only the extension tells it from src/pages/Home.tsx",
+    ),
+    "create what runs": (
+        "create_file",
+        {"path": "src/b.css", "content": "a {}\n@plugin './x';\n"},
+        "line 2 of src/b.css: @plugin would run code",
+    ),
+    "edit to what runs": (
+        "line_replace",
+        {"path": "src/a.css", "rev": revision(STYLE), "edits": [edit(1, 1, "a {}", "@config './x';")]},
+        "line 1 of src/a.css: @config would run code",
+    ),
+    "rewrite to what runs": (
+        "rewrite_file",
+        {"path": "src/a.css", "rev": revision(STYLE), "content": "@import './x.txt';"},
+        "is no style sheet",
+    ),
     "create environment": ("create_file", {"path": ".env", "content": "x"}, "are set with PUT"),
     "create outside": ("create_file", {"path": "../x.ts", "content": "x"}, "cannot be a file's path"),
     "create absolute": ("create_file", {"path": "/src/x.ts", "content": "x"}, "src/pages/Home.tsx"),
     "create by another case": ("create_file", {"path": "src/pages/HOME.tsx", "content": "x"}, "only by case"),
     "create under a file": ("create_file", {"path": "src/empty.ts/x.ts", "content": "x"}, "is a file"),
     "create binary": ("create_file", {"path": "public/a.png", "content": "x"}, "binary"),
-    "create NUL": ("create_file", {"path": "src/x.ts", "content": "a\0b"}, "NUL"),
-    "create half a character": ("create_file", {"path": "src/x.ts", "content": "a\ud800"}, "surrogate"),
+    "edit in JSON text with half a character": (
+        "line_replace",
+        {"path": "src/a.css", "rev": revision(STYLE), "edits": json.dumps([edit(1, 1, "a {}", "\ud800")])},
+        "surrogate",
+    ),
     "create too large": (
         "create_file",
-        {"path": "src/x.ts", "content": "x" * (MAX_FILE_BYTES + 1)},
+        {"path": "src/x.ts", "content": "é" * (MAX_FILE_BYTES // 2 + 1)},
         "1,000,000",
     ),
     "create with placeholder": ("create_file", {"path": "src/x.ts", "content": "// ...\n"}, "placeholder"),
@@ -232,7 +281,7 @@ def test_an_app_that_is_full_takes_no_further_file() -> None:
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
-    "unknown tool": ("write_file", {"path": "a"}, "create_file, read_file, line_replace"),
+    "unknown tool": ("write_file", {"path": "a"}, "create_file, read_file, read_files, line_replace"),
     "no arguments": ("create_file", {}, "path: Field required"),
     "unknown argument": ("read_file", {"path": "a", "lines": 3}, "lines: Extra inputs are not permitted"),
     "wrong type": (
@@ -252,6 +301,21 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {"path": "a", "rev": "b", "edits": [edit(0, 0, "", "")]},
         "edits.0.first_line",
     ),
+    "NUL": ("create_file", {"path": "a", "content": "a\n\0b"}, "content: line 2 has a NUL character"),
+    "half a character": ("create_file", {"path": "a", "content": "a\ud800"}, "content: line 1 has half of a"),
+    "half a character in the path": ("delete_file", {"path": "src/\udfff.ts"}, "path: line 1 has half of"),
+    "half a character in an edit": (
+        "line_replace",
+        {"path": "a", "rev": "b", "edits": [HEADING, {**HEADING, "expect_first": "\ud800"}]},
+        "edits.1.expect_first: line 1 has half",
+    ),
+    "half a character in a name": ("finish", {"summary": "x", "\ud800": 1}, "the name of an argument"),
+    "too long": ("finish", {"summary": "x" * 10_001}, "summary: String should have at most 10000"),
+    "far too long": (
+        "create_file",
+        {"path": "a", "content": "x" * (MAX_FILE_BYTES + 1)},
+        "content: it has 1,000,001 characters",
+    ),
     "broken JSON": ("create_file", {INVALID_JSON: '{"path": "a", "conte'}, "cut off"),
     "finish without words": ("finish", {}, "summary: Field required"),
 }
@@ -264,6 +328,7 @@ def test_a_call_that_cannot_be_read_is_answered_with_what_is_right(
     with pytest.raises(ToolRefused) as refused:
         parse_call(name, arguments)
     assert advice in str(refused.value)
+    str(refused.value).encode()
 
 
 def test_edits_sent_as_json_text_are_understood() -> None:
@@ -280,9 +345,10 @@ def test_a_definition_is_plain_and_explains_every_argument(schema: dict[str, Any
     assert all(argument["description"] for argument in schema["input_schema"]["properties"].values())
 
 
-def test_the_model_is_offered_the_six_tools() -> None:
+def test_the_model_is_offered_these_tools() -> None:
     names = [schema["name"] for schema in TOOL_SCHEMAS]
-    assert names == ["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
+    files = ["create_file", "read_file", "read_files", "line_replace", "rewrite_file", "delete_file"]
+    assert names == [*files, "look", "ask", "finish"]
     assert set(names) > WRITING_TOOLS
 
 

@@ -64,6 +64,8 @@ CONFLICTS = [
     ("src/a", "src/a/b.ts"),
     ("src/a/b.ts", "src/a"),
     ("src/a/b.ts", "src/A"),
+    ("src/App.tsx", "src/App.ts"),
+    ("src/a.d.ts", "src/A.ts"),
 ]
 
 
@@ -74,6 +76,11 @@ def test_paths_that_collide_on_some_machine_are_refused(existing: str, added: st
     assert refused.value.status == 409
     with pytest.raises(PathConflict):
         Tree({existing: A, added: B})
+
+
+def test_a_module_may_take_another_extension_once_the_first_is_gone() -> None:
+    tree = Tree({"src/App.ts": A, "src/App.css": A, "src/App.json": A, "public/a.js": A, "public/a.mjs": A})
+    assert "src/App.tsx" in tree.without("src/App.ts").with_file("src/App.tsx", B)
 
 
 def full(files: int, size: int) -> Tree:

@@ -11,10 +11,14 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
 
 class Neighbour:
-    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204."""
+    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204.
+
+    `requests` are such lines in their order, `headers` those that came last with each.
+    """
 
     def __init__(self, port: int) -> None:
         self.requests: list[str] = []
+        self.headers: dict[str, dict[str, str]] = {}
         self.answers: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
         self._port = port
@@ -39,6 +43,7 @@ class Neighbour:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         line = " ".join(head.split(maxsplit=2)[:2])
         self.requests.append(line)
+        self.headers[line] = dict(field.split(": ", 1) for field in head.strip().split("\r\n")[1:])
         told = self.bodies.get(line)
         status = self.answers.get(line, 200 if told else 204)
         body = told or (PROBLEM if status >= 400 else b"")

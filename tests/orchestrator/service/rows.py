@@ -51,7 +51,7 @@ async def add_run(db: Database, app: str, *, ended: datetime | None, state: str 
     async with db.begin() as session:
         run = Run(
             id=new_id("run"), app_id=app, request="r", state=state, finished_at=ended,
-            first_message="m", tree={}, **when,
+            prefix=["p"], first_message="m", tree={}, **when,
         )  # fmt: skip
         session.add(run)
         await session.flush()

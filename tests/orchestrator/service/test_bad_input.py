@@ -162,6 +162,8 @@ async def test_paths(unchanged: Subject, method: str, path: str) -> None:
         "src/components/ui/button.tsx",
         "INDEX.html",
         ".env",
+        "src/lib/utils.js",
+        "src/components/ui.ts",
     ],
 )
 async def test_locked_files(unchanged: Subject, path: str) -> None:
@@ -178,13 +180,24 @@ async def test_locked_files(unchanged: Subject, path: str) -> None:
         ("src/zero.ts", b"const a = 1;\0", 422, "binary_content"),
         ("src/latin1.css", "body{content:'ä'}".encode("latin-1"), 422, "binary_content"),
         ("src/PAGES/Home.tsx", b"export {};", 409, "path_conflict"),
-        ("src/pages", b"a file where a folder is", 409, "path_conflict"),
+        ("public", b"a file where a folder is", 409, "path_conflict"),
         ("src/App.tsx/inside.ts", b"a folder where a file is", 409, "path_conflict"),
+        ("src/App.ts", b"export {};", 409, "path_conflict"),
+        ("src/legacy.js", b"export {};", 422, "file_not_allowed"),
+        ("src/legacy.css", b"a {}\n@plugin './x';", 422, "file_not_allowed"),
+        ("src/legacy.ts", b"import './x.txt?x.css';", 422, "file_not_allowed"),
     ],
 )
 async def test_contents(unchanged: Subject, path: str, content: bytes, status: int, code: str) -> None:
     url = f"/v1/apps/{unchanged.id}/files/{path}"
     problem(await unchanged.http.put(url, content=content), status, code)
+
+
+async def test_a_file_that_would_run_is_refused_with_its_line(unchanged: Subject) -> None:
+    url = f"/v1/apps/{unchanged.id}/files/src/legacy.css"
+    body = problem(await unchanged.http.put(url, content=b"a {}\n\n@config 'x';"), 422, "file_not_allowed")
+    assert (body["path"], body["line"]) == ("src/legacy.css", 3)
+    assert "@config would run code while the app is built" in body["detail"]
 
 
 async def test_a_write_over_what_somebody_else_wrote(unchanged: Subject) -> None:

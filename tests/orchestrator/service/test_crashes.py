@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -70,6 +71,19 @@ async def test_a_crash_in_the_middle_of_turns(world: World) -> None:
         assert await digest(world, app) == expected
 
 
+async def test_repairs_that_bring_nothing_are_counted_across_crashes(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    for nth in (1, 2):
+        await world.say(red(await world.build(app, nth)))
+        await world.api.event(app, partial(is_attempt, nth))
+        await crash(world)
+    await world.say(red(await world.build(app, 3)))
+    final = await world.api.ended(app, run)
+    assert (final["error_code"], final["recoveries"]) == ("build_failed", 2)
+    messages = (await world.api.get(f"/v1/apps/{app}/messages"))["items"]
+    assert "has brought nothing" in messages[2]["content"]
+
+
 async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world: World) -> None:
     """Killed between the request and its first byte: the vendor bills it all the same, to the platform."""
     app, run = await world.api.create_app(SILENT)
@@ -86,11 +100,25 @@ async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world
     unanswered, answered = (turns_db.usage_of(turn).whole_input for turn in turns[:2])
     assert answered / 2 < unanswered < answered * 2
     assert turns[0].cost_microdollars
-    assert [turn.billing_class for turn in turns] == ["repair", *["user"] * (len(asked) - 1)]
+    assert [turn.billing_class for turn in turns] == ["platform", *["user"] * (len(asked) - 1)]
     usage = await world.api.get(f"/v1/apps/{app}/usage")
     assert sum(line["turns"] for line in usage["lines"]) == len(asked)
     lost = turns[0].cost_microdollars
     assert usage["cost_microdollars"] - usage["billable_microdollars"] == lost
+
+
+async def test_an_edit_made_against_an_older_revision_is_moved_along_after_a_crash(world: World) -> None:
+    """Killed between an edit and the next one, whose numbers are from before it; no anchor is unique."""
+    app, run = await world.api.create_app("Lines that are alike [[script:stale]]")
+    await world.api.event(
+        app, lambda event: event.type == "file.written" and event.data["tool"] == "line_replace"
+    )
+    await crash(world)
+    await world.live(app)
+    await world.api.succeeded(app, run)
+    content = (await world.api.http.get(f"/v1/apps/{app}/files/src/lib/quick.ts")).text
+    same = "// the same\n"
+    assert content == f"// a\n// b\nexport const one = 1;\n{same}// the third\n{same}{same}"
 
 
 async def test_what_cannot_go_on_without_its_template_asks_for_nothing(world: World) -> None:
@@ -190,6 +218,10 @@ async def crash(world: World) -> None:
     await world.stack.kill("orchestrator")
     await world.stack.start("orchestrator")
     await world.stack.wait_ready("orchestrator")
+
+
+def is_attempt(nth: int, event: Event) -> bool:
+    return event.type == "recovery.started" and bool(event.data["attempt"] == nth)
 
 
 def third_file(event: Event) -> bool:

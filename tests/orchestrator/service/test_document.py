@@ -53,16 +53,22 @@ async def test_every_reference_leads_somewhere(world: World) -> None:
 async def test_the_examples_work(world: World) -> None:
     schemas = (await document_of(world))["components"]["schemas"]
     app, _ = await world.app()
+    asking, waiting = await world.api.create_app("A booking page [[script:asks]]")
+    await world.api.ended(asking, waiting)
+    world.deployer.bodies[f"POST /v1/apps/{app}/secrets/staging/copy"] = b'{"names": ["API_TOKEN"]}'
     examples = {
-        "CreateApp": "/v1/apps",
-        "SendMessage": f"/v1/apps/{app}/messages",
-        "RequestDeployment": f"/v1/apps/{app}/deployments",
+        "CreateApp": ("POST", "/v1/apps", 202),
+        "SendMessage": ("POST", f"/v1/apps/{app}/messages", 202),
+        "RequestDeployment": ("POST", f"/v1/apps/{app}/deployments", 202),
+        "SendAnswers": ("POST", f"/v1/runs/{waiting}/answers", 202),
+        "PutSecret": ("PUT", f"/v1/apps/{app}/env/staging/API_TOKEN", 204),
+        "CopySecrets": ("POST", f"/v1/apps/{app}/env/staging/copy", 200),
     }
     assert {name for name, schema in schemas.items() if schema.get("examples")} == set(examples)
-    for name, path in examples.items():
+    for name, (method, path, status) in examples.items():
         for example in schemas[name]["examples"]:
-            answer = await world.api.http.post(path, json=example)
-            assert answer.status_code == 202, f"{name}: {answer.text}"
+            answer = await world.api.http.request(method, path, json=example)
+            assert answer.status_code == status, f"{name}: {answer.text}"
 
 
 async def test_the_pages_for_people(world: World) -> None:

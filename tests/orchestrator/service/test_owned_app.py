@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from common.contracts import RunMode
 from common.messaging.outbox import Outbox
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import models
@@ -64,7 +65,10 @@ async def test_an_app_deleted_in_mid_request_is_not_changed(world: World) -> Non
     with pytest.raises(AppNotFound):
         await apps.rename_app(db=db, app=app, name="Too late")
     with pytest.raises(AppNotFound):
-        await messages.send_message(db=db, outbox=outbox, app=app, content="Too late", idempotency=nobody)
+        await messages.send_message(
+            db=db, outbox=outbox, app=app, content="Too late", mode=RunMode.BUILD, start_over=False,
+            idempotency=nobody,
+        )  # fmt: skip
     with pytest.raises(AppNotFound):
         await apps.delete_app(db=db, outbox=outbox, pricing=Pricing(), app=app)
     await db.close()

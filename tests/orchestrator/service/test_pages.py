@@ -1,5 +1,6 @@
 """Lists: one shape, whole over all pages, and described as what they are."""
 
+import json
 from typing import Any
 
 import pytest
@@ -74,13 +75,16 @@ async def test_every_answer_in_json_is_described(world: World) -> None:
 async def test_secrets_are_listed_by_name(world: World) -> None:
     app, _ = await world.app()
     asked = f"GET /v1/apps/{app}/secrets/production"
-    listed = b'{"items": [{"name": "TOKEN", "updated_at": "2026-01-01T00:00:00Z"}], "next_cursor": null}'
-    world.deployer.bodies[asked] = listed
-    answer = await world.api.get(f"/v1/apps/{app}/env/production")
-    assert answer == {
-        "items": [{"name": "TOKEN", "updated_at": "2026-01-01T00:00:00Z"}],
+    updated = {"updated_at": "2026-01-01T00:00:00Z"}
+    listed = {
+        "items": [
+            {"name": "SHOP", "public": True, "value": {"sale": [True, 3, None]}, **updated},
+            {"name": "TOKEN", "public": False, "value": None, **updated},
+        ],
         "next_cursor": None,
     }
+    world.deployer.bodies[asked] = json.dumps(listed).encode()
+    assert await world.api.get(f"/v1/apps/{app}/env/production") == listed
 
 
 @pytest.mark.parametrize(

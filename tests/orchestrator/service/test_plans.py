@@ -13,7 +13,7 @@ from common.contracts import BuildMode
 from common.database import Database
 from common.retention import apply_rules
 from orchestrator.db import apps, deployments, events, idempotency, runs, teams, turns
-from orchestrator.db.models import Base
+from orchestrator.db.models import Base, Run
 from orchestrator.usecases.retention import Ages, rules
 from tests.orchestrator.service.rows import migrated
 from tests.plans import fill, scanned, statements
@@ -150,6 +150,9 @@ QUERIES: dict[str, Query] = {
     "files": lambda s: apps.get_blobs(s, APP, {"0" * 64}),
     "a run's claim": lambda s: runs.claim(s, RUN, 10),
     "a run": lambda s: runs.list_runs(s, APP, cursor=None, limit=50),
+    "earlier runs": lambda s: runs.earlier_runs(s, Run(id="run_1", app_id=APP), characters=100),
+    "the draft": lambda s: runs.draft_of(s, APP),
+    "the end of a draft": lambda s: runs.drop_draft(s, APP),
     "the active run": lambda s: runs.active_run(s, APP),
     "unfinished runs of an app": lambda s: runs.lock_unfinished_runs(s, APP),
     "the next run": lambda s: runs.next_queued(s, APP),

@@ -1,6 +1,7 @@
 """Versions, files and deployments as a user handles them."""
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
@@ -8,13 +9,15 @@ from sqlalchemy import text
 
 from common.contracts import BuildMode
 from dev.stack.client import Event
+from orchestrator.db import apps
+from orchestrator.domain.tree import FileRef, Tree
 from tests.orchestrator.service import rows
 from tests.orchestrator.service.world import World, deployed, green, red, superseded, undeployable
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
 
 HOME = "src/pages/Home.tsx"
-ENDS = {"run.succeeded", "run.failed", "run.cancelled"}
+ENDS = {"run.succeeded", "run.answered", "run.waiting", "run.failed", "run.cancelled"}
 
 
 async def test_a_file_written_by_hand_makes_a_version_and_loses_nothing(world: World) -> None:
@@ -41,6 +44,22 @@ async def test_a_file_written_by_hand_makes_a_version_and_loses_nothing(world: W
         "removed": [],
     }
     assert (await world.api.get(f"/v1/apps/{app}"))["head"] == 4
+
+
+async def test_a_version_from_before_a_rule_cannot_be_restored_and_says_why(world: World) -> None:
+    app, _ = await world.app()
+    styles = b"a {}\n@plugin './x';\n"
+    old = {"src/lib/utils.js": FileRef.of(b""), "src/old.css": FileRef.of(styles)}
+    database = world.database()
+    async with database.begin() as session:
+        await apps.put_blobs(session, app, {FileRef.of(content).digest: content for content in (b"", styles)})
+        for files in (old, {}):
+            await apps.add_version(session, app_id=app, tree=Tree(files), origin="upload", summary="")
+    await database.close()
+    answer = await world.api.http.post(f"/v1/apps/{app}/versions/2/restore")
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_not_allowed")
+    assert (answer.json()["path"], "line" in answer.json()) == ("src/lib/utils.js", False)
+    assert (await world.api.get(f"/v1/apps/{app}"))["head"] == 3
 
 
 async def test_of_ten_who_write_at_once_all_are_kept(world: World) -> None:
@@ -111,7 +130,9 @@ async def test_a_build_that_fails_fails_what_waited_for_it(world: World) -> None
     assert build["result"] == {
         "category": "type",
         "message": said.message,
-        "diagnostics": [said.diagnostics[0].model_dump()],
+        "diagnostics": [said.diagnostics[0].model_dump(mode="json")],
+        "problems": 0,
+        "problem_files": 0,
         "artifact": None,
         "duration_ms": said.duration_ms,
     }
@@ -128,7 +149,10 @@ async def test_a_deployment_that_missed_the_end_of_its_build_goes_on(world: Worl
     await world.build(app, 2)
     database = world.database()
     async with database.begin() as session:
-        ended = "UPDATE builds SET state = 'succeeded', artifact = repeat('a', 64) WHERE id = :build"
+        ended = (
+            "UPDATE builds SET state = 'succeeded', artifact = repeat('a', 64), "
+            """pages = '{"state": "passed"}' WHERE id = :build"""
+        )
         await session.execute(text(ended), {"build": asked["build_id"]})
         old = "UPDATE deployments SET requested_at = now() - interval '1 minute' WHERE id = :deployment"
         await session.execute(text(old), {"deployment": asked["id"]})
@@ -219,8 +243,12 @@ async def test_secrets_go_to_the_deployer_and_never_come_back(world: World) -> N
     app, _ = await world.app()
     url = f"/v1/apps/{app}/env/production/API_TOKEN"
     assert (await world.api.http.put(url, json={"value": "s3cret"})).status_code == 204
-    assert f"PUT /v1/apps/{app}/secrets/production/API_TOKEN" in world.deployer.requests
     assert (await world.api.http.delete(url)).status_code == 204
+    me, keys = await world.api.get("/v1/me"), (await world.api.get("/v1/keys"))["items"]
+    for method in ("PUT", "DELETE"):
+        sent = world.deployer.headers[f"{method} /v1/apps/{app}/secrets/production/API_TOKEN"]
+        assert sent["x-overskill-team"] == me["team_id"]
+        assert sent["x-overskill-key"] in {key["id"] for key in keys}
     refusal = f"PUT /v1/apps/{app}/secrets/production/API_TOKEN"
     world.deployer.answers[refusal] = 422
     refused = await world.api.http.put(url, json={"value": "too long"})
@@ -231,6 +259,28 @@ async def test_secrets_go_to_the_deployer_and_never_come_back(world: World) -> N
     await world.deployer.start()
     assert (down.status_code, down.json()["code"]) == (503, "unavailable")
     assert "s3cret" not in (world.stack.config.state / "logs" / "orchestrator.log").read_text()
+
+
+async def test_what_the_deployer_tells_of_secrets_is_passed_on(world: World) -> None:
+    app, _ = await world.app()
+    url, asked = f"/v1/apps/{app}/env/staging", f"/v1/apps/{app}/secrets/staging"
+    event = {
+        "id": f"sev_{'0' * 26}", "at": "2026-01-01T00:00:00Z", "action": "copied", "names": ["A"],
+        "source": "preview", "deployment_id": None, "team_id": None, "key_id": None,
+    }  # fmt: skip
+    listed = {"items": [event], "next_cursor": event["id"]}
+    world.deployer.bodies[f"GET {asked}/events?limit=1&cursor=sev_1"] = json.dumps(listed).encode()
+    assert await world.api.get(f"{url}/events?limit=1&cursor=sev_1") == listed
+    world.deployer.bodies[f"POST {asked}/copy"] = b'{"names": ["A"]}'
+    copied = await world.api.http.post(f"{url}/copy", json={"from": "preview"})
+    assert (copied.status_code, copied.json()) == (200, {"names": ["A"]})
+    assert "x-overskill-key" in world.deployer.headers[f"POST {asked}/copy"]
+    for wrong in ({}, {"from": "nowhere"}, {"from": "preview", "names": ["a"]}, {"from": "preview", "x": 1}):
+        refused = await world.api.http.post(f"{url}/copy", json=wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    world.deployer.answers[f"POST {asked}/copy"] = 409
+    del world.deployer.bodies[f"POST {asked}/copy"]
+    assert (await world.api.http.post(f"{url}/copy", json={"from": "preview"})).status_code == 409
 
 
 def finished(deployment: str) -> Callable[[Event], bool]:

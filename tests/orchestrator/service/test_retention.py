@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,20 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, event, select, text, update
 
 from common.clock import utcnow
-from common.contracts import TemplateRef, artifact_key, source_key
+from common.contracts import TemplateRef, artifact_key, source_key, thumbnail_key
 from common.database import Database
-from common.ids import new_id
+from common.ids import new_app_id, new_id
 from common.metrics import RETENTION_REMOVED
 from common.objects import ObjectStore
 from common.retention import apply_rules
 from common.settings import S3Settings
 from dev.edge.launcher import running_edge
 from orchestrator.db import events as event_store
-from orchestrator.db import turns
+from orchestrator.db import runs, turns
 from orchestrator.db.models import App, Build, Deployment, Run, Turn
+from orchestrator.db.runs import EarlierRuns
+from orchestrator.domain.memory import EarlierRun
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.usecases.retention import Ages, rules
 from tests.orchestrator.service import rows
 
@@ -76,12 +80,43 @@ async def test_a_conversation_goes_with_the_files_no_version_has(db: Database) -
         kept = (await turns.conversation_of(session, await turns.turns_of(session, new))).values()
         gone = (await turns.conversation_of(session, await turns.turns_of(session, old))).values()
         cost = sum(turn.cost_microdollars or 0 for turn in await session.scalars(select(Turn)))
-    assert (runs[old].first_message, runs[old].tree) == (None, None)
+    assert (runs[old].prefix, runs[old].first_message, runs[old].tree) == (None, None, None)
     assert runs[new].first_message == "m"
     assert [len(turn.blocks) + len(turn.results) for turn in (*kept, *gone)] == [2, 0]
     assert cost == 14, "the accounts stay"
     assert await rows.blobs_of(db, app) == {b"kept"}
     assert RETENTION_REMOVED.labels("runs")._value.get() == before + 1
+
+
+async def test_a_message_knows_those_before_it_after_their_conversations_are_gone(db: Database) -> None:
+    app = await rows.add_app(db)
+    old = await rows.add_run(db, app, ended=utcnow() - 8 * DAY, state="failed")
+    new = await rows.add_run(db, app, ended=None, state="queued")
+    async with db.begin() as session:
+        await session.execute(update(Run).where(Run.id == old).values(error_message="It did not build."))
+        await session.execute(update(Run).where(Run.id == new).values(state="succeeded"))
+    await only(db, "runs")
+    async with db.begin() as session:
+        assert (await session.get_one(Run, old)).first_message is None
+        before = await runs.earlier_runs(session, await session.get_one(Run, new), characters=100)
+    assert before == EarlierRuns("r", [EarlierRun("r", "failed", "It did not build.", [])], 0)
+
+
+async def test_a_draft_is_kept_as_long_as_it_can_be_gone_on_from(db: Database) -> None:
+    app = await rows.add_app(db)
+    await rows.add_run(db, app, ended=utcnow() - 8 * DAY)
+    draft = await rows.add_run(db, app, ended=utcnow() - 6 * DAY, state="failed")
+    await rows.add_blob(db, app, b"of the draft")
+    async with db.begin() as session:
+        run = await session.get_one(Run, draft)
+        run.draft, run.tree = True, Tree({"src/a.ts": FileRef.of(b"of the draft")}).to_json()
+    await only(db, "runs")
+    assert await rows.blobs_of(db, app) == {b"of the draft"}
+    async with db.begin() as session:
+        (await session.get_one(Run, draft)).finished_at = utcnow() - 8 * DAY
+    await only(db, "runs")
+    assert await rows.blobs_of(db, app) == set()
+    assert await rows.count(db, "runs", app_id=app, draft=True) == 0
 
 
 async def test_an_app_at_work_keeps_all_it_may_be_about_to_refer_to(db: Database) -> None:
@@ -188,6 +223,7 @@ async def test_builds_go_with_their_artifacts_unless_served(db: Database, store:
     await add_builds(db, app, utcnow() - 91 * DAY)
     for name in "abc":
         await store.put(artifact_key(app, name * 64), b"tar")
+        await store.put(thumbnail_key(app, name * 64, 0), b"webp")
     await only(db, "deployments", "builds", store=store)
     async with db.begin() as session:
         builds = {build.artifact for build in await session.scalars(select(Build).where(Build.app_id == app))}
@@ -195,7 +231,26 @@ async def test_builds_go_with_their_artifacts_unless_served(db: Database, store:
     assert builds == {"b" * 64, "c" * 64}
     assert left == {"dep_live", "dep_new"}
     kept = [entry.key async for page in store.entries("artifacts/") for entry in page]
-    assert kept == [artifact_key(app, name * 64) for name in "bc"]
+    assert kept == [
+        key for name in "bc" for key in (thumbnail_key(app, name * 64, 0), artifact_key(app, name * 64))
+    ]
+
+
+async def test_an_artifact_that_no_build_has_goes(db: Database, store: ObjectStore) -> None:
+    idle, busy, gone = await rows.add_app(db), await rows.add_app(db), new_app_id()
+    await add_build(db, idle, state="succeeded", artifact="b" * 64, finished_at=utcnow())
+    await add_build(db, busy, state="running")
+    keys = {}
+    for app in (idle, busy, gone):
+        for name in "bf":
+            keys[app, name] = (artifact_key(app, name * 64), thumbnail_key(app, name * 64, 0))
+            for key in keys[app, name]:
+                await store.put(key, b"data")
+    removed = {(idle, "f"), (gone, "b"), (gone, "f")}
+    for ages, left in ((AGES, keys.keys()), (replace(AGES, sources=-DAY), keys.keys() - removed)):
+        await only(db, "artifacts/", store=store, ages=ages)
+        found = {entry.key async for page in store.entries("artifacts/") for entry in page}
+        assert found == {key for name in left for key in keys[name]}
 
 
 async def add_builds(db: Database, app: str, ended: object) -> None:
@@ -278,12 +333,12 @@ async def next_second() -> None:
         await asyncio.sleep(0.05)
 
 
-async def add_build(db: Database, app: str, state: str) -> None:
+async def add_build(db: Database, app: str, state: str, **fields: Any) -> None:
     async with db.begin() as session:
         session.add(
             Build(
                 id=new_id("build"), app_id=app, mode="preview", state=state, tree_digest="0" * 64,
-                source_digest="0" * 64, template=TemplateRef.parse("t@1.0.0"),
+                source_digest="0" * 64, template=TemplateRef.parse("t@1.0.0"), **fields,
             )
         )  # fmt: skip
 

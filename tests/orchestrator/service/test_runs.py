@@ -13,6 +13,7 @@ from tests.orchestrator.service.world import (
     World,
     deployed,
     green,
+    pages,
     red,
     started,
     undeployable,
@@ -43,12 +44,14 @@ async def test_messages_wait_for_their_turn_and_go_one_at_a_time(world: World) -
     asked = await world.build(app)
     second = await world.api.send(app, "Rename the heading to Two")
     third = await world.api.send(app, "Rename the heading to Three")
-    assert await states(world, first, second, third) == ["checking", "queued", "queued"]
+    await reached(world, first, "checking")
+    assert await states(world, second, third) == ["queued", "queued"]
     await world.say(red(asked, category=ErrorCategory.INFRASTRUCTURE))
     failed = await world.api.ended(app, first)
     assert failed["state"] == "failed"
     await world.build(app, 2)
-    assert await states(world, second, third) == ["checking", "queued"]
+    await reached(world, second, "checking")
+    assert await states(world, third) == ["queued"]
     await world.say(green(await world.build(app, 2)))
     await world.say(deployed(await world.deployment(app)))
     await world.api.succeeded(app, second)
@@ -85,9 +88,10 @@ async def test_a_cancelled_run_stops_the_model_and_leaves_the_app_alone(world: W
         while (found := await world.model_requests("slow")) != asked or found[-1]["outcome"] == "running":
             asked = found
             await asyncio.sleep(0.9)
-    again = await world.api.send(app, "A file [[script:quick]]")
+    again = await world.api.send(app, "A file [[script:other]]")
     await world.build(app, 2)
-    assert await states(world, run, again) == ["cancelled", "checking"]
+    await reached(world, again, "checking")
+    assert await states(world, run) == ["cancelled"]
     assert await change(world, "SELECT lease_until FROM runs WHERE id = :id", run) is None
     await world.api.post(f"/v1/runs/{again}/cancel")
     late = await world.build(app, 2)
@@ -111,7 +115,7 @@ async def test_a_failed_build_goes_back_to_the_model_which_repairs_it(world: Wor
         ("assistant", "reply", False),
     ]
     recovery = (await world.api.get(f"/v1/apps/{app}/messages"))["items"][1]["content"]
-    assert recovery.startswith('<error_recovery category="type" attempt="1" of="2">')
+    assert recovery.startswith('<error_recovery category="type" attempt="1" of="5">')
     assert "src/lib/quick.ts:1:14 TS2322" in recovery
     usage = await world.api.get(f"/v1/apps/{app}/usage")
     classes = {line["billing_class"]: line for line in usage["lines"]}
@@ -123,28 +127,51 @@ async def test_a_failed_build_goes_back_to_the_model_which_repairs_it(world: Wor
     assert [line for line in everything if line["app_id"] == app and line["billing_class"] == "repair"]
 
 
-async def test_after_two_repairs_the_run_fails_and_the_app_is_as_before(world: World) -> None:
+async def test_after_five_repairs_the_run_fails_and_the_app_is_as_before(world: World) -> None:
     app, _ = await world.app()
     before = await world.api.get(f"/v1/apps/{app}")
-    run = await world.api.send(app, "A file [[script:quick]]")
-    for nth in (2, 3, 4):
+    run = await world.api.send(app, "A file [[script:other]]")
+    for nth in range(2, 8):
         await world.say(red(await world.build(app, nth), f"Error {nth}."))
     final = await world.api.ended(app, run)
-    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 2)
-    assert "Error 4." in final["error_message"]
+    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 5)
+    assert "Error 7." in final["error_message"]
     assert "last good version" in final["error_message"]
     assert await world.api.get(f"/v1/apps/{app}") == before
     assert (await chat(world, app))[-1] == ("assistant", "failure", True)
-    assert len(world.builds(app)) == 4
+    assert len(world.builds(app)) == 7
+    begun = [event.data for event in await world.api.log(app) if event.type == "recovery.started"]
+    assert [(one["attempt"], one["max_attempts"]) for one in begun] == [(nth, 5) for nth in range(1, 6)]
 
 
-async def test_an_error_that_comes_back_unchanged_ends_the_run_early(world: World) -> None:
+async def test_an_error_that_no_repair_changes_ends_the_run_early(world: World) -> None:
     app, run = await world.api.create_app(QUICK)
-    await world.say(red(await world.build(app), "The same."))
-    await world.say(red(await world.build(app, 2), "The same."))
+    for nth in (1, 2, 3):
+        await world.say(red(await world.build(app, nth), "The same."))
     final = await world.api.ended(app, run)
-    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 1)
-    assert "came back" in final["error_message"]
+    assert (final["state"], final["error_code"], final["recoveries"]) == ("failed", "build_failed", 2)
+    assert "The same errors are there after two repairs" in final["error_message"]
+    first, second = await recoveries(world, app)
+    assert "has brought nothing" not in first
+    assert "has brought nothing" in second
+    assert "src/lib/quick.ts rev:" in second
+    assert "1| export const quick: boolean = true;" in second
+
+
+async def test_fewer_errors_are_progress_and_the_model_is_told(world: World) -> None:
+    app, run = await world.api.create_app(QUICK)
+    for nth, left in enumerate((5, 4, 3), 1):
+        finished = red(await world.build(app, nth), "The same.")
+        [one] = finished.diagnostics
+        often = one.model_copy(update={"count": left, "lines": tuple(range(1, left + 1))})
+        await world.say(finished.model_copy(update={"diagnostics": (often,), "problems": left}))
+    await world.say(green(await world.build(app, 4)))
+    await world.deploy(app)
+    assert (await world.api.succeeded(app, run))["recoveries"] == 3
+    first, second, third = await recoveries(world, app)
+    assert "(5 times, in lines 1, 2, 3, 4, 5)" in first
+    assert "1 of the 5 before your last repair are gone." in second
+    assert "1 of the 4 before your last repair are gone." in third
 
 
 async def test_the_platforms_own_failures_never_go_to_the_model(world: World) -> None:
@@ -209,9 +236,7 @@ async def test_verifying_is_shown_and_may_be_told_too_late(world: World) -> None
     await world.say(green(await world.build(app)))
     deployment = await world.deployment(app)
     await world.say(verifying(deployment))
-    async with asyncio.timeout(120):
-        while await states(world, run) != ["verifying"]:
-            await asyncio.sleep(0.02)
+    await reached(world, run, "verifying")
     await world.say(deployed(deployment))
     await world.api.succeeded(app, run)
     await world.say(verifying(deployment))
@@ -259,16 +284,18 @@ async def test_a_cancel_and_the_end_of_the_build_do_not_block_each_other(world: 
     """Both want the run and the app. They are made to meet by holding the app until both wait."""
     app, run = await world.api.create_app(QUICK)
     build = await world.build(app)
+    await reached(world, run, "checking")  # until then the build is one made while the model writes
     database = world.database()
     async with database.begin() as session:
         await session.execute(text("SELECT 1 FROM apps WHERE id = :app FOR UPDATE"), {"app": app})
-        await world.say(green(build))
+        await world.say(green(build), seen=False)  # what was seen of it comes on its own, in any order
         await waiting(database, 1)
         cancelling = asyncio.create_task(world.api.http.post(f"/v1/runs/{run}/cancel"))
         await waiting(database, 2)
     await database.close()
     refused = await cancelling
     assert (refused.status_code, refused.json()["code"]) == (409, "run_not_cancellable")
+    await world.say(pages(green(build)))
     await world.say(deployed(await world.deployment(app)))
     await world.api.succeeded(app, run)
 
@@ -289,6 +316,12 @@ async def chat(world: World, app: str) -> list[tuple[str, str, bool]]:
     return [(message["role"], message["type"], message["billing_ignore"]) for message in messages]
 
 
+async def recoveries(world: World, app: str) -> list[str]:
+    """What the model was told of failed builds."""
+    messages = (await world.api.get(f"/v1/apps/{app}/messages"))["items"]
+    return [message["content"] for message in messages if message["type"] == "error_recovery"]
+
+
 async def change(world: World, statement: str, identifier: str) -> object:
     """Runs a statement on the orchestrator's database and returns its first value."""
     database = world.database()
@@ -296,6 +329,12 @@ async def change(world: World, statement: str, identifier: str) -> object:
         value: object = await session.scalar(text(statement), {"id": identifier})
     await database.close()
     return value
+
+
+async def reached(world: World, run: str, state: str) -> None:
+    async with asyncio.timeout(120):
+        while await states(world, run) != [state]:
+            await asyncio.sleep(0.02)
 
 
 async def states(world: World, *runs: str) -> list[str]:

@@ -15,9 +15,11 @@ BODIES: dict[str, Any] = {
     "CreateApp": {"prompt": "A list"},
     "PatchApp": {"name": "Stolen"},
     "SendMessage": {"content": "Make it mine"},
+    "SendAnswers": {"answers": ["Mine"]},
     "RequestDeployment": {"environment": "production"},
     "CreateKey": {"name": "mine"},
     "PutSecret": {"value": "mine"},
+    "CopySecrets": {"from": "production"},
 }
 
 

@@ -5,7 +5,7 @@ import functools
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,15 +20,16 @@ from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent, ToolCalledEvent
 from common.database import Database
 from common.errors import TooManyRequests
+from common.listener import listen
+from common.testing.budget import within
 from orchestrator.db import events
 from orchestrator.usecases.feeds import FEED_EVENTS, EventHub, Follower
 from orchestrator.usecases.follow import follow_app, open_stream
 from tests.orchestrator.service.world import LEISURELY, OTHER_KEY, QUICK, World
-from tests.system.api import Api
 
 NEVER = 3600.0
 CROWD = 500
-FINAL = {"run.succeeded", "run.failed", "run.cancelled"}
+FINAL = {"run.succeeded", "run.answered", "run.waiting", "run.failed", "run.cancelled"}
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -62,14 +63,14 @@ class Streams:
 @asynccontextmanager
 async def streams_of(world: World, *, heartbeat: float, listening: bool = True) -> AsyncIterator[Streams]:
     db = world.database()
-    hub = EventHub(db, heartbeat=heartbeat)
+    hub = EventHub(db, heartbeat=heartbeat, streams_per_team=CROWD)
     streams = Streams(db, hub, world.stack.api_key)
     url = SecretStr(world.stack.database_url("orchestrator"))
     async with Supervisor() as supervisor:
         supervisor.start("stored events", hub.read_stored)
         supervisor.start("followers", hub.check_followers)
         if listening:
-            supervisor.start("event listener", functools.partial(events.listen, url, hub.wake))
+            supervisor.start("event listener", functools.partial(listen, url, events.CHANNEL, hub.wake))
         try:
             yield streams
         finally:
@@ -248,8 +249,8 @@ async def test_a_crowd_follows_one_app_and_nobody_is_refused(world: World) -> No
         base_url=world.stack.api_url, headers=headers, limits=limits, timeout=None, trust_env=False
     ) as http:
         crowd = [asyncio.create_task(numbers_of(http, app)) for _ in range(CROWD)]
-        answers = asyncio.create_task(listed_until(world.api, crowd))
-        await followed(world, CROWD)
+        answers = asyncio.create_task(listed_until(http, crowd))
+        await followed(world, CROWD, crowd)
         await world.live(app)
         async with asyncio.timeout(300):
             heard = await asyncio.gather(*crowd)
@@ -273,26 +274,31 @@ async def numbers_of(http: httpx.AsyncClient, app: str) -> list[int]:
             if name == "id":
                 numbers.append(int(value))
             if not line and ended:
-                break
-    return numbers
+                return numbers
+    raise AssertionError(f"the stream ended after {numbers}")
 
 
-async def listed_until(api: Api, crowd: list[asyncio.Task[list[int]]]) -> list[int]:
-    """The statuses of a list that is asked for again and again while the crowd is there."""
+async def listed_until(http: httpx.AsyncClient, crowd: list[asyncio.Task[list[int]]]) -> list[int]:
+    """The statuses of a list that is asked for again and again while the crowd is there.
+
+    Each time on a new connection: an idle one may be closed just when it is used again.
+    """
     statuses = []
     while not all(one.done() for one in crowd):
         statuses.append(
-            (await api.http.get("/v1/apps", timeout=120, headers={"connection": "close"})).status_code
+            (await http.get("/v1/apps", timeout=120, headers={"connection": "close"})).status_code
         )
         await asyncio.sleep(0.05)
     return statuses
 
 
-async def followed(world: World, count: int) -> None:
-    """Until the process has so many open streams: who leaves is forgotten."""
+async def followed(world: World, count: int, crowd: Sequence[asyncio.Task[list[int]]] = ()) -> None:
+    """Until the process has so many open streams: who leaves is forgotten. Nobody of the crowd leaves yet."""
     metrics = f"{world.stack.config.url('orchestrator_metrics')}/metrics"
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(within(120)):
         while f"event_followers {count:.1f}" not in (await world.api.http.get(metrics, timeout=120)).text:
+            for early in (one for one in crowd if one.done()):
+                raise AssertionError("a stream ended early") from early.exception()
             await asyncio.sleep(0.1)
 
 

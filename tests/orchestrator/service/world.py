@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,9 +27,14 @@ from common.contracts import (
     DeploymentProblem,
     DeploymentProgressed,
     DeploymentState,
+    DeploymentWaiting,
     DeployRequested,
     Diagnostic,
     ErrorCategory,
+    PageFinding,
+    PagesChecked,
+    PagesState,
+    Severity,
 )
 from common.database import Database
 from common.messaging.consumer import Delivery, Subscription, consume
@@ -41,13 +47,17 @@ from common.messaging.streams import (
     DEPLOY,
     DEPLOYMENT_FINISHED_SUBJECT,
     DEPLOYMENT_PROGRESSED_SUBJECT,
+    PAGES_CHECKED_SUBJECT,
     Consumer,
 )
+from common.objects import ObjectStore
+from common.settings import S3Settings
 from dev.stack.config import StackConfig
 from dev.stack.stack import Stack
 from orchestrator.db import teams
 from orchestrator.usecases.keys import digest_of
 from tests.orchestrator.service.neighbours import Neighbour
+from tests.patience import patiently
 from tests.system.api import Api
 
 SECONDS = 120.0
@@ -79,7 +89,14 @@ class World:
             self.changed.notify_all()
 
     def builds(self, app: str) -> list[BuildRequested]:
-        """Each build asked for the app, once, in order."""
+        """Each build asked for the app that somebody waits for, once, in order."""
+        return [asked for asked in self._asked(app) if not asked.speculative]
+
+    def speculative(self, app: str) -> list[BuildRequested]:
+        """Each build asked for while the model was still writing, once, in order."""
+        return [asked for asked in self._asked(app) if asked.speculative]
+
+    def _asked(self, app: str) -> list[BuildRequested]:
         asked = (one for one in self.asked if isinstance(one, BuildRequested) and one.app_id == app)
         return list({one.build_id: one for one in asked}.values())
 
@@ -97,10 +114,10 @@ class World:
         await self._until(app, lambda: len(self.deployments(app)) >= nth)
         return self.deployments(app)[nth - 1]
 
-    async def live(self, app: str, nth: int = 1) -> DeployRequested:
-        """Plays both: the app's nth build is green and its nth deployment goes live."""
+    async def live(self, app: str, nth: int = 1, failed: int = 0) -> DeployRequested:
+        """Plays both: the app's nth build is green and goes live, as the nth less those that `failed`."""
         await self.say(green(await self.build(app, nth)))
-        return await self.deploy(app, nth)
+        return await self.deploy(app, nth - failed)
 
     async def deploy(self, app: str, nth: int = 1) -> DeployRequested:
         """Plays the deployer: the app's nth deployment goes live."""
@@ -108,22 +125,41 @@ class World:
         await self.say(deployed(asked))
         return asked
 
+    async def rollback(self, app: str) -> DeployRequested:
+        """The first deployment of something that was live before, once it is asked for."""
+
+        def found() -> list[DeployRequested]:
+            return [one for one in self.deployments(app) if one.rollback_of]
+
+        await self._until(app, lambda: bool(found()))
+        return found()[0]
+
     async def live_after_repair(self, app: str) -> None:
         """Likewise for an app whose first build has failed."""
         await self.say(green(await self.build(app, 2)))
         await self.deploy(app)
 
     async def say(
-        self, message: BuildStarted | BuildFinished | DeploymentProgressed | DeploymentFinished
+        self,
+        message: BuildStarted | BuildFinished | PagesChecked | DeploymentProgressed | DeploymentFinished,
+        *,
+        seen: bool = True,
     ) -> None:
-        """Publishes an event as the builder or the deployer does."""
+        """Publishes an event as the builder or the deployer does.
+
+        A green build is looked at in a browser, which has nothing to say against it, unless not `seen`.
+        """
         subject = {
             BuildStarted: BUILD_STARTED_SUBJECT,
             BuildFinished: BUILD_FINISHED_SUBJECT,
+            PagesChecked: PAGES_CHECKED_SUBJECT,
             DeploymentProgressed: DEPLOYMENT_PROGRESSED_SUBJECT,
             DeploymentFinished: DEPLOYMENT_FINISHED_SUBJECT,
         }[type(message)]
-        await self.bus.publish(subject, message.model_dump_json().encode(), envelope("tests", message))
+        body, headers = message.model_dump_json().encode(), envelope("tests", message)
+        await patiently(lambda: self.bus.publish(subject, body, headers))
+        if seen and isinstance(message, BuildFinished) and message.artifact is not None:
+            await self.say(pages(message))
 
     async def app(self, prompt: str = QUICK) -> tuple[str, str]:
         """A new app whose first run has gone live, and the id of that run."""
@@ -136,6 +172,26 @@ class World:
         async with httpx.AsyncClient(base_url=self.stack.simulator_url, trust_env=False) as http:
             logged = (await http.get("/__sim/requests")).json()["requests"]
         return [entry for entry in logged if entry["script"] == script]
+
+    async def asked_model(self, app: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """What the app's runs lately asked the model, in order: what the vendor noted of it, and the body."""
+        async with httpx.AsyncClient(base_url=self.stack.simulator_url, trust_env=False) as http:
+            found = []
+            for entry in (await http.get("/__sim/requests")).json()["requests"]:
+                body = (await http.get(f"/__sim/requests/{entry['id']}")).json()
+                if body is not None and body["metadata"]["user_id"] == app:
+                    found.append((entry, body))
+        return found
+
+    def objects(self) -> ObjectStore:
+        secrets = self.stack.credentials
+        return ObjectStore(
+            S3Settings(
+                s3_endpoint_url=self.stack.edge_s3_url,
+                s3_access_key_id=SecretStr(secrets["s3_access_key_id"]),
+                s3_secret_access_key=SecretStr(secrets["s3_secret_access_key"]),
+            )
+        )
 
     def database(self) -> Database:
         return Database(SecretStr(self.stack.database_url("orchestrator")), "orchestrator")
@@ -222,6 +278,32 @@ def red(
     )
 
 
+def pages(
+    finished: BuildFinished, *findings: PageFinding, state: PagesState = PagesState.PASSED
+) -> PagesChecked:
+    """What the builder's browser saw of a green build; `findings` that are errors fail it."""
+    assert finished.artifact is not None
+    errors = [found for found in findings if found.severity is Severity.ERROR]
+    return PagesChecked(
+        build_id=finished.build_id,
+        app_id=finished.app_id,
+        run_id=finished.run_id,
+        artifact_digest=finished.artifact.digest,
+        state=PagesState.FAILED if errors else state,
+        message=f"{errors[0].route}: {errors[0].message}" if errors else None,
+        findings=findings,
+        routes=("/",),
+        duration_ms=700,
+    )
+
+
+def crash(message: str = "TypeError: birds is undefined") -> PageFinding:
+    return PageFinding(
+        kind="uncaught_error", severity=Severity.ERROR, message=message, route="/", widths=(390, 1280),
+        file="src/pages/Home.tsx", line=2, column=5, frame="     2 | birds.map",
+    )  # fmt: skip
+
+
 def _about(asked: BuildRequested) -> dict[str, Any]:
     return {
         "build_id": asked.build_id,
@@ -239,6 +321,17 @@ def verifying(asked: DeployRequested) -> DeploymentProgressed:
         run_id=asked.run_id,
         environment=asked.environment,
         phase="verifying",
+    )
+
+
+def waiting(asked: DeployRequested, code: str, until: datetime) -> DeploymentProgressed:
+    return DeploymentProgressed(
+        deployment_id=asked.deployment_id,
+        app_id=asked.app_id,
+        run_id=asked.run_id,
+        environment=asked.environment,
+        phase="waiting",
+        waiting=DeploymentWaiting(until=until, code=code, message=f"For {code}."),
     )
 
 

@@ -37,6 +37,7 @@ async def create_app(
         name=body.name,
         template=body.template or settings.default_template,
         model=body.model or settings.model,
+        mode=body.mode,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 

@@ -23,13 +23,20 @@ def _present(message: object, run: object) -> dict[str, object]:
 async def send_message(
     body: schemas.SendMessage, app: OwnedApp, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
-    """Asks for a change. While a run is under way the message waits for its turn."""
-    request_fingerprint = fingerprint(f"send message {app.id}", body.model_dump())
+    """Asks for a change, a plan or an answer. While a run is under way the message waits for its turn.
+
+    When the run before it has failed after writing files (`draft` of the run), it goes on from these files,
+    unless `start_over` is true or the app's files have been changed by other means since.
+    """
+    asked = body.model_dump(exclude_defaults=True)
+    request_fingerprint = fingerprint(f"send message {app.id}", asked)
     return await messages.send_message(
         db=context.resources.db,
         outbox=context.resources.outbox,
         app=app,
         content=body.content,
+        start_over=body.start_over,
+        mode=body.mode,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 
@@ -60,9 +67,25 @@ async def get_run(run_id: str, context: Caller) -> schemas.Run:
     return schemas.Run.model_validate(run)
 
 
+@router.post("/runs/{run_id}/answers", status_code=202, response_model=schemas.CreatedMessage)
+async def answer_run(
+    run_id: str, body: schemas.SendAnswers, context: Caller, idempotency_key: IdempotencyKey = None
+) -> dict[str, object]:
+    """Answers the questions of a run that is `waiting`. A message to the app answers them as well."""
+    request_fingerprint = fingerprint(f"answer run {run_id}", body.model_dump())
+    return await messages.answer_questions(
+        db=context.resources.db,
+        outbox=context.resources.outbox,
+        team_id=context.team_id,
+        run_id=run_id,
+        answers=body.answers,
+        idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
+    )
+
+
 @router.post("/runs/{run_id}/cancel", status_code=202)
 async def cancel_run(run_id: str, context: Caller) -> schemas.Run:
-    """Cancels a run that is not being deployed yet; the app stays as it is."""
+    """Cancels a run that is not being deployed yet, or the questions of one; the app stays as it is."""
     resources = context.resources
     run = await finish.cancel(
         db=resources.db,

@@ -12,6 +12,7 @@ from pydantic import Field
 from common.auth import bearer_token
 from common.pages import CURSOR
 from common.parameters import PLAIN_DIGITS
+from orchestrator.clients.platform import Actor
 from orchestrator.db.models import App
 from orchestrator.errors import AppNotFound
 from orchestrator.usecases import keys
@@ -20,14 +21,20 @@ from orchestrator.usecases.resources import Resources
 
 @dataclass(frozen=True)
 class Context:
-    """`resources` is the process's, `team_id` the caller's.
+    """`resources` is the process's, `team_id` the caller's, `key_id` the API key's.
 
     `app` is the one the path names, or None when it names none or another team's.
     """
 
     resources: Resources
     team_id: str
+    key_id: str
     app: App | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who does what other services record."""
+        return Actor(self.team_id, self.key_id)
 
 
 # Declares the scheme in the OpenAPI document; the check itself is ours.
@@ -39,7 +46,7 @@ async def get_context(request: Request, _: Annotated[object, Depends(key_scheme)
     app_id = request.path_params.get("app_id")
     access = await keys.authenticate(db=resources.db, key=bearer_token(request), app_id=app_id)
     structlog.contextvars.bind_contextvars(team_id=access.team_id)
-    return Context(resources, access.team_id, access.app)
+    return Context(resources, access.team_id, access.key_id, access.app)
 
 
 Caller = Annotated[Context, Depends(get_context)]

@@ -1,19 +1,20 @@
-"""Builds, deployments and the environments' secrets."""
+"""Builds and deployments."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import SecretStr
 
-from common.contracts import Environment, SecretValue
 from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
-from orchestrator.usecases import deployments, queries
+from orchestrator.usecases import builds, deployments, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
-SecretName = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+Number = Annotated[int, Path(ge=0, le=999)]
+
+# It was drawn by generated code: no browser is to take it for anything but a picture.
+_PICTURE = {"x-content-type-options": "nosniff", "cache-control": "private, max-age=3600"}
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["builds and deployments"], dependencies=[TAKES_TURNS])
 
@@ -45,6 +46,31 @@ async def get_build_log(app: OwnedApp, build_id: str, context: Caller) -> str:
     """
     resources = context.resources
     return await queries.get_build_log(db=resources.db, builder=resources.builder, app=app, build_id=build_id)
+
+
+@router.get(
+    "/builds/{build_id}/thumbnails/{number}",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}}},
+)
+async def get_thumbnail(app: OwnedApp, build_id: str, number: Number, context: Caller) -> Response:
+    """A picture of one of the build's pages, 480 px wide; `pages.thumbnails` of the build lists them."""
+    resources = context.resources
+    picture = await builds.get_thumbnail(
+        db=resources.db, objects=resources.objects, app=app, build_id=build_id, number=number
+    )
+    return Response(picture, media_type="image/webp", headers=_PICTURE)
+
+
+@router.post("/builds/{build_id}/cancel", status_code=202)
+async def cancel_build(app: OwnedApp, build_id: str, context: Caller) -> schemas.Build:
+    """Ends the build of a deployment, which then fails; harmless for one that has ended.
+
+    A run's build ends with its run.
+    """
+    resources = context.resources
+    row = await builds.cancel_build(db=resources.db, builder=resources.builder, app=app, build_id=build_id)
+    return schemas.Build.model_validate(row)
 
 
 @router.get("/deployments")
@@ -91,24 +117,3 @@ async def roll_back(
         deployment_id=deployment_id,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
-
-
-@router.get("/env/{environment}", response_model=Page[schemas.Secret])
-async def list_secrets(environment: Environment, app: OwnedApp, context: Caller) -> Any:
-    """The names of the environment's secrets, on one page; values are never shown."""
-    return await context.resources.deployer.list_secrets(app.id, environment)
-
-
-@router.put("/env/{environment}/{name}", status_code=204, response_class=Response)
-async def put_secret(
-    environment: Environment, name: SecretName, body: schemas.PutSecret, app: OwnedApp, context: Caller
-) -> None:
-    """Sets a secret; it reaches the app with the environment's next deployment."""
-    await context.resources.deployer.put_secret(
-        app.id, environment, name, SecretValue(value=SecretStr(body.value))
-    )
-
-
-@router.delete("/env/{environment}/{name}", status_code=204, response_class=Response)
-async def delete_secret(environment: Environment, name: SecretName, app: OwnedApp, context: Caller) -> None:
-    await context.resources.deployer.delete_secret(app.id, environment, name)

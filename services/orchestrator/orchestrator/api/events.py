@@ -50,8 +50,9 @@ async def follow_events(
     """Everything that happens to the app, as it happens, from any event on.
 
     Events with an `id` are stored: each comes once and in order, also after a reconnect. Those without
-    (`message.delta` and `build.log` while they stream) are live only; their final text is stored. The stream
-    ends after about an hour, and when the key is revoked or the app deleted.
+    (`message.delta` and `build.log` while they stream, `tool.started`, `file.progress`) are live only; what
+    they lead to is stored. The stream ends after about an hour, and when the key is revoked or the app
+    deleted.
     """
     resources: Resources = request.app.state.resources
     stream = follow.follow_app(

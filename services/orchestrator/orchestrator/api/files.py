@@ -90,6 +90,7 @@ async def restore_version(
     request_fingerprint = fingerprint(f"restore {app.id} {number}", None)
     return await files.restore_version(
         db=context.resources.db,
+        templates=context.resources.templates,
         app=app,
         number=number,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),

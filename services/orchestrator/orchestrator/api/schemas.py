@@ -1,9 +1,9 @@
 """Request and response bodies of the public API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, computed_field
 
 from common.contracts import (
     Artifact,
@@ -11,14 +11,22 @@ from common.contracts import (
     BuildState,
     DeploymentProblem,
     DeploymentState,
+    DeploymentWaiting,
     Diagnostic,
     Environment,
     ErrorCategory,
+    PageFinding,
+    PagesState,
+    RunMode,
     RunState,
+    SecretValue,
     TemplateRef,
+    Thumbnail,
 )
+from common.contracts.events import Question
 from common.contracts.templates import TemplateName
 from orchestrator.db import models
+from orchestrator.domain.billing import REASONS, BillingClass
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 
 # The pattern says to readers of the schema that something must be left without the spaces around.
@@ -32,10 +40,11 @@ Name = Annotated[
     ),
 ]
 # What `check_prompt` refuses, with codes of its own, as far as a schema can say it.
+_PROMPT_PATTERN = r"^[^\x00]*[^\x00\s][^\x00]*$"
 _PROMPT: dict[str, JsonValue] = {
     "minLength": 1,
     "maxLength": MAX_PROMPT_BYTES,
-    "pattern": r"^[^\x00]*[^\x00\s][^\x00]*$",
+    "pattern": _PROMPT_PATTERN,
 }
 
 
@@ -57,6 +66,9 @@ class CreateApp(BaseModel):
     name: Name | None = None
     template: TemplateRef | TemplateName | None = Field(default=None, description="name or name@version")
     model: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
+    mode: Literal[RunMode.BUILD, RunMode.PLAN] = Field(
+        default=RunMode.BUILD, description="`plan`: no files yet, the first run ends with a plan to approve"
+    )
 
 
 class PatchApp(BaseModel):
@@ -67,11 +79,36 @@ class PatchApp(BaseModel):
 
 class SendMessage(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"content": "Rename the heading to My books"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"content": "Rename the heading to My books"},
+                {"content": "Show the books as a table", "start_over": True},
+            ]
+        },
     )
 
     content: str = Field(
         description="What to change, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
+    )
+    start_over: bool = Field(
+        default=False,
+        strict=True,
+        description="Start from the newest version, not from what a failed run before has written",
+    )
+    mode: RunMode = Field(
+        default=RunMode.BUILD,
+        description="`plan`: a plan to approve, `ask`: an answer; in both no file is written",
+    )
+
+
+class SendAnswers(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"answers": ["Blue", "Only me"]}]}
+    )
+
+    answers: list[Annotated[str, StringConstraints(max_length=2_000, pattern=_PROMPT_PATTERN)]] = Field(
+        min_length=1, max_length=3, description="One to each question, in their order, of any words"
     )
 
 
@@ -81,6 +118,7 @@ class Live(BaseModel):
     url: str
     version: int
     deployment_id: str
+    pages: PagesState | None = Field(description="What a browser found; null as long as none has looked")
 
 
 class App(FromRow):
@@ -96,7 +134,7 @@ class App(FromRow):
     def of(cls, row: models.App, live: dict[str, models.Deployment]) -> Self:
         app = cls.model_validate(row)
         app.live = {
-            name: Live(url=found.url or "", version=found.version, deployment_id=found.id)
+            name: Live(url=found.url or "", version=found.version, deployment_id=found.id, pages=found.pages)
             for name, found in live.items()
         }
         return app
@@ -106,7 +144,7 @@ class Message(FromRow):
     id: str
     run_id: str
     role: str
-    type: str = Field(description="prompt, reply, error_recovery or failure")
+    type: str = Field(description="prompt, reply, plan, question, error_recovery or failure")
     content: str
     billing_ignore: bool = Field(description="True for what the platform causes: nobody pays for it")
     created_at: datetime
@@ -115,13 +153,22 @@ class Message(FromRow):
 class Run(FromRow):
     id: str
     app_id: str
+    mode: RunMode
     state: RunState
     base_version: int | None
     version: int | None = Field(description="The version the run has made")
+    draft: bool = Field(
+        default=False,
+        description="It has failed, and the app's next message goes on from what it has written",
+    )
+    draft_run_id: str | None = Field(
+        default=None, description="The failed run from whose files it went on, if from any"
+    )
     recoveries: int = Field(description="Failed builds given back to the model")
     build_id: str | None
     deployment_id: str | None
     summary: str | None
+    questions: list[Question] | None = Field(description="What the run has asked, when it is `waiting`")
     error_code: str | None
     error_message: str | None
     created_at: datetime
@@ -176,7 +223,20 @@ class BuildResult(BaseModel):
     category: ErrorCategory | None = Field(default=None, description="Why it failed")
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
     diagnostics: list[Diagnostic] = []
+    problems: int = Field(default=0, description="How many problems there are in all")
+    problem_files: int = Field(default=0, description="How many files have any")
     artifact: Artifact | None = None
+    duration_ms: int
+
+
+class BuildPages(BaseModel):
+    """What a browser saw of a green build. `unchecked`: nothing is known, good or bad."""
+
+    state: PagesState
+    message: str | None = Field(default=None, description="One sentence for people, when not passed")
+    findings: list[PageFinding] = []
+    thumbnails: list[Thumbnail] = []
+    routes: list[str] = Field(default=[], description="The pages that were loaded")
     duration_ms: int
 
 
@@ -187,6 +247,7 @@ class Build(FromRow):
     state: BuildState
     artifact: str | None = Field(description="Digest of the artifact")
     result: BuildResult | None = Field(description="Once it has ended")
+    pages: BuildPages | None = Field(description="Once a browser has looked at what it made")
     created_at: datetime
     finished_at: datetime | None
 
@@ -222,6 +283,10 @@ class Deployment(FromRow):
     url: str | None
     build_id: str | None
     rollback_of: str | None
+    pages: PagesState | None = Field(description="What a browser found; null as long as none has looked")
+    waiting: DeploymentWaiting | None = Field(
+        description="What it had to wait for last, as when Cloudflare throttles; it goes on by itself"
+    )
     result: DeploymentResult | None = Field(description="Once it has ended")
     created_at: datetime
     finished_at: datetime | None
@@ -236,7 +301,7 @@ class UsageLine(BaseModel):
 
     version: int | None = Field(default=None, description="The version these turns made, if any")
     app_id: str | None = None
-    billing_class: str = Field(description="`user`, or `repair`, which is the platform's")
+    billing_class: BillingClass = Field(description="`user` is billed; `repair` and `platform` are free")
     model: str
     turns: int
     input_tokens: int
@@ -245,21 +310,33 @@ class UsageLine(BaseModel):
     cache_write_tokens: int
     cost_microdollars: int | None
 
+    @computed_field(description="Whether the user pays for it")  # type: ignore[prop-decorator]
+    @property
+    def billed(self) -> bool:
+        return self.billing_class is BillingClass.USER
+
+    @computed_field(description="Why it is billed or free, for people")  # type: ignore[prop-decorator]
+    @property
+    def why(self) -> str:
+        return REASONS[self.billing_class]
+
 
 class Usage(BaseModel):
     lines: list[UsageLine]
     cost_microdollars: int = Field(description="What all of it has cost")
-    billable_microdollars: int = Field(description="What of it is the user's: repairs are not")
+    billable_microdollars: int = Field(description="What of it is the user's")
+    free_microdollars: int = Field(description="What of it is the platform's")
 
     @classmethod
     def of(cls, rows: list[dict[str, Any]]) -> Self:
         lines = [UsageLine.model_validate(row) for row in rows]
+        cost = sum(line.cost_microdollars or 0 for line in lines)
+        billable = sum(line.cost_microdollars or 0 for line in lines if line.billed)
         return cls(
             lines=lines,
-            cost_microdollars=sum(line.cost_microdollars or 0 for line in lines),
-            billable_microdollars=sum(
-                line.cost_microdollars or 0 for line in lines if line.billing_class == "user"
-            ),
+            cost_microdollars=cost,
+            billable_microdollars=billable,
+            free_microdollars=cost - billable,
         )
 
 
@@ -285,14 +362,11 @@ class CreatedKey(Key):
     key: str = Field(description="The key itself: it is shown only now")
 
 
-class Secret(BaseModel):
-    """A secret of an environment; its value is never shown."""
-
-    name: str
-    updated_at: datetime
-
-
-class PutSecret(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    value: str = Field(min_length=1, max_length=5120, description="At most 5,120 bytes")
+class PutSecret(SecretValue):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"value": "what nobody else knows"}, {"value": {"currency": "EUR"}, "public": True}]
+        },
+    )

@@ -1,13 +1,22 @@
 """The internal HTTP APIs of builder and deployer, where a message would not do."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from common.contracts import SecretValue
+from common.contracts import KEY_HEADER, TEAM_HEADER, CopySecrets, SecretValue
 from common.http import Refused, translated
 from orchestrator.errors import BuildNotFound
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whose request it is, and by which API key."""
+
+    team_id: str
+    key_id: str
 
 
 async def _request(
@@ -58,15 +67,40 @@ class DeployerClient:
 
     async def list_secrets(self, app_id: str, environment: str) -> Any:
         """The deployer's own answer, for passing on: names and times, never values."""
-        path = f"/v1/apps/{app_id}/secrets/{environment}"
-        return (await _request(self._http, "deployer", "GET", path)).json()
+        return (await _request(self._http, "deployer", "GET", _secrets(app_id, environment))).json()
 
-    async def put_secret(self, app_id: str, environment: str, name: str, secret: SecretValue) -> None:
+    async def list_secret_events(
+        self, app_id: str, environment: str, *, limit: int, cursor: str | None
+    ) -> Any:
+        """The deployer's own answer, for passing on: what was done to secrets, newest first."""
+        path = f"{_secrets(app_id, environment)}/events"
+        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        return (await _request(self._http, "deployer", "GET", path, params=query)).json()
+
+    async def put_secret(
+        self, app_id: str, environment: str, name: str, secret: SecretValue, by: Actor
+    ) -> None:
         """Sets a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
-        path = f"/v1/apps/{app_id}/secrets/{environment}/{name}"
-        await _request(self._http, "deployer", "PUT", path, json=secret.model_dump(mode="json"))
+        path = f"{_secrets(app_id, environment)}/{name}"
+        body = secret.model_dump(mode="json")
+        await _request(self._http, "deployer", "PUT", path, json=body, headers=_actor(by))
 
-    async def delete_secret(self, app_id: str, environment: str, name: str) -> None:
+    async def copy_secrets(self, app_id: str, environment: str, request: CopySecrets, by: Actor) -> Any:
+        """Copies secrets of another environment; raises what the deployer refuses, or Unavailable."""
+        path = f"{_secrets(app_id, environment)}/copy"
+        body = request.model_dump(mode="json", by_alias=True)
+        answer = await _request(self._http, "deployer", "POST", path, json=body, headers=_actor(by))
+        return answer.json()
+
+    async def delete_secret(self, app_id: str, environment: str, name: str, by: Actor) -> None:
         """Removes a secret from the next deployment on; raises what the deployer refuses, or Unavailable."""
-        path = f"/v1/apps/{app_id}/secrets/{environment}/{name}"
-        await _request(self._http, "deployer", "DELETE", path)
+        path = f"{_secrets(app_id, environment)}/{name}"
+        await _request(self._http, "deployer", "DELETE", path, headers=_actor(by))
+
+
+def _secrets(app_id: str, environment: str) -> str:
+    return f"/v1/apps/{app_id}/secrets/{environment}"
+
+
+def _actor(by: Actor) -> dict[str, str]:
+    return {TEAM_HEADER: by.team_id, KEY_HEADER: by.key_id}

@@ -1,8 +1,9 @@
 """Apps, their chat messages and their versions."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, null, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,7 +64,10 @@ async def erase(session: AsyncSession, app_id: str) -> None:
     await session.execute(update(Turn).where(Turn.id.in_(turns)).values(injected=None))
     for owned in (Event, Message, Deployment, Build, Version, Blob):
         await session.execute(delete(owned).where(owned.app_id == app_id))
-    blank = {"request": "", "tree": None, "first_message": None, "summary": None, "error_message": None}
+    blank: dict[str, Any] = {
+        "request": "", "tree": None, "draft": False, "prefix": None, "first_message": None, "summary": None,
+        "decisions": [], "error_message": None, "repaired": {}, "questions": null(),
+    }  # fmt: skip
     await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
     await session.execute(
         update(App).where(App.id == app_id).values(name="", head=None, erased_at=func.now())
@@ -129,6 +133,11 @@ async def add_version(
     session.add(version)
     await session.flush()
     return version
+
+
+async def set_head(session: AsyncSession, app_id: str, number: int | None) -> None:
+    """Goes back to an earlier version; those after it are kept."""
+    await session.execute(update(App).where(App.id == app_id).values(head=number))
 
 
 async def put_blobs(session: AsyncSession, app_id: str, contents: Mapping[str, bytes]) -> None:

@@ -16,10 +16,11 @@ from sqlalchemy import (
     String,
     Text,
     func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from common.contracts import TemplateRef
 from common.database import NAMING, TemplateRefType
@@ -39,6 +40,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way to configure it
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
+        list[str]: JSONB(none_as_null=True),
     }
 
 
@@ -117,34 +119,56 @@ class Message(Base):
 
 
 class Run(Leased, Attempted, Base):
-    """The work one message causes. `tree` is its working copy."""
+    """The work one message causes. `tree` is its working copy, `questions` what it waits for answers to.
+
+    The conversation opens with the blocks of `prefix` and then `first_message`. `condensed`: how often it was
+    begun anew because it had grown too long, the last time behind the turn `condensed_after`. `draft`: the
+    working copy is kept for the app's next run, whose `draft_run_id` is this run's; unless that is to
+    `start_over`. `told_errors` are those of each recovery (see `domain.progress.Errors`), oldest first.
+    `fingerprint` is of the releases before it, whose replicas still read it.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         Index("ix_runs_app_id_id", "app_id", "id"),
         Index("uq_runs_active_app", "app_id", unique=True, postgresql_where=text(ACTIVE_RUN)),
+        Index("uq_runs_draft", "app_id", unique=True, postgresql_where=text("draft")),
         Index("ix_runs_events_kept", "finished_at", "id", postgresql_where=text("events_kept")),
         Index("ix_runs_conversation_kept", "finished_at", postgresql_where=text("first_message IS NOT NULL")),
         Index(
             "ix_runs_unfinished", "updated_at",
-            postgresql_where=text("state NOT IN ('succeeded', 'failed', 'cancelled')"),
+            postgresql_where=text("state NOT IN ('succeeded', 'answered', 'waiting', 'failed', 'cancelled')"),
         ),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
     request: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(String(16), default="build", server_default=text("'build'"))
     state: Mapped[str] = mapped_column(String(16))
     base_version: Mapped[int | None]
     tree: Mapped[dict[str, Any] | None]
+    start_over: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    draft: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    draft_run_id: Mapped[str | None] = mapped_column(ID)
+    prefix: Mapped[list[str] | None]
     first_message: Mapped[str | None] = mapped_column(Text)
     events_kept: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     recoveries: Mapped[int] = mapped_column(default=0)
+    condensed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    condensed_after: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    repair_rounds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    repaired: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    told_errors: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
     fingerprint: Mapped[str | None] = mapped_column(DIGEST)
     build_id: Mapped[str | None] = mapped_column(ID)
     deployment_id: Mapped[str | None] = mapped_column(ID)
     version: Mapped[int | None]
     summary: Mapped[str | None] = mapped_column(Text)
+    decisions: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    questions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -212,7 +236,11 @@ class TurnBlock(Base):
 
 
 class ToolResult(Base):
-    """What a tool call did; it commits together with the change of the run's tree."""
+    """What a tool call did; it commits together with the change of the run's tree.
+
+    `picture` is the digest of the blob that the model is shown; `edits` tells by path which lines became
+    which, so that later edits made against an older revision can be moved along.
+    """
 
     __tablename__ = "tool_results"
 
@@ -222,6 +250,8 @@ class ToolResult(Base):
     path: Mapped[str | None] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     is_error: Mapped[bool]
+    picture: Mapped[str | None] = mapped_column(DIGEST)
+    edits: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -242,7 +272,7 @@ class Version(Base):
 
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), unique=True)
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     origin: Mapped[str] = mapped_column(String(16))
     summary: Mapped[str] = mapped_column(Text)
     tree: Mapped[dict[str, Any]]
@@ -251,7 +281,10 @@ class Version(Base):
 
 
 class Build(Base):
-    """A build asked of the builder, and what it answered (`result`, a BuildFinished)."""
+    """A build asked of the builder, and its answers (`result`, a BuildFinished; `pages`, a PagesChecked).
+
+    A `speculative` one is of files that a run was still writing; no user sees it.
+    """
 
     __tablename__ = "builds"
     __table_args__ = (
@@ -271,15 +304,22 @@ class Build(Base):
     tree_digest: Mapped[str] = mapped_column(DIGEST)
     source_digest: Mapped[str] = mapped_column(DIGEST)
     template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
+    speculative: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     artifact: Mapped[str | None] = mapped_column(DIGEST)
     result: Mapped[dict[str, Any] | None]
+    pages: Mapped[dict[str, Any] | None]
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
 
 
 class Deployment(Base):
-    """A deployment asked of the deployer, and what it answered (`result`, a DeploymentFinished)."""
+    """A deployment asked of the deployer, and what it answered (`result`, a DeploymentFinished).
+
+    `waiting` is what it had to wait for last, if it has not ended.
+
+    `pages` is how the browser check of what it serves has ended, if it has.
+    """
 
     __tablename__ = "deployments"
     __table_args__ = (
@@ -309,6 +349,13 @@ class Deployment(Base):
     rollback_of: Mapped[str | None] = mapped_column(ID)
     url: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None]
+    waiting: Mapped[dict[str, Any] | None]
+    pages: Mapped[str | None] = column_property(
+        select(Build.pages["state"].astext)
+        .where(Build.id == build_id)
+        .correlate_except(Build)
+        .scalar_subquery()
+    )
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """What no longer has to be kept: conversations, their files, old events, and old builds and deployments."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -24,13 +24,16 @@ _BEGINNING = datetime.min.replace(tzinfo=utcnow().tzinfo)
 logger = get_logger(__name__)
 
 # A version's files and the working copies of runs refer to blobs. Without an unfinished run, and with the
-# app's row locked against new ones and uploads, the versions are all there is. They are looked through once,
-# whatever the planner thinks, and not once for each blob.
+# app's row locked against new ones and uploads, the versions and the draft are all there is. They are looked
+# through once, whatever the planner thinks, and not once for each blob.
 _ORPHANS = text(
     """
     WITH kept AS MATERIALIZED (
         SELECT file.value ->> 'digest' AS digest FROM versions, jsonb_each(versions.tree) AS file
         WHERE versions.app_id = :app_id
+        UNION ALL
+        SELECT file.value ->> 'digest' FROM runs, jsonb_each(runs.tree) AS file
+        WHERE runs.app_id = :app_id AND runs.draft
     )
     DELETE FROM blobs WHERE app_id = :app_id
     AND NOT EXISTS (SELECT FROM kept WHERE kept.digest = blobs.digest)
@@ -113,7 +116,11 @@ async def _forget_runs(session: AsyncSession, runs: Sequence[str]) -> None:
     for table in (TurnBlock, ToolResult):
         await session.execute(delete(table).where(table.turn_id.in_(turns)))
     await session.execute(update(Turn).where(Turn.run_id.in_(runs)).values(injected=None))
-    await session.execute(update(Run).where(Run.id.in_(runs)).values(tree=null(), first_message=None))
+    await session.execute(
+        update(Run)
+        .where(Run.id.in_(runs))
+        .values(tree=null(), draft=False, prefix=None, first_message=None, repaired={})
+    )
 
 
 def events(age: timedelta) -> Removal:
@@ -203,6 +210,16 @@ async def needs_artifact(session: AsyncSession, lost: LostBuild) -> bool:
         Build.app_id == lost.app_id, or_(Build.artifact == lost.artifact, Build.finished_at.is_(None))
     )
     return await session.scalar(query.limit(1)) is not None
+
+
+async def without_build(session: AsyncSession, artifacts: Collection[LostBuild]) -> set[LostBuild]:
+    """Those of the artifacts that no build has and no build under way may get."""
+    mine = Build.app_id.in_({lost.app_id for lost in artifacts})
+    having = mine, Build.artifact.in_({lost.artifact for lost in artifacts})
+    known = await session.execute(select(Build.app_id, Build.artifact).where(*having).distinct())
+    built = {LostBuild(app_id, artifact) for app_id, artifact in known}
+    busy = set(await session.scalars(select(Build.app_id).where(mine, Build.finished_at.is_(None))))
+    return {lost for lost in artifacts if lost not in built and lost.app_id not in busy}
 
 
 async def needed_sources(session: AsyncSession) -> set[str]:

@@ -2,20 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from common import work
 from common.clock import utcnow
 from common.contracts import RunState
-from orchestrator.db.models import App, Run
+from orchestrator.db.models import App, Deployment, Run
+from orchestrator.domain.conversation import AskedBefore
+from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.runs import ACTIVE, FINAL
 from orchestrator.errors import RunNotFound
 
 WORKABLE = frozenset({RunState.QUEUED, RunState.PREPARING, RunState.GENERATING, RunState.RECOVERING})
 """The states in which a run waits for a worker of ours; in the others for another service."""
+
+_REMEMBERED = 30
+_ASKED_BEFORE = 5
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,64 @@ async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
     return await session.scalar(query)
 
 
+async def draft_of(session: AsyncSession, app_id: str) -> Run | None:
+    """The failed run whose files the app's next message may go on from; there is at most one."""
+    return await session.scalar(select(Run).where(Run.app_id == app_id, Run.draft))
+
+
+async def drop_draft(session: AsyncSession, app_id: str) -> None:
+    await session.execute(update(Run).where(Run.app_id == app_id, Run.draft).values(draft=False))
+
+
+@dataclass(frozen=True)
+class EarlierRuns:
+    """The app's first prompt, the last runs before one, oldest first, and how many were before these."""
+
+    brief: str
+    runs: list[EarlierRun]
+    left_out: int
+
+
+async def earlier_runs(session: AsyncSession, run: Run, *, characters: int) -> EarlierRuns:
+    """What an app's runs before this one asked for, at most so many characters of each, and their replies.
+
+    Which is the first of them changes only now and then: what is made of them is to begin alike each time.
+    """
+    before = Run.app_id == run.app_id, Run.id < run.id
+    first = select(Run.request).where(Run.app_id == run.app_id).order_by(Run.id).limit(1)
+    brief, count = (
+        await session.execute(select(first.scalar_subquery(), func.count(Run.id)).where(*before))
+    ).one()
+    kept = _REMEMBERED + count % _REMEMBERED
+    reply = func.coalesce(Run.error_message, Run.summary, "")
+    query = select(func.left(Run.request, characters), Run.state, reply, Run.decisions).where(*before)
+    rows = (await session.execute(query.order_by(Run.id.desc()).limit(kept))).all()
+    found = [
+        EarlierRun(request, state, *(("", ()) if state == RunState.CANCELLED else (told, decisions)))
+        for request, state, told, decisions in reversed(rows)
+    ]
+    return EarlierRuns(brief or "", found, count - len(found))
+
+
+def _not_in_vain(app_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Of the app's runs those that did not end without having done anything for their message."""
+    return Run.app_id == app_id, Run.state.not_in((RunState.FAILED, RunState.CANCELLED))
+
+
+async def is_followed(session: AsyncSession, run: Run) -> bool:
+    """Whether a later message of the app has a run that goes on, or waits to begin, or has ended well."""
+    query = select(Run.id).where(*_not_in_vain(run.app_id), Run.id > run.id).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def asked_before(session: AsyncSession, run: Run) -> list[AskedBefore]:
+    """The requests whose questions this run answers, oldest first: of those right before it that wait."""
+    query = select(Run).where(*_not_in_vain(run.app_id), Run.id < run.id).order_by(Run.id.desc())
+    newest_first = await session.scalars(query.limit(_ASKED_BEFORE))
+    waiting = list(takewhile(lambda one: one.state == RunState.WAITING, newest_first))
+    return [AskedBefore(one.request, one.summary or "") for one in reversed(waiting)]
+
+
 async def standing_still(session: AsyncSession, *, seconds: float, limit: int) -> list[Run]:
     """Runs that have work and that nobody has touched for so long; locked for the caller."""
     still = work.stands_still(Run, Run, Run.updated_at, seconds=seconds)
@@ -97,6 +161,10 @@ async def standing_still(session: AsyncSession, *, seconds: float, limit: int) -
 
 
 async def overdue(session: AsyncSession, *, started_before: datetime, limit: int) -> list[Run]:
-    """Runs that are not final although they began before then; locked for the caller."""
-    query = select(Run).where(Run.state.not_in(FINAL), Run.started_at < started_before)
+    """Runs that are not final although they began before then; locked for the caller.
+
+    One whose deployment had to wait is left alone: the deployer brings that to its end.
+    """
+    waited = exists().where(Deployment.id == Run.deployment_id, Deployment.waiting.is_not(None))
+    query = select(Run).where(Run.state.not_in(FINAL), Run.started_at < started_before, ~waited)
     return list(await session.scalars(query.limit(limit).with_for_update(skip_locked=True)))

@@ -1,14 +1,17 @@
 """Turns of the model: stored block by block, and read back as the conversation they were."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from common.clock import utcnow
 from common.ids import new_id
-from orchestrator.db.models import Run, ToolResult, Turn, TurnBlock, UsageTotal
+from orchestrator.db.models import Blob, Run, ToolResult, Turn, TurnBlock, UsageTotal
+from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
@@ -81,9 +84,24 @@ async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str,
     for row in await session.scalars(query):
         blocks[row.turn_id].append(Block(row.kind, row.payload))  # type: ignore[arg-type]
     results: dict[str, dict[str, StoredResult]] = defaultdict(dict)
-    for result in await session.scalars(select(ToolResult).where(ToolResult.turn_id.in_(ids))):
-        results[result.turn_id][result.tool_use_id] = StoredResult(result.text, result.is_error)
+    for result, picture in await session.execute(_results(ids)):
+        results[result.turn_id][result.tool_use_id] = StoredResult(result.text, result.is_error, picture)
     return {turn.id: StoredTurn(blocks[turn.id], results[turn.id], turn.injected) for turn in turns}
+
+
+def _results(turn_ids: Collection[str]) -> Select[ToolResult, bytes | None]:
+    """With the pictures that are still there."""
+    query = select(ToolResult, cast(InstrumentedAttribute[bytes | None], Blob.content))
+    query = query.join(Turn, Turn.id == ToolResult.turn_id).join(Run, Run.id == Turn.run_id)
+    shown = and_(Blob.app_id == Run.app_id, Blob.digest == ToolResult.picture)
+    return query.outerjoin(Blob, shown).where(ToolResult.turn_id.in_(turn_ids))
+
+
+async def edits_of(session: AsyncSession, turn_ids: Iterable[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the calls of these turns changed in which lines, by turn and call; see `ToolResult.edits`."""
+    query = select(ToolResult.turn_id, ToolResult.tool_use_id, ToolResult.edits)
+    query = query.where(ToolResult.turn_id.in_(list(turn_ids)), ToolResult.edits.is_not(None))
+    return {(turn, call): edits or {} for turn, call, edits in await session.execute(query)}
 
 
 async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
@@ -97,9 +115,26 @@ async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
     return await session.scalar(query)
 
 
+async def bill_repair(session: AsyncSession, turn: Turn, free: int) -> None:
+    """Makes a turn of a repair the user's if it does not fit into what is free of its run's repairs.
+
+    Call it whenever the turn's cost is final, in the same transaction, which has locked the run. A repair
+    whose price is unknown takes nothing of what is free.
+    """
+    if turn.billing_class != BillingClass.REPAIR:
+        return
+    repairs = select(func.coalesce(func.sum(Turn.cost_microdollars), 0)).where(
+        Turn.run_id == turn.run_id, Turn.billing_class == BillingClass.REPAIR, Turn.id != turn.id
+    )
+    spent = int(await session.scalar(repairs) or 0)
+    if spent + (turn.cost_microdollars or 0) > free:
+        turn.billing_class = BillingClass.USER
+
+
 async def bill_to_platform(session: AsyncSession, run_id: str) -> None:
     """Makes all turns of a run the platform's own, which no user pays for."""
-    await session.execute(update(Turn).where(Turn.run_id == run_id).values(billing_class="repair"))
+    turns = update(Turn).where(Turn.run_id == run_id)
+    await session.execute(turns.values(billing_class=BillingClass.PLATFORM))
 
 
 async def usage_by_version(session: AsyncSession, app_id: str) -> list[dict[str, Any]]:

@@ -1,23 +1,28 @@
 """What a tool call does to a file, and what the model is told about it."""
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from common.contracts import Thumbnail
+from common.contracts.events import Question
 from common.errors import AppError
 from orchestrator.domain.arguments import (
     Arguments,
+    Ask,
     CreateFile,
     DeleteFile,
     Finish,
     LineReplace,
     ReadFile,
+    ReadFiles,
     RewriteFile,
 )
-from orchestrator.domain.edits import EditRefused, LoggedEdit, Region, apply_edits
+from orchestrator.domain.edits import EditRefused, LoggedEdit, Region, apply_edits, spoken
 from orchestrator.domain.lines import Lines, numbered
-from orchestrator.domain.paths import check_path, check_unlocked
+from orchestrator.domain.paths import check_content, check_path, check_unlocked
 from orchestrator.domain.placeholders import find_placeholder
+from orchestrator.domain.syntax import fault_of
 from orchestrator.domain.text import decode_text, expects_text, revision
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.errors import BinaryContent
@@ -25,6 +30,7 @@ from orchestrator.errors import BinaryContent
 MAX_READ_LINES = 2_000
 MAX_READ_CHARS = 100_000
 MAX_SHOWN_LINES = 40
+FAULT_CONTEXT = 3
 _MARGIN = 2
 _FINISHED = "ok (should another call of this turn have failed: repair that, then call finish again)"
 
@@ -35,24 +41,37 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToolOutcome:
-    """What the model is told, and what becomes of the file.
+    """What the model is told, and what becomes of files.
 
-    `content` is the file's new content, `deleted` says that it goes, `summary` is set by `finish`;
-    `edit` is what a caller may keep to move later edits along.
+    `files` has new contents by path, None for a file that goes; `finish` sets `summary` and `decisions`,
+    `ask` sets `questions`; `edits` is what a caller may keep by path to move later edits along, `picture`
+    what the model is shown.
     """
 
     text: str
     is_error: bool = False
     path: str | None = None
-    content: bytes | None = None
-    deleted: bool = False
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
     summary: str | None = None
-    edit: LoggedEdit | None = None
+    decisions: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    edits: Mapping[str, LoggedEdit] = field(default_factory=dict)
+    picture: Thumbnail | None = None
 
     @property
     def changes(self) -> bool:
         """Whether a file is another afterwards, or gone."""
-        return self.content is not None or self.deleted
+        return bool(self.files)
+
+    @property
+    def content(self) -> bytes | None:
+        """What the file that the call is about has become."""
+        return self.files.get(self.path or "")
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the file that the call is about is gone."""
+        return self.path in self.files and self.content is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +82,19 @@ class _Scene:
     tree: Tree
     locked: tuple[str, ...]
     log: Sequence[LoggedEdit]
+    others: Mapping[str, bytes]
 
 
 def apply_arguments(
-    args: Arguments, current: bytes | None, tree: Tree, locked: tuple[str, ...], log: Sequence[LoggedEdit]
+    args: Arguments,
+    current: bytes | None,
+    tree: Tree,
+    locked: tuple[str, ...],
+    log: Sequence[LoggedEdit],
+    others: Mapping[str, bytes],
 ) -> ToolOutcome:
     """The outcome of a call; every mistake of the model is an outcome too."""
-    scene = _Scene(current, tree, locked, log)
+    scene = _Scene(current, tree, locked, log, others)
     path = getattr(args, "path", None)
     try:
         if path is not None:
@@ -86,18 +111,26 @@ def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
     match args:
         case CreateFile():
             return _create(args, scene)
-        case ReadFile():
-            return _read(args, scene)
+        case ReadFile() | ReadFiles():
+            return _read(args, scene) if isinstance(args, ReadFile) else _read_files(args, scene)
         case LineReplace():
             return _line_replace(args, scene)
         case RewriteFile():
             return _rewrite(args, scene)
         case DeleteFile():
             return _delete(args, scene)
-        case Finish():
-            return ToolOutcome(_FINISHED, summary=args.summary.strip() or "Done.")
+        case Finish() | Ask():
+            return _end(args)
         case _:
             raise TypeError(f"no tool takes {type(args).__name__}")
+
+
+def _end(args: Finish | Ask) -> ToolOutcome:
+    if isinstance(args, Finish):
+        summary = args.summary.strip() or "Done."
+        return ToolOutcome(_FINISHED, summary=summary, decisions=args.decisions)
+    asked = tuple(Question(text=one.question, choices=one.choices) for one in args.questions)
+    return ToolOutcome("ok", questions=asked)
 
 
 def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
@@ -108,9 +141,12 @@ def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
             "Read it, then change it with line_replace, or with rewrite_file if it is short."
         )
     content = _new_content(args.path, args.content, before=None)
-    _check_tree(args.path, content, scene)
+    _check_file(args.path, content, scene)
+    _check_whole(args.path, args.content, None)
     lines = len(Lines.of(args.content))
-    return ToolOutcome(f"ok rev:{revision(content)}\n{args.path} has {lines} lines", content=content)
+    return ToolOutcome(
+        f"ok rev:{revision(content)}\n{args.path} has {lines} lines", files={args.path: content}
+    )
 
 
 def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
@@ -134,22 +170,41 @@ def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
     return ToolOutcome(f"{head}\n{shown}")
 
 
+def _read_files(args: ReadFiles, scene: _Scene) -> ToolOutcome:
+    """The files one after the other, as far as MAX_READ_CHARS goes; what is wrong with one is told there."""
+    parts: list[str] = []
+    room, shown = MAX_READ_CHARS, 0
+    for one in args.files:
+        try:
+            check_path(one.path)
+            text = _read(one, replace(scene, current=scene.others.get(one.path))).text
+        except Refusal as refusal:
+            text = str(refusal)
+        except AppError as error:
+            text = error.message
+        else:
+            shown += 1
+        if parts and len(text) > room:
+            text = "not shown, as this answer is full: read it in another call"
+        room -= len(text)
+        parts.append(f"== {one.path} {text}")
+    return ToolOutcome("\n".join(parts), is_error=not shown)
+
+
 def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
     check_unlocked(args.path, scene.locked)
     text = _text_of(args.path, current)
     result = apply_edits(text, args.rev, [edit.as_edit() for edit in args.edits], scene.log)
     content = _encoded(args.path, result.text)
-    _check_tree(args.path, content, scene)
-    note = (
-        "\nThe lines had moved; the edits were applied where their anchors stand now."
-        if result.relocated
-        else ""
-    )
+    _check_file(args.path, content, scene)
+    _check_whole(args.path, result.text, text)
+    moved = ", ".join(f"{spoken(named)} → {spoken(found)}" for named, found in result.moved)
+    note = f"\nApplied to the lines where the anchors stand: {moved}" if moved else ""
     return ToolOutcome(
         f"ok rev:{result.rev}{note}\n{_changed(result.text, result.regions)}",
-        content=content,
-        edit=LoggedEdit(revision(current), result.rev, result.regions),
+        files={args.path: content},
+        edits={args.path: LoggedEdit(revision(current), result.rev, result.regions)},
     )
 
 
@@ -166,19 +221,20 @@ def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
     content = _new_content(args.path, args.content, before=before)
     if content == current:
         raise Refusal(f"The content equals what {args.path} already has: there is nothing to rewrite.")
-    _check_tree(args.path, content, scene)
+    _check_file(args.path, content, scene)
+    _check_whole(args.path, args.content, before)
     old, new = len(Lines.of(before)), len(Lines.of(args.content))
     return ToolOutcome(
         f"ok rev:{revision(content)}\n{args.path} has {new} lines (it had {old})",
-        content=content,
-        edit=LoggedEdit(revision(current), revision(content), (Region(1, old, 1, new),)),
+        files={args.path: content},
+        edits={args.path: LoggedEdit(revision(current), revision(content), (Region(1, old, 1, new),))},
     )
 
 
 def _delete(args: DeleteFile, scene: _Scene) -> ToolOutcome:
     _existing(args.path, scene)
     check_unlocked(args.path, scene.locked)
-    return ToolOutcome(f"ok\n{args.path} is deleted. Remove what imports it.", deleted=True)
+    return ToolOutcome(f"ok\n{args.path} is deleted. Remove what imports it.", files={args.path: None})
 
 
 def _existing(path: str, scene: _Scene) -> bytes:
@@ -189,8 +245,22 @@ def _existing(path: str, scene: _Scene) -> bytes:
     raise Refusal(f"There is no file {path}.{hint}")
 
 
-def _check_tree(path: str, content: bytes, scene: _Scene) -> None:
+def _check_file(path: str, content: bytes, scene: _Scene) -> None:
+    check_content(path, content)
     scene.tree.with_file(path, FileRef.of(content))
+
+
+def _check_whole(path: str, text: str, before: str | None) -> None:
+    """Raises Refusal for a text that breaks off or has a bracket too many, unless the file was so before."""
+    fault = fault_of(path, text)
+    if fault is None or (before is not None and fault_of(path, before) is not None):
+        return
+    texts = Lines.of(text).texts
+    shown = numbered(texts, fault.line - FAULT_CONTEXT, fault.line + FAULT_CONTEXT)
+    raise Refusal(
+        f"{path} would not be whole: line {fault.line}: {fault.problem}. Nothing was changed; the text may "
+        f"have been cut off, or an edit's span be too long or too short. It would have read:\n{shown}"
+    )
 
 
 def _text_of(path: str, content: bytes) -> str:

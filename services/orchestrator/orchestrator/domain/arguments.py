@@ -1,11 +1,14 @@
 """The arguments of the model's tools, as pydantic models whose descriptions the model reads."""
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from orchestrator.domain.edits import LineEdit
+from common.contracts.source import MAX_FILE_BYTES
+from orchestrator.domain.line_edit import LineEdit
 
 FilePath = Annotated[
     str, Field(description="Path relative to the app's root, with forward slashes: src/pages/Home.tsx")
@@ -17,12 +20,42 @@ Rev = Annotated[
 ]
 
 
-def _unpacked(value: Any) -> Any:
+MAX_CHARACTERS = MAX_FILE_BYTES
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def unusable(arguments: Mapping[str, Any]) -> str | None:
+    """What is wrong with a text somewhere in the arguments, and with which; None if all can be used."""
+    waiting: list[tuple[str, Any]] = [("", arguments)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, str) and (problem := _unusable_text(value)):
+            return f"- {where}: {problem}"
+        if isinstance(value, Mapping):
+            if any(_NO_TEXT.search(str(key)) for key in value):
+                return f"- {where or 'arguments'}: the name of an argument is no text"
+            waiting += [(f"{where}.{key}" if where else str(key), child) for key, child in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{where}.{index}", child) for index, child in enumerate(value)]
+    return None
+
+
+def _unusable_text(text: str) -> str | None:
+    if len(text) > MAX_CHARACTERS:
+        return f"it has {len(text):,} characters, at most {MAX_CHARACTERS:,} are possible"
+    found = _NO_TEXT.search(text)
+    if found is None:
+        return None
+    what = "a NUL character" if found[0] == "\0" else "half of a surrogate pair: write the character itself"
+    return f"line {text.count(chr(10), 0, found.start()) + 1} has {what}"
+
+
+def unpacked(value: Any) -> Any:
     """Models now and then send a list as its JSON text."""
     if isinstance(value, str):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return value
 
@@ -34,13 +67,19 @@ class Arguments(BaseModel):
 class CreateFile(Arguments):
     path: FilePath
     content: str = Field(description="The whole text of the new file")
-    purpose: str = Field(default="", description="One short sentence: what the file is for")
+    purpose: str = Field(default="", max_length=1_000, description="One short sentence: what the file is for")
 
 
 class ReadFile(Arguments):
     path: FilePath
     start: int | None = Field(default=None, ge=1, description="First line to show, from 1. Default: 1")
     end: int | None = Field(default=None, ge=1, description="Last line to show, inclusive. Default: the last")
+
+
+class ReadFiles(Arguments):
+    files: Annotated[tuple[ReadFile, ...], BeforeValidator(unpacked)] = Field(
+        min_length=1, max_length=20, description="The files, each with the lines to show"
+    )
 
 
 class Edit(Arguments):
@@ -54,7 +93,7 @@ class Edit(Arguments):
     )
     expect_last: str | None = Field(
         default=None,
-        description="The present text of line last_line. Give it whenever the span has more than one line",
+        description="The present text of line last_line: required when the span has more than one line",
     )
     replace: str = Field(
         description="The full new text of the span, every line of it, indented as it shall stand in the "
@@ -68,8 +107,10 @@ class Edit(Arguments):
 class LineReplace(Arguments):
     path: FilePath
     rev: Rev
-    edits: Annotated[tuple[Edit, ...], BeforeValidator(_unpacked)] = Field(
-        min_length=1, description="All numbers refer to the file before this call; spans must not overlap"
+    edits: Annotated[tuple[Edit, ...], BeforeValidator(unpacked)] = Field(
+        min_length=1,
+        max_length=500,
+        description="All numbers refer to the file before this call; spans must not overlap",
     )
 
 
@@ -83,7 +124,36 @@ class DeleteFile(Arguments):
     path: FilePath
 
 
+class Look(Arguments):
+    route: str = Field(max_length=2_000, description="The page to see, as in the address: / or /settings")
+
+
+class AskedQuestion(Arguments):
+    question: str = Field(min_length=1, max_length=500, description="One sentence, in the person's language")
+    choices: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), max_length=5, description="Likely answers, a few words each, the one you would take first"
+    )
+
+
+class Ask(Arguments):
+    questions: Annotated[tuple[AskedQuestion, ...], BeforeValidator(unpacked)] = Field(
+        min_length=1, max_length=3, description="Only what you cannot decide yourself"
+    )
+
+
+MAX_DECISIONS = 8
+Decision = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 class Finish(Arguments):
     summary: str = Field(
-        description="One to three sentences for the person who asked: what the app can do now. No file names"
+        max_length=10_000,
+        description="For the person who asked, without file names. After a change: one to three sentences, "
+        "what the app can do now. For a question: the whole answer. In mode plan: the whole plan",
+    )
+    decisions: Annotated[tuple[Decision, ...], BeforeValidator(unpacked)] = Field(
+        default=(),
+        max_length=MAX_DECISIONS,
+        description="Choices of this request that later ones have to keep to, which the files do not show by "
+        "themselves: what the person wants always or never, such as `prices in euros`. Mostly none",
     )

@@ -1,11 +1,18 @@
 """The conversation with the model: how it opens, how it is replayed, and what to do after a turn."""
 
-from collections.abc import Mapping, Sequence
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from common.contracts import RunMode
 from common.contracts.source import lock_reason
 from common.errors import AppError
+from orchestrator.domain.cuts import MAX_CUTS
+from orchestrator.domain.endings import answer_of
 from orchestrator.domain.prompt import SYSTEM_PROMPT
+from orchestrator.domain.sections import material, section
+from orchestrator.domain.text import encodable
 from orchestrator.domain.turns import Block, StoredTurn
 from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
 
@@ -13,21 +20,47 @@ __all__ = [
     "CACHE_CONTROL",
     "MAX_NUDGES",
     "SYSTEM_PROMPT",
+    "TOO_LONG",
+    "AskedBefore",
     "NextStep",
     "build_messages",
     "failure",
     "first_message",
+    "locked_files",
     "next_step",
     "nudge_text",
 ]
 
-NextStep = Literal["run_tools", "nudge", "finished", "give_up"]
+NextStep = Literal["run_tools", "nudge", "finished", "answered", "waiting", "give_up"]
 
 MAX_NUDGES = 2
+MAX_REVISIONS = 100
 CACHE_CONTROL = {"type": "ephemeral"}
 _NO_ANSWER = "(no answer)"  # stands for a turn without content, which the vendor would not take back
 _GO_ON = "Go on."
-_HOPELESS = {"refusal", "model_context_window_exceeded"}
+TOO_LONG = "model_context_window_exceeded"
+"""The stop reason of a turn that has filled what the model can read."""
+
+_HOPELESS = {"refusal", TOO_LONG}
+_ENDING_TOOLS = {"finish", "ask"}
+
+
+@dataclass(frozen=True)
+class AskedBefore:
+    """A request that ended with questions, and these as the person saw them."""
+
+    request: str
+    questions: str
+
+
+def locked_files(tree_lines: Mapping[str, int | None], locked: Sequence[str]) -> list[str]:
+    """The block with the files that nobody changes, the same in all runs of a template; without any, none.
+
+    `tree_lines`: path -> number of lines, None for binary files (see `text.line_count`); `locked`: the
+    template's globs.
+    """
+    files = [path for path in tree_lines if lock_reason(path, locked)]
+    return [section("locked_files", _listing(tree_lines, files, {}))] if files else []
 
 
 def first_message(
@@ -37,60 +70,83 @@ def first_message(
     tree_lines: Mapping[str, int | None],
     request: str,
     locked: Sequence[str] = (),
+    revisions: Mapping[str, str] | None = None,
+    draft: str = "",
+    mode: RunMode = RunMode.BUILD,
+    earlier: Sequence[AskedBefore] = (),
 ) -> str:
-    """The opening of a conversation.
+    """The block of a conversation's opening that is this run's own; see `locked_files` for the arguments.
 
-    `tree_lines`: path -> number of lines, None for binary files (see `text.line_count`);
-    `template`: name@version; `locked`: the template's globs.
+    `template`: name@version; `revisions`: path -> revision, told of files that can be edited, so that they
+    need no reading first, unless they are very many; `draft`: the section about it, see `draft_note`;
+    `earlier`: the requests that ended with questions which this one answers, oldest first.
     """
-    files = [f"{path} ({_extent(path, tree_lines[path], locked)})" for path in sorted(tree_lines)]
+    app = [f"id: {app_id}", f"name: {material(' '.join(name.split()))}", f"template: {template}"]
+    free = {path for path in tree_lines if not lock_reason(path, locked)}
+    texts = {path for path in free if tree_lines[path] is not None}
+    told = {path: rev for path, rev in (revisions or {}).items() if path in texts}
+    if len(told) > MAX_REVISIONS:
+        told = {}
     return "\n".join(
         [
-            "<app>",
-            f"id: {app_id}",
-            f"name: {' '.join(name.split())}",
-            f"template: {template}",
-            "</app>",
-            "<files>",
-            *files,
-            "</files>",
-            "<request>",
-            request.replace("</request>", "<\\/request>"),
-            "</request>",
+            section("app", "\n".join(app)),
+            section("files", _listing(tree_lines, free, told)),
+            *([draft] if draft else []),
+            *(_asked_before(one) for one in earlier),
+            *([] if mode is RunMode.BUILD else [f"<mode>{mode}</mode>"]),
+            section("request", material(request)),
         ]
     )
 
 
-def _extent(path: str, lines: int | None, locked: Sequence[str]) -> str:
-    extent = "binary" if lines is None else f"{lines} lines"
-    return f"{extent}, locked" if lock_reason(path, locked) else extent
+def _asked_before(earlier: AskedBefore) -> str:
+    request = section("earlier_request", material(earlier.request))
+    return f"{request}\n{section('your_questions', material(earlier.questions))}"
 
 
-def build_messages(first: str, turns: Sequence[StoredTurn]) -> list[dict[str, Any]]:
+def _listing(tree_lines: Mapping[str, int | None], paths: Iterable[str], revisions: Mapping[str, str]) -> str:
+    lines = []
+    for path in sorted(paths):
+        extent = "binary" if tree_lines[path] is None else f"{tree_lines[path]} lines"
+        lines.append(
+            f"{path} ({extent}, rev:{revisions[path]})" if path in revisions else f"{path} ({extent})"
+        )
+    return material("\n".join(lines))
+
+
+def build_messages(
+    first: str, turns: Sequence[StoredTurn], prefix: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """The messages of the next request: append-only from turn to turn, roles alternating.
 
-    Raises ValueError when a tool call has no result: the vendor would refuse the request.
+    `prefix`: the blocks before `first`, see `locked_files` and `memory_blocks`. Raises ValueError when a tool
+    call has no result: the vendor would refuse the request.
     """
-    messages: list[dict[str, Any]] = [_message("user", [_text(first)])]
+    opening = [_text(block) for block in (*prefix, first)]
+    messages: list[dict[str, Any]] = [_message("user", opening)]
     for turn in turns:
         blocks = _replayable(turn.blocks)
         answers = [_result(block.payload["id"], turn) for block in blocks if block.kind == "tool_use"]
         if turn.injected and turn.injected.strip():
             answers.append(_text(turn.injected))
-        messages.append(_message("assistant", [block.payload for block in blocks] or [_text(_NO_ANSWER)]))
+        messages.append(
+            _message("assistant", [encodable(block.payload) for block in blocks] or [_text(_NO_ANSWER)])
+        )
         messages.append(_message("user", answers or [_text(_GO_ON)]))
-    return _with_breakpoints(messages)
+    return _with_breakpoints(messages, len(prefix))
 
 
-def _with_breakpoints(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_breakpoints(messages: list[dict[str, Any]], prefix: int) -> list[dict[str, Any]]:
     """Set the breakpoints of the vendor's cache; the end of the system prompt is the fourth.
 
     The last but one of our messages is where the request before this one had its last: so the cache is found
-    however many blocks a turn has (the vendor looks only 20 back).
+    however many blocks a turn has (the vendor looks only 20 back). The end of the prefix, which is so many
+    blocks, is where the next run of the app begins to read; without one it is the end of the opening.
     """
-    users = [message for message in messages if message["role"] == "user"]
-    for message in {id(message): message for message in (users[0], *users[-2:])}.values():
-        message["content"][-1] = {**message["content"][-1], "cache_control": CACHE_CONTROL}
+    users = [message["content"] for message in messages if message["role"] == "user"]
+    users[0][prefix - 1]["cache_control"] = CACHE_CONTROL
+    for content in users[-2:]:
+        content[-1]["cache_control"] = CACHE_CONTROL
     return messages
 
 
@@ -102,30 +158,53 @@ def next_step(
     max_turns: int,
     nudges: int,
     wrote: bool,
+    cuts: int = 0,
+    answers_after: int | None = None,
+    stuck: bool = False,
 ) -> NextStep:
     """What to do after a turn.
 
     `turns` counts the turns of this run including this one, `nudges` those already given, `wrote` tells
-    whether the run has changed a file. `stop_reason` is None for a turn that was cut: its blocks are whole.
+    whether the run has changed a file, `stuck` whether it goes on in vain, `cuts` how often the output limit
+    has cut off the turn's last call (see `times_cut`). After `answers_after` nudges mere text is an answer;
+    None: it never is. `stop_reason` is None for a turn that was cut: its blocks are whole.
 
     `run_tools`: answer the calls that have no result yet, then ask the model again; called once more with
-    those results, it answers `finished` if `finish` was among them and none failed. `nudge`: inject
-    `nudge_text(stop_reason)` and ask again. `finished`: go on to the build. `give_up`: fail the run with
-    `failure(...)`.
+    those results, it answers `finished` if `finish` was among them and none failed, `answered` if besides no
+    file has changed, or `waiting` after `ask`. `nudge`: inject `nudge_text(stop_reason)` and ask again.
+    `finished`: go on to the build. `answered`: tell the person `answer_of(turn)`. `waiting`: show them the
+    questions. `give_up`: fail the run with `failure(...)`.
     """
-    if _finished(turn):
-        return "finished"
+    ended = _ended(turn, wrote=wrote)
+    if ended is not None:
+        return ended
     calls = turn.tool_uses
-    if any(call.payload.get("name") == "finish" and call.payload["id"] not in turn.results for call in calls):
+    if any(call.payload.get("name") in _ENDING_TOOLS for call in turn.open_calls):
         return "run_tools"
-    if stop_reason in _HOPELESS or turns >= max_turns:
+    if stuck or stop_reason in _HOPELESS or turns >= max_turns or cuts >= MAX_CUTS:
         return "give_up"
     if calls:
         return "run_tools"
+    whole = stop_reason == "end_turn"
+    if whole and not wrote and answers_after is not None and nudges >= answers_after and answer_of(turn):
+        return "answered"
+    return _after_silence(nudges, wrote=wrote and whole)
+
+
+def _after_silence(nudges: int, *, wrote: bool) -> NextStep:
     if nudges < MAX_NUDGES:
         return "nudge"
     # It wrote files and twice did not see anything left to do: let the build judge.
-    return "finished" if wrote and stop_reason == "end_turn" else "give_up"
+    return "finished" if wrote else "give_up"
+
+
+def _ended(turn: StoredTurn, *, wrote: bool) -> NextStep | None:
+    """How the turn has ended the work, if it has."""
+    if _asked(turn):
+        return "waiting"
+    if _finished(turn):
+        return "finished" if wrote else "answered"
+    return None
 
 
 def _finished(turn: StoredTurn) -> bool:
@@ -136,28 +215,46 @@ def _finished(turn: StoredTurn) -> bool:
     return bool(calls & set(turn.results))
 
 
-def nudge_text(stop_reason: str | None) -> str:
-    """What to tell a model that stopped without finishing."""
+def _asked(turn: StoredTurn) -> bool:
+    asked = (turn.results.get(call.payload["id"]) for call in turn.tool_uses if call.payload["name"] == "ask")
+    return any(result is not None and not result.is_error for result in asked)
+
+
+def nudge_text(stop_reason: str | None, *, may_answer: bool = False) -> str:
+    """What to tell a model that stopped without finishing. `may_answer`: its next text is the answer."""
     if stop_reason == "max_tokens":
         return (
             "Your answer reached the output limit and was cut off. Go on with tool calls, each in smaller "
             "pieces: one file per call, below about 150 lines."
         )
+    if stop_reason in {"end_turn", "stop_sequence"} and may_answer:
+        return (
+            "You stopped without a tool call, and no file has changed. If the request asks for a change, "
+            "make it with the tools and call finish. If it is only a question, call finish with the whole "
+            "answer as summary; if you stop without a call again, the person gets your next text as the "
+            "answer."
+        )
     if stop_reason in {"end_turn", "stop_sequence"}:
         return (
             "You stopped without a tool call. If everything the request asks for is written, call finish. "
-            "Otherwise go on with the tools: nobody can answer questions now, so choose what is most useful."
+            "Otherwise go on with the tools, and choose yourself what is most useful."
         )
     return (
         "Your answer broke off. Go on where you stopped, with tool calls, and call finish when all is done."
     )
 
 
-def failure(stop_reason: str | None, *, turns: int, max_turns: int) -> AppError:
+def failure(stop_reason: str | None, *, turns: int, max_turns: int, stuck: bool = False) -> AppError:
     """Why a run ends after `give_up`."""
+    if stuck:
+        return ModelGaveUp(
+            "The model repeated the same step and got no further. Your app is unchanged: send the message "
+            "again, or say more exactly what the app should do.",
+            turns=turns,
+        )
     if stop_reason == "refusal":
         return ModelRefused("The model declined this request. Say in other words what the app should do.")
-    if stop_reason == "model_context_window_exceeded":
+    if stop_reason == TOO_LONG:
         return TurnLimitReached(
             "The conversation grew beyond what the model can read. Ask for a smaller step at a time.",
             turns=turns,
@@ -167,6 +264,12 @@ def failure(stop_reason: str | None, *, turns: int, max_turns: int) -> AppError:
             f"The model did not finish within {max_turns} turns. Ask for a smaller step at a time.",
             turns=turns,
             limit=max_turns,
+        )
+    if stop_reason == "max_tokens":
+        return ModelGaveUp(
+            "The model tried to write more at once than one of its answers can hold, also after being told "
+            "to split it. Ask for a smaller step at a time.",
+            turns=turns,
         )
     return ModelGaveUp(
         "The model stopped without doing what was asked, also after being asked to go on. Send the message "
@@ -187,16 +290,20 @@ def _result(tool_use_id: str, turn: StoredTurn) -> dict[str, Any]:
     result = turn.results.get(tool_use_id)
     if result is None:
         raise ValueError(f"tool call {tool_use_id} has no result")
-    block: dict[str, Any] = {
-        "type": "tool_result",
-        "tool_use_id": tool_use_id,
-        "content": result.text or "ok",
-    }
+    content: str | list[dict[str, Any]] = result.text or "ok"
+    if result.picture is not None:
+        content = [_text(result.text), _picture(result.picture)]
+    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": tool_use_id, "content": content}
     return {**block, "is_error": True} if result.is_error else block
 
 
 def _message(role: str, content: list[dict[str, Any]]) -> dict[str, Any]:
     return {"role": role, "content": content}
+
+
+def _picture(content: bytes) -> dict[str, Any]:
+    data = base64.b64encode(content).decode()
+    return {"type": "image", "source": {"type": "base64", "media_type": "image/webp", "data": data}}
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -2,14 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 from itertools import pairwise
+from typing import Any
 
+from orchestrator.domain.line_edit import Anchors, LineEdit
 from orchestrator.domain.lines import Lines, numbered, split_lines
 from orchestrator.domain.placeholders import find_placeholder
 from orchestrator.domain.text import revision
 
+__all__ = [
+    "CONTEXT",
+    "EditRefused",
+    "EditResult",
+    "LineEdit",
+    "LoggedEdit",
+    "Region",
+    "apply_edits",
+    "spoken",
+]
+
 CONTEXT = 5
+Span = tuple[int, int]
+"""The first and the last line, from 1, inclusive."""
 _WORD = re.compile(r"\w")
 _TELLING = 4  # word characters that tell a line from any other `}`, `);` or `<p>`
 _NUMBERED = re.compile(r"^\d+\| ?")
@@ -17,38 +32,6 @@ _NUMBERED = re.compile(r"^\d+\| ?")
 
 class EditRefused(Exception):
     """The edits cannot be applied; the message is written for the model and shows the current lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineEdit:
-    """Replace lines first..last (from 1, inclusive) by `replace`; last = first - 1 inserts before first.
-
-    `expect_first` is the current text of line first, `expect_last` that of line last. For an insertion
-    they are the lines after and before the gap; at the end of the file `expect_first` is empty.
-    """
-
-    first_line: int
-    last_line: int
-    expect_first: str
-    replace: str
-    expect_last: str | None = None
-
-    @property
-    def inserts(self) -> bool:
-        return self.last_line == self.first_line - 1
-
-    @property
-    def where(self) -> str:
-        if self.inserts:
-            return f"the insertion before line {self.first_line}"
-        if self.first_line == self.last_line:
-            return f"the edit of line {self.first_line}"
-        return f"the edit of lines {self.first_line}-{self.last_line}"
-
-    def at(self, first_line: int) -> "LineEdit":
-        """The same edit, moved."""
-        shift = first_line - self.first_line
-        return replace(self, first_line=first_line, last_line=self.last_line + shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +52,27 @@ class LoggedEdit:
     rev_after: str
     regions: tuple[Region, ...]
 
+    def to_json(self) -> list[Any]:
+        return [self.rev_before, self.rev_after, [list(astuple(region)) for region in self.regions]]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> "LoggedEdit":
+        """What `to_json` gave."""
+        before, after, regions = data
+        return cls(before, after, tuple(Region(*region) for region in regions))
+
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """The new text, its revision, and what changed where."""
+    """The new text, its revision, and what changed where.
+
+    `moved`: the spans of the edits that were applied to other lines than they named, and those lines.
+    """
 
     text: str
     rev: str
     regions: tuple[Region, ...]
-    relocated: bool = False
+    moved: tuple[tuple[Span, Span], ...] = ()
 
 
 def apply_edits(text: str, rev: str, edits: Sequence[LineEdit], log: Sequence[LoggedEdit] = ()) -> EditResult:
@@ -92,12 +87,13 @@ def apply_edits(text: str, rev: str, edits: Sequence[LineEdit], log: Sequence[Lo
         raise EditRefused("`edits` is empty: give at least one edit.")
     for edit in edits:
         _check_form(edit, lines)
+    anchors = Anchors(lines)
     if rev == current:
-        placed = [_located(edit, lines) for edit in edits]
+        found = [_located(edit, lines, anchors) for edit in edits]
     else:
         steps = _steps(rev, current, log)
-        placed = [_located_stale(edit, lines, steps, current) for edit in edits]
-    placed.sort(key=lambda edit: (edit.first_line, edit.last_line))
+        found = [_located_stale(edit, lines, anchors, steps, current) for edit in edits]
+    placed = sorted(found, key=lambda edit: edit.span)
     _check_overlaps(placed, lines)
     spans = [(edit.first_line - 1, edit.last_line, split_lines(edit.replace)) for edit in placed]
     for edit, (start, end, new) in zip(placed, spans, strict=True):
@@ -108,7 +104,11 @@ def apply_edits(text: str, rev: str, edits: Sequence[LineEdit], log: Sequence[Lo
         text=result,
         rev=revision(result.encode("utf-8", errors="surrogatepass")),
         regions=_regions(spans),
-        relocated=sorted(edit.first_line for edit in edits) != [edit.first_line for edit in placed],
+        moved=tuple(
+            (edit.span, match.span)
+            for edit, match in zip(edits, found, strict=True)
+            if edit.span != match.span
+        ),
     )
 
 
@@ -127,6 +127,15 @@ def _check_form(edit: LineEdit, lines: Lines) -> None:
             f"{_capital(edit.where)} has no valid span: lines count from 1, and last_line is at least "
             f"first_line, or first_line - 1 to insert before first_line."
         )
+    if edit.last_line > edit.first_line and edit.expect_last is None:
+        raise EditRefused(
+            _shown(
+                f"{_capital(edit.where)} has no expect_last, which guards against a span that is too long or "
+                f"too short: give the text of line {edit.last_line}.",
+                edit,
+                lines,
+            )
+        )
     if edit.inserts and not edit.replace:
         raise EditRefused(f"{_capital(edit.where)} inserts nothing: `replace` is empty.")
     new = split_lines(edit.replace)
@@ -143,42 +152,49 @@ def _check_form(edit: LineEdit, lines: Lines) -> None:
         )
 
 
-def _located(edit: LineEdit, lines: Lines) -> LineEdit:
-    """The edit where its anchors fit: in its own place, else in the only other one."""
-    fits_here = _fits(edit, lines, edit.first_line)
-    if fits_here:
+def _located(edit: LineEdit, lines: Lines, anchors: Anchors) -> LineEdit:
+    """The edit where its anchors fit: at its own lines, else in the only other place that can be meant."""
+    if anchors.fit(edit, indented=True):
         return edit
-    starts = _starts(edit, lines)
-    if len(starts) == 1:
-        return edit.at(starts[0])
-    if fits_here is None:
+    matches = anchors.matches(edit)
+    if anchors.fit(edit):
+        if not any(anchors.fit(match, indented=True) for match in matches):
+            return edit
+    elif len(matches) == 1:
+        return matches[0]
+    if not anchors.inside(edit) and not matches:
         raise EditRefused(
             _shown(f"{_capital(edit.where)} is out of range: the file has {len(lines)} lines.", edit, lines)
         )
-    raise EditRefused(_mismatch(edit, lines, starts))
+    raise EditRefused(_mismatch(edit, lines, matches))
+
+
+def _length(edit: LineEdit) -> int:
+    return edit.last_line - edit.first_line
 
 
 def _located_stale(
-    edit: LineEdit, lines: Lines, steps: Sequence[LoggedEdit] | None, current: str
+    edit: LineEdit, lines: Lines, anchors: Anchors, steps: Sequence[LoggedEdit] | None, current: str
 ) -> LineEdit:
     """Locates an edit made against an older revision.
 
-    Where the log shows that its own lines were touched since, it is not looked for elsewhere: lines that
-    read the same would be others.
+    Where the log shows where its lines are now, or that they were touched since, it is not looked for
+    elsewhere: lines that read the same would be others. Without a log its numbers tell nothing, so its length
+    has to fit.
     """
-    moved = _carry(edit, steps) if steps is not None else None
-    if moved is not None and _fits(moved, lines, moved.first_line):
-        return moved
-    telling = len(_WORD.findall(edit.expect_first + (edit.expect_last or ""))) >= _TELLING
-    starts = _starts(edit, lines) if moved is not None or (steps is None and telling) else []
-    if len(starts) == 1:
-        return edit.at(starts[0])
+    carried = _carry(edit, steps) if steps is not None else None
+    if carried is not None and anchors.fit(carried):
+        return carried
+    if steps is None and len(_WORD.findall(edit.expect_first + (edit.expect_last or ""))) >= _TELLING:
+        matches = anchors.matches(edit)
+        if len(matches) == 1 and _length(matches[0]) == _length(edit):
+            return matches[0]
     raise EditRefused(
         _shown(
             f"The file has changed since you read it: its revision is now rev:{current}. "
             f"{_capital(edit.where)} cannot be moved along safely. Read the file again and repeat the edits "
             "with its new numbers.",
-            edit,
+            carried or edit,
             lines,
         )
     )
@@ -208,45 +224,7 @@ def _carry(edit: LineEdit, steps: Sequence[LoggedEdit]) -> LineEdit | None:
             elif region.old_first <= max(last, first):
                 return None
         first, last = first + shift, last + shift
-    return edit.at(first)
-
-
-def _same(expected: str, actual: str) -> bool:
-    return expected.rstrip() == actual.rstrip()
-
-
-def _fits(edit: LineEdit, lines: Lines, first: int) -> bool | None:
-    """Whether the anchors match when the edit begins at line `first`; None when it would leave the file."""
-    last = first + edit.last_line - edit.first_line
-    if edit.inserts:
-        return _gap_fits(edit, lines, first)
-    if first < 1 or last > len(lines):
-        return None
-    if not _same(edit.expect_first, lines.texts[first - 1]):
-        return False
-    return edit.expect_last is None or _same(edit.expect_last, lines.texts[last - 1])
-
-
-def _gap_fits(edit: LineEdit, lines: Lines, first: int) -> bool | None:
-    if first < 1 or first > len(lines) + 1:
-        return None
-    after = lines.texts[first - 1] if first <= len(lines) else ""
-    before = lines.texts[first - 2] if first > 1 else ""
-    if edit.expect_last is not None and not _same(edit.expect_last, before):
-        return False
-    if _same(edit.expect_first, after):
-        return True
-    # At the end there is no line to expect: the last one, which the text goes after, is as clear a sign.
-    return first == len(lines) + 1 and edit.expect_last is None and _same(edit.expect_first, before)
-
-
-def _starts(edit: LineEdit, lines: Lines) -> list[int]:
-    """Every first line at which the anchors match, if they are strong enough to search for."""
-    anchors = [edit.expect_first, edit.expect_last or ""]
-    several = edit.last_line > edit.first_line
-    if not any(anchor.strip() for anchor in anchors) or (several and edit.expect_last is None):
-        return []
-    return [first for first in range(1, len(lines) + 2) if _fits(edit, lines, first)]
+    return edit.at(first, last)
 
 
 def _check_overlaps(placed: Sequence[LineEdit], lines: Lines) -> None:
@@ -258,27 +236,31 @@ def _check_overlaps(placed: Sequence[LineEdit], lines: Lines) -> None:
             )
 
 
-def _mismatch(edit: LineEdit, lines: Lines, starts: Sequence[int]) -> str:
+def _mismatch(edit: LineEdit, lines: Lines, matches: Sequence[LineEdit]) -> str:
     hint = ""
     if _NUMBERED.match(edit.expect_first) or _NUMBERED.match(edit.expect_last or ""):
         hint = " Leave out the line numbers of read_file (`12| `)."
     return _shown(
         f"{_capital(edit.where)} does not fit: the lines there read otherwise than expected. "
-        f"{_why_not(edit, starts)}{hint} Nothing was changed; correct the numbers and anchors.",
+        f"{_why_not(edit, matches)}{hint} Nothing was changed; correct the numbers and anchors.",
         edit,
         lines,
     )
 
 
-def _why_not(edit: LineEdit, starts: Sequence[int]) -> str:
-    if len(starts) > 1:
-        found = ", ".join(map(str, starts[:8])) + (", …" if len(starts) > 8 else "")
-        return (
-            f"Its anchors stand in {len(starts)} places (from lines {found}), so which is meant is unclear."
-        )
-    if edit.last_line > edit.first_line and edit.expect_last is None:
-        return "Without expect_last it cannot be looked for elsewhere."
-    return "Its anchors stand nowhere in the file."
+def _why_not(edit: LineEdit, matches: Sequence[LineEdit]) -> str:
+    if not (edit.expect_first.strip() or (edit.expect_last or "").strip()):
+        return "Blank anchors fit nowhere else for sure."
+    if not matches:
+        return "Its anchors stand nowhere in the file."
+    found = ", ".join(spoken(match.span) for match in matches[:8]) + (", …" if len(matches) > 8 else "")
+    return f"Its anchors stand in {len(matches)} places (lines {found}), so which is meant is unclear."
+
+
+def spoken(span: Span) -> str:
+    """A span as people write it; that of an insertion by the line it goes before."""
+    first, last = span
+    return str(first) if last <= first else f"{first}-{last}"
 
 
 def _shown(message: str, edit: LineEdit, lines: Lines) -> str:

@@ -1,6 +1,7 @@
 """Text and binary content, and the short revision that edits refer to."""
 
 import hashlib
+import json
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -61,6 +62,16 @@ def storable_json(value: Any) -> Any:
         return {storable(str(key)): storable_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [storable_json(item) for item in value]
+    return value
+
+
+def encodable(value: Any) -> Any:
+    """The JSON value with lone surrogates, which no UTF-8 can hold, as replacement characters."""
+    raw = json.dumps(value, ensure_ascii=False)
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return json.loads(raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     return value
 
 

@@ -9,14 +9,20 @@ from pydantic import ValidationError
 from orchestrator.domain.apply import ToolOutcome, apply_arguments
 from orchestrator.domain.arguments import (
     Arguments,
+    Ask,
     CreateFile,
     DeleteFile,
     Finish,
     LineReplace,
+    Look,
     ReadFile,
+    ReadFiles,
     RewriteFile,
+    unpacked,
+    unusable,
 )
 from orchestrator.domain.edits import LoggedEdit
+from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.domain.turns import INVALID_JSON
 
@@ -30,17 +36,31 @@ __all__ = [
     "ToolRefused",
     "apply_call",
     "parse_call",
+    "paths_read",
 ]
 
-ToolName = Literal["create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "finish"]
+ToolName = Literal[
+    "create_file",
+    "read_file",
+    "read_files",
+    "line_replace",
+    "rewrite_file",
+    "delete_file",
+    "look",
+    "ask",
+    "finish",
+]
 WRITING_TOOLS: frozenset[str] = frozenset({"create_file", "line_replace", "rewrite_file", "delete_file"})
 
 _MODELS: dict[ToolName, type[Arguments]] = {
     "create_file": CreateFile,
     "read_file": ReadFile,
+    "read_files": ReadFiles,
     "line_replace": LineReplace,
     "rewrite_file": RewriteFile,
     "delete_file": DeleteFile,
+    "look": Look,
+    "ask": Ask,
     "finish": Finish,
 }
 
@@ -57,13 +77,19 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "and end to see only a part of a long one. Files you have just written need no reading: the answer "
         "to the writing call has the new revision and the changed lines."
     ),
+    "read_files": (
+        "Shows several text files at once, each as read_file does, after a line `== <path> rev:<8 digits>`. "
+        "Use it when you know which files you need. About 100,000 characters fit into an answer; it says "
+        "which files did not."
+    ),
     "line_replace": (
         "Changes parts of an existing file: the right tool for most edits. Put all edits of one file into "
         "one call. Every number refers to the file as it was before the call, so earlier edits of the same "
         "call do not shift later ones. All edits are applied, or none.\n"
         "Each edit replaces the lines first_line to last_line (inclusive, from 1) by `replace`, the full new "
         "text of that span. expect_first and expect_last are the present text of the span's first and last "
-        "line, copied exactly and without number: they guard against numbers that are off. To insert, set "
+        "line, copied without number: they guard against numbers that are off. expect_last may be left out "
+        "only when the span is a single line. To insert, set "
         "last_line = first_line - 1: the text goes before first_line, and expect_first is the line it goes "
         "before. To delete, let `replace` be empty. Never write placeholders such as `... keep existing "
         "code`: `replace` goes into the file word for word.\n"
@@ -79,10 +105,23 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "Deletes a file of the app. Remove the imports and routes that use it in the same turn: the build "
         "fails on an import of a missing file."
     ),
+    "look": (
+        "Shows a page of the app as a browser saw it after its last build, with what went wrong there: "
+        "errors, requests that failed, text that does not fit. Files that were written since then are not "
+        "in it. Use it where the request is about how the app looks, or when an error of category runtime "
+        "came back."
+    ),
+    "ask": (
+        "Asks the person, who answers later, and ends your work on this request: you begin anew with the "
+        "answers. Only before the first change, only where a wrong guess would be costly to undo and the "
+        "request, the chat and the files do not tell. Never about taste, wording or what has an ordinary "
+        "choice: take that. Call it alone, once, with all questions."
+    ),
     "finish": (
-        "Ends your work on this request and starts type check, build and deployment. Call it alone, once, "
-        "when everything the request asks for is written and every file you import exists. If the build "
-        "fails, its errors come back to you."
+        "Ends your work on this request. After a change it starts type check, build and deployment: call it "
+        "alone, once, when everything the request asks for is written and every file you import exists. If "
+        "the build fails, its errors come back to you. Without any change it is an answer: for a question "
+        "about the app, or in the modes plan and ask; the summary is what the person reads."
     ),
 }
 
@@ -110,14 +149,17 @@ def parse_call(name: str, arguments: Mapping[str, Any]) -> ToolCall:
             f"The arguments of {name} are no complete JSON object, so nothing was done. If they were cut "
             "off, send less at once: split the file into smaller ones or make several smaller edits."
         )
-    try:
-        args = model.model_validate(dict(arguments))
-    except ValidationError as error:
-        raise ToolRefused(
-            f"The arguments of {name} are not valid, so nothing was done:\n{_problems(error)}\n"
-            f"{name} takes: {_signature(model)}."
-        ) from None
-    return ToolCall(name, args, getattr(args, "path", None))
+    problems = unusable(arguments)
+    if problems is None:
+        try:
+            args = model.model_validate(dict(arguments))
+            return ToolCall(name, args, getattr(args, "path", None))
+        except ValidationError as error:
+            problems = _problems(error)
+    raise ToolRefused(
+        f"The arguments of {name} are not valid, so nothing was done:\n{problems}\n"
+        f"{name} takes: {_signature(model)}."
+    )
 
 
 def apply_call(
@@ -127,13 +169,25 @@ def apply_call(
     tree: Tree,
     locked: tuple[str, ...],
     edit_log: Sequence[LoggedEdit] = (),
+    others: Mapping[str, bytes] | None = None,
 ) -> ToolOutcome:
     """Do what the call says to `current`, the content of `call.path` (None: no such file).
 
     The model's mistakes come back as outcomes with `is_error`, never as exceptions. `edit_log`: the
-    `edit`s of earlier outcomes for this file in this run, oldest first.
+    `edits` of earlier outcomes for this file in this run, oldest first; `others`: the contents of the files
+    that the call reads beside its own, see `paths_read`.
     """
-    return apply_arguments(call.args, current, tree, locked, edit_log)
+    return apply_arguments(call.args, current, tree, locked, edit_log, others or {})
+
+
+def paths_read(arguments: Mapping[str, Any]) -> set[str]:
+    """The files whose contents a call needs, by its arguments, which may be anything."""
+    files = arguments.get("files")
+    if isinstance(files, str):  # a list sent as its JSON text
+        files = unpacked(files)
+    listed = files if isinstance(files, list) else []
+    paths = [arguments.get("path"), *(one.get("path") for one in listed if isinstance(one, dict))]
+    return {path for path in paths if isinstance(path, str)}
 
 
 def _problems(error: ValidationError) -> str:
@@ -141,7 +195,7 @@ def _problems(error: ValidationError) -> str:
     for problem in error.errors(include_url=False, include_input=False)[:8]:
         where = ".".join(str(part) for part in problem["loc"]) or "arguments"
         lines.append(f"- {where}: {problem['msg']}")
-    return "\n".join(lines)
+    return storable("\n".join(lines))
 
 
 def _signature(model: type[Arguments]) -> str:
@@ -181,8 +235,12 @@ def _plain(node: Any, definitions: Mapping[str, Any]) -> Any:
     }
 
 
-TOOL_SCHEMAS: list[dict[str, Any]] = [
-    {"name": name, "description": _DESCRIPTIONS[name], "input_schema": _input_schema(model)}
-    for name, model in _MODELS.items()
-]
+def _definition(name: ToolName, model: type[Arguments]) -> dict[str, Any]:
+    """What files are written with streams in as it is written, instead of whole at its end."""
+    eager = {"eager_input_streaming": True} if name in WRITING_TOOLS else {}
+    schema = _input_schema(model)
+    return {"name": name, "description": _DESCRIPTIONS[name], "input_schema": schema, **eager}
+
+
+TOOL_SCHEMAS: list[dict[str, Any]] = [_definition(name, model) for name, model in _MODELS.items()]
 """Anthropic tool definitions, equal for every request: they are the beginning of the cached prefix."""

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
+from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, beside, module_name
 from orchestrator.domain.paths import check_path
 from orchestrator.errors import AppTooLarge, FileNotFound, FileTooLarge, PathConflict, TooManyFiles
 
@@ -171,3 +171,13 @@ def _claim(names: dict[str, tuple[str, bool]], path: str) -> None:
                 path=path,
                 existing=known,
             )
+    module = module_name(path)
+    if module is None:
+        return
+    known, _ = names.setdefault(f"{module}.", (path, True))  # no path ends with a dot
+    if known != path:
+        raise PathConflict(
+            f"{path} cannot exist: {beside(known)}. Change {known}, or delete it first.",
+            path=path,
+            existing=known,
+        )

@@ -33,11 +33,18 @@ class Usage:
 
 
 _CHARACTERS_PER_TOKEN = 4
+_CHARACTERS_PER_PICTURE = 1_000
+"""Of 480 by 300 pixels, with 750 pixels a token."""
 
 
 def estimated_tokens(characters: int) -> int:
     """About as many tokens as so many characters of code and English make."""
     return characters // _CHARACTERS_PER_TOKEN
+
+
+def characters_of(tokens: int) -> int:
+    """How many characters `estimated_tokens` takes for so many tokens."""
+    return tokens * _CHARACTERS_PER_TOKEN
 
 
 def expected_input(before: Usage, characters: int) -> Usage:
@@ -66,13 +73,17 @@ class ToolResultLike(Protocol):
     @property
     def is_error(self) -> bool: ...
 
+    @property
+    def picture(self) -> bytes | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The stored answer to a tool call."""
+    """The stored answer to a tool call. `picture` is WebP."""
 
     text: str
     is_error: bool = False
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,10 @@ class StoredTurn:
 
     @property
     def answer_characters(self) -> int:
-        """The length of what it was answered."""
-        return sum(len(result.text) for result in self.results.values()) + len(self.injected or "")
+        """The length of what it was answered, a picture counted as the text that costs as much."""
+        pictures = sum(result.picture is not None for result in self.results.values())
+        texts = sum(len(result.text) for result in self.results.values())
+        return texts + len(self.injected or "") + pictures * _CHARACTERS_PER_PICTURE
 
     @property
     def tool_uses(self) -> list[Block]:

@@ -1,11 +1,17 @@
 """A run's files while the model works on them: what its calls find, and what they make of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.contracts import PagesChecked, RunMode
+from orchestrator.domain.arguments import Look
 from orchestrator.domain.edits import LoggedEdit
-from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call
+from orchestrator.domain.endings import objection
+from orchestrator.domain.findings import seen
+from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
+from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call, paths_read
 from orchestrator.domain.tree import FileRef, Tree
 
 _KEPT_BYTES = 4_000_000
@@ -15,18 +21,31 @@ _KEPT_BYTES = 4_000_000
 class Workspace:
     """The tree, and the contents that were read or written last, up to 4 MB of them.
 
-    `edits` lets edits made against an older revision be moved along. No I/O: `missing` says what has to be
-    added to `contents` before calls can be carried out, which may take long enough for a thread.
+    `edits` lets edits made against an older revision be moved along, `pages` is what a browser saw of the
+    app last. `base` are the files of the app, `new` says that they are the bare template's. `idle`:
+    how often calls were made in vain, see `idle_calls`. No I/O: `missing` says what has to be added to
+    `contents` before calls can be carried out, which may take long enough for a thread.
     """
 
     tree: Tree
     locked: tuple[str, ...] = ()
     contents: dict[str, bytes] = field(default_factory=dict)
     edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
+    pages: PagesChecked | None = None
+    base: Tree = field(default_factory=Tree)
+    mode: RunMode = RunMode.BUILD
+    new: bool = False
+    idle: Counter[str] = field(default_factory=Counter)
+    asked: bool = False
+
+    @property
+    def wrote(self) -> bool:
+        """Whether there is something to build: other files than the app's, of this run or of its draft."""
+        return self.mode is RunMode.BUILD and self.tree != self.base
 
     def missing(self, calls: Iterable[Mapping[str, Any]]) -> set[str]:
         """The digests of the files that the calls are about and whose contents are not here."""
-        paths = [path for call in calls if isinstance(path := call["input"].get("path"), str)]
+        paths = {path for call in calls for path in paths_read(call["input"])}
         found = {self.tree[path].digest for path in paths if path in self.tree}
         return found - self.contents.keys()
 
@@ -43,25 +62,52 @@ class Workspace:
             kept -= len(self.contents.pop(digest))
 
     def _carry_out(self, call: Mapping[str, Any]) -> ToolOutcome:
+        if self.idle[key := call_key(call)] == MAX_EQUAL_CALLS - 1 and key != "finish":
+            self.idle[key] += 1
+            return ToolOutcome(REPEATED, is_error=True, path=_path_of(call))
+        outcome = self._outcome(call)
+        if outcome.changes:
+            self.idle.clear()
+        else:
+            self.idle[key] += 1
+        self.asked = self.asked or bool(outcome.questions)
+        return outcome
+
+    def _outcome(self, call: Mapping[str, Any]) -> ToolOutcome:
         try:
             parsed = parse_call(call["name"], call["input"])
         except ToolRefused as refusal:
             return ToolOutcome(str(refusal), is_error=True)
+        against = objection(parsed.name, mode=self.mode, new=self.new, wrote=self.wrote, asked=self.asked)
+        if against is not None:
+            return ToolOutcome(against, is_error=True, path=parsed.path)
+        if isinstance(parsed.args, Look):
+            return seen(self.pages, parsed.args.route)
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
-        log = self.edits.setdefault(parsed.path or "", [])
-        outcome = apply_call(parsed, current=current, tree=self.tree, locked=self.locked, edit_log=log)
-        if outcome.edit is not None:
-            log.append(outcome.edit)
-        if outcome.path is not None and outcome.content is not None:
-            ref = FileRef.of(outcome.content)
-            self.contents[ref.digest] = outcome.content
-            self.tree = self.tree.with_file(outcome.path, ref)
-        elif outcome.path is not None and outcome.deleted:
-            self.tree = self.tree.without(outcome.path)
+        log = self.edits.get(parsed.path or "", [])
+        beside = paths_read(call["input"]) & self.tree.keys()
+        others = {path: self._use(self.tree[path].digest) for path in beside}
+        outcome = apply_call(
+            parsed, current=current, tree=self.tree, locked=self.locked, edit_log=log, others=others
+        )
+        for path, edit in outcome.edits.items():
+            self.edits.setdefault(path, []).append(edit)
+        for path, content in outcome.files.items():
+            if content is None:
+                self.tree = self.tree.without(path)
+                continue
+            ref = FileRef.of(content)
+            self.contents[ref.digest] = content
+            self.tree = self.tree.with_file(path, ref)
         return outcome
 
     def _use(self, digest: str) -> bytes:
         content = self.contents.pop(digest)
         self.contents[digest] = content
         return content
+
+
+def _path_of(call: Mapping[str, Any]) -> str | None:
+    path = call["input"].get("path")
+    return path if isinstance(path, str) else None

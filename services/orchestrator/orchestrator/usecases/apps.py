@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from common.clock import utcnow
-from common.contracts import TemplateRef, app_prefixes
+from common.contracts import RunMode, TemplateRef, app_prefixes
 from common.database import Database
 from common.errors import AppError
 from common.ids import new_app_id
@@ -37,6 +37,7 @@ async def create_app(
     name: str | None,
     template: TemplateRef | str,
     model: str,
+    mode: RunMode,
     idempotency: Idempotency,
 ) -> dict[str, Any]:
     """Creates an app and queues its first run. `template`: a release, or a name for its newest one."""
@@ -56,7 +57,7 @@ async def create_app(
         )  # fmt: skip
         session.add(app)
         await session.flush()
-        message, run = await queue_run(session, outbox, app_id=app.id, content=prompt)
+        message, run = await queue_run(session, outbox, app_id=app.id, content=prompt, mode=mode)
         return await idempotency.answer(session, app=app, message=message, run=run)
 
 
@@ -93,13 +94,13 @@ async def tear_down_apps(resources: Resources) -> None:
 
 
 async def _tear_down(resources: Resources, app_id: str) -> None:
-    """Our rows go last: until then the app is asked for again.
+    """Our rows go last: until then the app is asked for again. Builds end first, whatever the deployer says.
 
     A 404 is no exception: who knows the request answers it for every app, so it comes from an older release.
     """
-    for elsewhere in (resources.deployer, resources.builder):
-        if not await elsewhere.delete_app(app_id):
-            return
+    gone = [await elsewhere.delete_app(app_id) for elsewhere in (resources.builder, resources.deployer)]
+    if not all(gone):
+        return
     for prefix in app_prefixes(app_id):
         await resources.objects.delete_prefix(prefix)
     async with resources.db.begin() as session:

@@ -37,21 +37,24 @@ def add_build(
     mode: BuildMode,
     tree: Tree,
     source: str,
+    speculative: bool = False,
 ) -> Build:
     """Asks the builder for a build, in the caller's transaction."""
     build = Build(
         id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildState.QUEUED,
         tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=utcnow(),
+        speculative=speculative,
     )  # fmt: skip
     session.add(build)
-    request_build(outbox, session, build)
+    request_build(outbox, session, build, app.team_id)
     return build
 
 
-def request_build(outbox: Outbox, session: AsyncSession, build: Build) -> None:
+def request_build(outbox: Outbox, session: AsyncSession, build: Build, team_id: str) -> None:
     """Sends the build's message, for the first time or again."""
     request = BuildRequested(
-        build_id=build.id, app_id=build.app_id, run_id=build.run_id, mode=BuildMode(build.mode),
-        source_digest=build.source_digest, template=build.template,
+        build_id=build.id, team_id=team_id, app_id=build.app_id, run_id=build.run_id,
+        mode=BuildMode(build.mode), source_digest=build.source_digest, template=build.template,
+        speculative=build.speculative,
     )  # fmt: skip
     outbox.add(session, BUILD_SUBJECTS[build.mode], request)

@@ -1,56 +1,45 @@
 """Deployments: asked for by a run or a user, and followed to their end."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import (
+    UNFINISHED_BUILD,
     UNFINISHED_DEPLOYMENT,
     BuildMode,
     BuildState,
     DeploymentFinished,
     DeploymentProgressed,
     DeploymentState,
-    DeployRequested,
+    DeploymentWaiting,
     Environment,
+    PagesState,
     RunState,
 )
-from common.contracts.events import DeployFinishedEvent, DeployStartedEvent, VersionCreatedEvent
-from common.ids import new_id
+from common.contracts.events import DeployFinishedEvent, DeployWaitingEvent, VersionCreatedEvent
 from common.messaging.inbox import first_time
-from common.messaging.outbox import Outbox
-from common.messaging.streams import (
-    DEPLOY_SUBJECT,
-    ORCHESTRATOR_DEPLOYMENT_FINISHED,
-    ORCHESTRATOR_DEPLOYMENT_PROGRESSED,
-)
+from common.messaging.streams import ORCHESTRATOR_DEPLOYMENT_FINISHED, ORCHESTRATOR_DEPLOYMENT_PROGRESSED
 from orchestrator.db import apps, deployments, events, runs
 from orchestrator.db.models import App, Build, Deployment, Inbox, Run
-from orchestrator.domain.text import storable, storable_json
+from orchestrator.domain.text import storable_json
 from orchestrator.domain.tree import Tree
-from orchestrator.errors import DeploymentFailed, NotRollbackable, ScriptTooLarge, VersionNotFound
+from orchestrator.errors import NotRollbackable, PagesFailed, VersionNotFound
 from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.deploy_requests import add_deployment, send_request
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs.finish import fail_run, move, succeed_run
+from orchestrator.usecases.runs.finish import move
+from orchestrator.usecases.runs.verify import verify
 
 _ARTIFACT_MISSING = "artifact_missing"
 _MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
 
 
-def send_request(session: AsyncSession, outbox: Outbox, deployment: Deployment, artifact: str | None) -> None:
-    """Sends the deployment's message, for the first time or again."""
-    request = DeployRequested(
-        deployment_id=deployment.id, app_id=deployment.app_id, run_id=deployment.run_id,
-        environment=Environment(deployment.environment), version=deployment.version,
-        build_id=deployment.build_id, artifact=artifact, rollback_of=deployment.rollback_of,
-    )  # fmt: skip
-    outbox.add(session, DEPLOY_SUBJECT, request)
-
-
-async def deploy_run(session: AsyncSession, outbox: Outbox, run: Run, build: Build) -> None:
+async def deploy_run(session: AsyncSession, resources: Resources, run: Run, build: Build) -> None:
     """After a green build: the run's files become the app's next version, which goes live as preview."""
     tree = Tree.from_json(run.tree or {})
     version = await apps.add_version(
@@ -61,29 +50,59 @@ async def deploy_run(session: AsyncSession, outbox: Outbox, run: Run, build: Bui
         run_id=run.id, version=version.number, origin="run", files=len(tree), summary=run.summary
     )
     await events.append(session, run.app_id, created)
-    deployment = await _add(
+    deployment = await add_deployment(
         session, app_id=run.app_id, environment=Environment.PREVIEW, version=version.number,
         state=DeploymentState.DEPLOYING, build_id=build.id, run_id=run.id,
     )  # fmt: skip
     run.deployment_id = deployment.id
     move(run, RunState.DEPLOYING)
-    send_request(session, outbox, deployment, build.artifact)
+    send_request(session, resources.outbox, deployment, build.artifact)
+    if build.pages is not None:
+        await verify(session, resources, run)
 
 
 async def continue_deployments(
-    session: AsyncSession, outbox: Outbox, waiting: Sequence[Deployment], build: Build
+    session: AsyncSession, resources: Resources, waiting: Sequence[Deployment], build: Build
 ) -> None:
-    """Moves on the deployments that users asked for and that waited for this build, which is final."""
+    """Moves on the deployments that users asked for and that waited for this build, which is final.
+
+    Nothing goes to production that no browser has passed, unless the settings say so.
+    """
     for deployment in waiting:
-        if build.state == BuildState.SUCCEEDED:
+        proven = _needs_no_proof(resources, deployment) or _pages_state(build) is PagesState.PASSED
+        if build.state == BuildState.SUCCEEDED and proven:
             deployment.state, deployment.requested_at = DeploymentState.DEPLOYING, utcnow()
-            send_request(session, outbox, deployment, build.artifact)
-            continue
+            send_request(session, resources.outbox, deployment, build.artifact)
+        elif build.state == BuildState.SUCCEEDED and build.pages is None:
+            deployment.requested_at = utcnow()
+        else:
+            problem = _problem(build)
+            deployment.state, deployment.finished_at = DeploymentState.FAILED, utcnow()
+            deployment.result = {"problem": problem}
+            await _append_finished(session, deployment, {"problem": problem})
+
+
+def _needs_no_proof(resources: Resources, deployment: Deployment) -> bool:
+    return deployment.environment != Environment.PRODUCTION or not resources.settings.proven_production
+
+
+def _pages_state(build: Build) -> PagesState | None:
+    return None if build.pages is None else PagesState(build.pages["state"])
+
+
+def _problem(build: Build) -> dict[str, str]:
+    """Why what the build has made, if anything, does not go live."""
+    if build.state != BuildState.SUCCEEDED:
         message = (build.result or {}).get("message") or "The build failed."
-        problem = {"code": "build_failed", "message": message}
-        deployment.state, deployment.finished_at = DeploymentState.FAILED, utcnow()
-        deployment.result = {"problem": problem}
-        await _append_finished(session, deployment, {"problem": problem})
+        return {"code": "build_failed", "message": message}
+    reason = (build.pages or {}).get("message") or ""
+    if _pages_state(build) is PagesState.FAILED:
+        message = f"A browser found that the app does not run: {reason} Repair it and deploy again."
+        return {"code": PagesFailed.code, "message": message}
+    message = (
+        f"No browser could look at the app, and nothing goes to production unseen. {reason} Deploy again."
+    )
+    return {"code": "pages_unchecked", "message": message}
 
 
 async def request_deployment(
@@ -103,27 +122,38 @@ async def request_deployment(
     async with resources.db.begin() as session:
         tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
-        ready = await deployments.reusable_build(session, app.id, tree.digest(), mode)
+        seen = environment is Environment.PRODUCTION and resources.settings.proven_production
+        ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, seen=seen)
         contents = {} if ready else await apps.contents_of(session, app.id, tree)
     source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         # Locked before the app, as when a build ends: else that end could miss this deployment.
-        ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, lock=True)
+        find = partial(deployments.reusable_build, session, app.id, tree.digest(), mode, seen=seen)
+        ready = await find(lock=True)
         app = await apps.lock_app(session, app.id)
-        build = ready or await deployments.reusable_build(session, app.id, tree.digest(), mode)
+        build = ready or await find()
         if build is None:
             build = add_build(
                 session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
             )
-        built = build.state == BuildState.SUCCEEDED
-        deployment = await _add(
+        deployment = await add_deployment(
             session, app_id=app.id, environment=environment, version=wanted, build_id=build.id,
-            state=DeploymentState.DEPLOYING if built else DeploymentState.BUILDING,
+            state=DeploymentState.BUILDING,
         )  # fmt: skip
-        send_request(session, resources.outbox, deployment, build.artifact)
+        await _begin(session, resources, deployment, build)
         return await idempotency.answer(session, deployment=deployment)
+
+
+async def _begin(session: AsyncSession, resources: Resources, deployment: Deployment, build: Build) -> None:
+    """Goes as far as the build has come; the deployer is told in any case, and keeps to the order."""
+    if build.state not in UNFINISHED_BUILD:
+        await continue_deployments(session, resources, [deployment], build)
+    if deployment.state == DeploymentState.BUILDING:
+        send_request(session, resources.outbox, deployment, None)
+    await session.flush()
+    await session.refresh(deployment, ["pages"])
 
 
 async def roll_back(
@@ -140,19 +170,23 @@ async def roll_back(
         if target.state not in {DeploymentState.DEPLOYED, DeploymentState.ROLLED_BACK}:
             message = f"The deployment is {target.state}: only one that was live can go live again."
             raise NotRollbackable(message, deployment_id=deployment_id, state=target.state)
-        deployment = await _add(
+        deployment = await add_deployment(
             session, app_id=app.id, environment=Environment(target.environment), version=target.version,
             state=DeploymentState.DEPLOYING, build_id=target.build_id,
             rollback_of=target.rollback_of or target.id,
         )  # fmt: skip
         send_request(session, resources.outbox, deployment, build.artifact if build else None)
+        await session.flush()
+        await session.refresh(deployment, ["pages"])
         return await idempotency.answer(session, deployment=deployment)
 
 
 async def deployment_progressed(
     resources: Resources, progress: DeploymentProgressed, message_id: str
 ) -> None:
-    """Notes that the deployer is at work; moves its run to `verifying` once the live address is loaded."""
+    """Notes that the deployer is at work, or has to wait; moves its run to `verifying` once the live address
+    is loaded.
+    """
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_PROGRESSED.name, message_id):
             return
@@ -160,14 +194,37 @@ async def deployment_progressed(
         if deployment is None or deployment.state not in UNFINISHED_DEPLOYMENT:
             return
         deployment.requested_at = utcnow()
+        if progress.waiting is not None:
+            await _note_waiting(session, deployment, progress.waiting)
         run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
-        if progress.phase != "verifying" or run is None or run.state != RunState.DEPLOYING:
+        if progress.phase != "verifying" or run is None or run.deployment_id != deployment.id:
             return
-        move(run, RunState.VERIFYING)
+        if run.state == RunState.DEPLOYING:
+            move(run, RunState.VERIFYING)
+
+
+async def _note_waiting(session: AsyncSession, deployment: Deployment, waiting: DeploymentWaiting) -> None:
+    """Clients are told once for each reason: it may be tried again and again. A message that comes late says
+    nothing new: each wait ends after the one before.
+    """
+    before = DeploymentWaiting.model_validate(deployment.waiting) if deployment.waiting else None
+    if before is not None and waiting.until <= before.until:
+        return
+    deployment.waiting = storable_json(waiting.model_dump(mode="json"))
+    if before is None or before.code != waiting.code:
+        event = DeployWaitingEvent.model_validate(
+            {
+                **deployment.waiting,
+                "run_id": deployment.run_id,
+                "deployment_id": deployment.id,
+                "environment": deployment.environment,
+            }
+        )
+        await events.append(session, deployment.app_id, event)
 
 
 async def deployment_finished(resources: Resources, finished: DeploymentFinished, message_id: str) -> None:
-    """Records a deployment's end and ends its run; a second time it does nothing."""
+    """Records a deployment's end and moves on its run; a second time it does nothing."""
     async with resources.db.begin() as session:
         if not await first_time(session, Inbox, ORCHESTRATOR_DEPLOYMENT_FINISHED.name, message_id):
             return
@@ -178,56 +235,15 @@ async def deployment_finished(resources: Resources, finished: DeploymentFinished
             return
         run = await runs.lock_run(session, deployment.run_id) if deployment.run_id else None
         deployment.state, deployment.finished_at = finished.state, utcnow()
-        deployment.url = finished.url
+        deployment.url, deployment.waiting = finished.url, None
         deployment.result = storable_json(finished.model_dump(mode="json"))
         if finished.replaced is not None and deployment.rollback_of is not None:
             replaced = await deployments.lock_deployment(session, finished.replaced)
             if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
                 replaced.state = DeploymentState.ROLLED_BACK
         await _append_finished(session, deployment, deployment.result)
-        if run is not None and run.state in {RunState.DEPLOYING, RunState.VERIFYING}:
-            await _end_run(session, resources, run, finished)
-
-
-async def _end_run(
-    session: AsyncSession, resources: Resources, run: Run, finished: DeploymentFinished
-) -> None:
-    if finished.state != DeploymentState.FAILED:
-        # A superseded one is no failure: the run has made its version, and a later one is live.
-        live = finished.superseded_by or finished.deployment_id
-        await succeed_run(session, resources.outbox, run, url=finished.url, deployment_id=live)
-        return
-    problem = finished.problem
-    reason = problem.message if problem else "The deployment failed."
-    message = f"{reason} What was live before is still live; version {run.version} is kept."
-    too_large = problem is not None and problem.code == ScriptTooLarge.code
-    kind = ScriptTooLarge if too_large else DeploymentFailed
-    await fail_run(session, resources.outbox, resources.pricing, run, kind(storable(message)))
-
-
-async def _add(
-    session: AsyncSession,
-    *,
-    app_id: str,
-    environment: Environment,
-    version: int,
-    state: DeploymentState,
-    build_id: str | None,
-    run_id: str | None = None,
-    rollback_of: str | None = None,
-) -> Deployment:
-    now = utcnow()
-    deployment = Deployment(
-        id=new_id("dep"), app_id=app_id, run_id=run_id, environment=environment, version=version, state=state,
-        build_id=build_id, rollback_of=rollback_of, requested_at=now, created_at=now,
-    )  # fmt: skip
-    session.add(deployment)
-    started = DeployStartedEvent(
-        run_id=run_id, deployment_id=deployment.id, environment=environment, version=version,
-        rollback_of=rollback_of,
-    )  # fmt: skip
-    await events.append(session, app_id, started)
-    return deployment
+        if run is not None and run.deployment_id == deployment.id:
+            await verify(session, resources, run)
 
 
 async def _append_finished(session: AsyncSession, deployment: Deployment, result: dict[str, Any]) -> None:
@@ -241,6 +257,7 @@ async def _append_finished(session: AsyncSession, deployment: Deployment, result
             "version": deployment.version,
             "rollback_of": deployment.rollback_of,
             "state": deployment.state,
+            "pages": await deployments.pages_state(session, deployment.build_id),
             "type": "deploy.finished",
         }
     )

@@ -147,7 +147,7 @@ class EventHub:
     Postgres is read only when it has announced (`wake`) that something was stored, once for all followers.
     """
 
-    def __init__(self, db: Database, *, heartbeat: float, streams_per_team: int = 1000) -> None:
+    def __init__(self, db: Database, *, heartbeat: float, streams_per_team: int) -> None:
         self.connections = asyncio.Semaphore(_CONNECTIONS)
         """Bounds what all streams together take of the pool when they open or go back in history."""
         self.streams = ConcurrencyLimiter(at_once=streams_per_team, waiting=0, seconds=0)

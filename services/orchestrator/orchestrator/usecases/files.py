@@ -1,5 +1,6 @@
 """An app's files by hand: read from any version, written as a new one."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from common.database import Database
 from common.templates import TemplateClient
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Version
-from orchestrator.domain.paths import check_path, check_unlocked
+from orchestrator.domain.paths import check_content, check_path, check_source, check_unlocked
 from orchestrator.domain.text import decode_text, expects_text
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.errors import (
@@ -69,6 +70,8 @@ async def write_file(
     if content is not None:
         _check_content(path, content)
     check_unlocked(path, (await templates.get(app.template)).locked)
+    if content is not None:
+        await asyncio.to_thread(check_content, path, content)
     async with db.begin() as session:
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
@@ -84,14 +87,20 @@ async def write_file(
         return version
 
 
-async def restore_version(*, db: Database, app: App, number: int, idempotency: Idempotency) -> dict[str, Any]:
+async def restore_version(
+    *, db: Database, templates: TemplateClient, app: App, number: int, idempotency: Idempotency
+) -> dict[str, Any]:
     """Makes a new version with the files of an earlier one; nothing is lost."""
+    template = await templates.get(app.template)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
         tree = Tree.from_json((await apps.get_version(session, app.id, number)).tree)
+        contents = await apps.contents_of(session, app.id, tree)
+        source = {path: contents[ref.digest] for path, ref in tree.items()}
+        await asyncio.to_thread(check_source, source, template)
         summary = f"Restored version {number}"
         version = await apps.add_version(session, app_id=app.id, tree=tree, origin="restore", summary=summary)
         created = VersionCreatedEvent(

@@ -1,43 +1,96 @@
 """A message: the words of a user, and the run they cause."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunRequested, RunState
-from common.contracts.events import RunQueuedEvent
+from common.contracts import RunMode, RunRequested, RunState
+from common.contracts.events import Question, RunQueuedEvent
 from common.database import Database
 from common.ids import new_id
 from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_SUBJECT
-from orchestrator.db import apps, events
+from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Message, Run
+from orchestrator.domain.endings import answers_text
 from orchestrator.domain.text import check_prompt
+from orchestrator.errors import AnswersMismatch, RunNotWaiting
 from orchestrator.usecases.idempotency import Idempotency
 
 
 async def send_message(
-    *, db: Database, outbox: Outbox, app: App, content: str, idempotency: Idempotency
+    *,
+    db: Database,
+    outbox: Outbox,
+    app: App,
+    content: str,
+    mode: RunMode,
+    start_over: bool,
+    idempotency: Idempotency,
 ) -> dict[str, Any]:
-    """Adds a message and queues its run; runs of an app go one after the other."""
+    """Adds a message and queues its run; runs of an app go one after the other.
+
+    `start_over`: the run goes on from the app's newest version, whatever a failed run before has written.
+    """
     check_prompt(content)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         await apps.lock_app(session, app.id)
-        message, run = await queue_run(session, outbox, app_id=app.id, content=content)
+        message, run = await queue_run(
+            session, outbox, app_id=app.id, content=content, mode=mode, start_over=start_over
+        )
+        return await idempotency.answer(session, message=message, run=run)
+
+
+async def answer_questions(
+    *,
+    db: Database,
+    outbox: Outbox,
+    team_id: str,
+    run_id: str,
+    answers: Sequence[str],
+    idempotency: Idempotency,
+) -> dict[str, Any]:
+    """Answers a run that waits with a message of the same mode; its run is told the questions as well.
+
+    Raises RunNotWaiting when they are answered already or were withdrawn, AnswersMismatch.
+    """
+    async with db.begin() as session:
+        if (earlier := await idempotency.earlier_answer(session)) is not None:
+            return earlier
+        asked = await runs.get_run(session, team_id, run_id, lock=True)
+        if asked.state != RunState.WAITING or await runs.is_followed(session, asked):
+            raise RunNotWaiting("The run does not wait for answers, or not any more.", run_id=run_id)
+        questions = [Question.model_validate(one) for one in asked.questions or ()]
+        if len(answers) != len(questions):
+            detail = f"The run has asked {len(questions)} questions, these are {len(answers)} answers."
+            raise AnswersMismatch(detail, questions=len(questions), answers=len(answers))
+        content = answers_text(questions, answers)
+        check_prompt(content)
+        await apps.lock_app(session, asked.app_id)
+        message, run = await queue_run(
+            session, outbox, app_id=asked.app_id, content=content, mode=RunMode(asked.mode)
+        )
         return await idempotency.answer(session, message=message, run=run)
 
 
 async def queue_run(
-    session: AsyncSession, outbox: Outbox, *, app_id: str, content: str
+    session: AsyncSession,
+    outbox: Outbox,
+    *,
+    app_id: str,
+    content: str,
+    mode: RunMode,
+    start_over: bool = False,
 ) -> tuple[Message, Run]:
     """The message with its queued run, in the caller's transaction."""
     now = utcnow()
     run = Run(
-        id=new_id("run"), app_id=app_id, request=content, state=RunState.QUEUED, recoveries=0, attempts=0,
-        failures=0, lease_token=0, created_at=now, updated_at=now,
+        id=new_id("run"), app_id=app_id, request=content, mode=mode, state=RunState.QUEUED, recoveries=0,
+        attempts=0, start_over=start_over, failures=0, lease_token=0, created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(run)
     await session.flush()

@@ -1,11 +1,12 @@
 """What each of the orchestrator's stores keeps, and what removes the rest."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from common.clock import utcnow
-from common.contracts import SOURCES, artifact_key
+from common.contracts import ARTIFACTS, SOURCES, artifact_prefix
 from common.database import Database
 from common.messaging import inbox, outbox
 from common.objects import ObjectStore
@@ -13,9 +14,12 @@ from common.retention import BATCH, Removal, Rule, older_than
 from orchestrator.db import idempotency
 from orchestrator.db import retention as store
 from orchestrator.db.models import IdempotentRequest, Inbox, Outbox
+from orchestrator.db.retention import LostBuild
 
 FOR_THE_ACCOUNTS = "for ever, for the accounts; of a deleted app only what it has cost"
 AS_LONG_AS_THE_APP = "as long as its app"
+
+_ARTIFACT = re.compile(rf"^{ARTIFACTS}([a-z0-9]{{12}})/([0-9a-f]{{64}})\.")
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,14 @@ class Ages:
 
 
 def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
-    """By table, and `sources/` of the bucket. `builds` come after `deployments`, which hold them."""
+    """By table, and by prefix of the bucket. `builds` come after `deployments`, which hold them."""
     conversation = "CONVERSATIONS_KEEP_DAYS after its run's end"
     return {
         "teams": Rule("for ever"),
         "api_keys": Rule("as long as its team; a revoked one so that it stays revoked"),
         "apps": Rule(FOR_THE_ACCOUNTS),
         "runs": Rule(
-            f"{FOR_THE_ACCOUNTS}; working copy and opening {conversation}",
+            f"{FOR_THE_ACCOUNTS}; working copy, draft and opening {conversation}",
             store.conversations(ages.conversations),
         ),
         "turns": Rule(FOR_THE_ACCOUNTS),
@@ -45,7 +49,7 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
         "tool_results": Rule(conversation),
         "messages": Rule(AS_LONG_AS_THE_APP),
         "versions": Rule(AS_LONG_AS_THE_APP),
-        "blobs": Rule(f"as long as a version has it; else {conversation}"),
+        "blobs": Rule(f"as long as a version or a draft has it; else {conversation}"),
         "events": Rule(
             "EVENTS_KEEP_DAYS after its run's end; those of an app's last run as long as the app",
             store.events(ages.events),
@@ -65,12 +69,22 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
             "until NATS has the message; 30 days what NATS refuses",
             older_than(Outbox, Outbox.failed_at, outbox.KEEP_DEAD),
         ),
+        **_bucket(ages, objects),
+    }
+
+
+def _bucket(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
+    return {
         SOURCES: Rule("SOURCES_KEEP_DAYS", _sources(ages.sources, objects)),
+        ARTIFACTS: Rule(
+            "with their thumbnails as long as a build has them; SOURCES_KEEP_DAYS what no build has",
+            _orphans(ages.sources, objects),
+        ),
     }
 
 
 def _builds(age: timedelta, objects: ObjectStore) -> Removal:
-    """Rows go first: an artifact that a crash then leaves behind goes with its app, one missed would fail."""
+    """Rows go first: an artifact that a crash then leaves behind is an orphan, one missed would fail."""
 
     async def remove(db: Database) -> AsyncIterator[int]:
         removed = BATCH
@@ -81,7 +95,7 @@ def _builds(age: timedelta, objects: ObjectStore) -> Removal:
                 async with db.begin() as session:
                     kept = build.artifact is None or await store.needs_artifact(session, build)
                 if not kept and build.artifact is not None:
-                    await objects.delete(artifact_key(build.app_id, build.artifact))
+                    await objects.delete_prefix(artifact_prefix(build.app_id, build.artifact))
             removed = len(gone)
             yield removed
 
@@ -97,13 +111,43 @@ def _sources(age: timedelta, objects: ObjectStore) -> Removal:
             old = {entry.key for entry in page if entry.modified < before}
             async with db.begin() as session:
                 old -= await store.needed_sources(session)
+            yield sum([await _delete_old(objects, key, before) for key in old])
+
+    return remove
+
+
+def _orphans(age: timedelta, objects: ObjectStore) -> Removal:
+    """What no build has: of builds that were cancelled, of apps deleted meanwhile, of crashes between stores.
+
+    While an app has an unfinished build, that one may be about to have it.
+    """
+
+    async def remove(db: Database) -> AsyncIterator[int]:
+        before = utcnow() - age
+        async for page in objects.entries(ARTIFACTS):
+            old = [entry.key for entry in page if entry.modified < before]
+            found = {key: LostBuild(match[1], match[2]) for key in old if (match := _ARTIFACT.match(key))}
+            async with db.begin() as session:
+                orphans = await store.without_build(session, set(found.values()))
             removed = 0
-            for key in old:
-                # Asked again: the listing may be minutes old by the time the last of its keys is reached.
-                modified = await objects.modified(key)
-                if modified is not None and modified < before:
-                    await objects.delete(key)
-                    removed += 1
+            for key, orphan in found.items():
+                if orphan not in orphans:
+                    continue
+                async with db.begin() as session:  # again: it may be a while since the others were asked for
+                    needed = await store.needs_artifact(session, orphan)
+                removed += 0 if needed else await _delete_old(objects, key, before)
             yield removed
 
     return remove
+
+
+async def _delete_old(objects: ObjectStore, key: str, before: datetime) -> int:
+    """How many objects went.
+
+    Its age is asked again: a listing may be minutes old by the time the last of its keys is reached.
+    """
+    modified = await objects.modified(key)
+    if modified is None or modified >= before:
+        return 0
+    await objects.delete(key)
+    return 1

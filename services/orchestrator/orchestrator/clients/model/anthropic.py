@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from common.errors import AppError
 from orchestrator.clients.model import failures
 from orchestrator.clients.model.blocks import Assembler
+from orchestrator.clients.model.parameters import Effort, parameters
 from orchestrator.clients.model.protocol import (
     ModelClient,
     ModelCut,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import httpx2
     from anthropic._streaming import ServerSentEvent
 
-_CACHE_CONTROL = {"type": "ephemeral"}
 _DRAIN_SECONDS = 1.0
 
 
@@ -38,14 +38,19 @@ class AnthropicClient(ModelClient):
         base_url: str | None = None,
         connect_timeout: float = 10.0,
         read_timeout: float = 60.0,
-        quiet_timeout: float = 300.0,
+        quiet_timeout: float = 120.0,
+        effort: Effort | None = None,
     ) -> None:
-        """Time-outs in seconds: without a byte from the vendor (a hang), and with nothing but pings."""
+        """Time-outs in seconds: without a byte from the vendor (a hang), and with nothing but pings.
+
+        `effort` None: as much as the vendor thinks right for the model.
+        """
         self._api_key = api_key
         self._base_url = base_url
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._quiet_timeout = quiet_timeout
+        self._effort = effort
         self._client: anthropic.AsyncAnthropic | None = None
         self._loading = asyncio.Lock()
 
@@ -68,7 +73,7 @@ class AnthropicClient(ModelClient):
             try:
                 with _translated(assembler):
                     calling = client.messages.with_streaming_response.create(
-                        stream=True, **_parameters(request)
+                        stream=True, **parameters(request, self._effort)
                     )
                     response = (await stack.enter_async_context(calling)).http_response
             except AppError as error:
@@ -99,7 +104,7 @@ class AnthropicClient(ModelClient):
                         return dict(event.json())
         except TimeoutError:
             raise ModelUnavailable(
-                f"The model said nothing for {self._quiet_timeout:g} s.", seconds=self._quiet_timeout
+                "The model said nothing for a long time.", seconds=self._quiet_timeout
             ) from None
         return None
 
@@ -141,18 +146,3 @@ def _translated(assembler: Assembler) -> Iterator[None]:
     except (anthropic.APIError, httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
         # the last four: what arrived is no event of this API
         raise failures.from_transport(error, started=assembler.started) from error
-
-
-def _parameters(request: ModelRequest) -> dict[str, Any]:
-    """The request's body. No sampling parameters and no forced tool: the vendor refuses both."""
-    system = {"type": "text", "text": request.system, "cache_control": _CACHE_CONTROL}
-    parameters: dict[str, Any] = {
-        "model": request.model,
-        "max_tokens": request.max_tokens,
-        "system": [system],
-        "messages": list(request.messages),
-        "tools": list(request.tools),
-    }
-    if request.metadata:
-        parameters["metadata"] = dict(request.metadata)
-    return parameters

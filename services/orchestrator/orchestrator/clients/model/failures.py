@@ -1,11 +1,16 @@
-"""What a failure of the Anthropic SDK means: may it pass, or is asking again in vain."""
+"""What a failure of the Anthropic SDK means: may it pass, or is asking again in vain.
+
+People who use an app read our words only: the vendor's go to the log, where operators find them.
+"""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from common.errors import AppError
+from common.logging import get_logger, redact
 from common.retry import retry_after
-from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
+from orchestrator.errors import ModelCut, ModelRejected, ModelTooLong, ModelUnavailable
 
 if TYPE_CHECKING:
     import anthropic
@@ -24,7 +29,12 @@ _PERMANENT = frozenset(
 _PASSING_STATUSES = frozenset({200, 408, 409, 429})  # 200: an error event in the middle of a stream
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})  # httpx's, below the SDK's own
 _MONEY = ("spend_limit", "billing", "credit", "on_hold", "ramp_limit")
+_ACCOUNT = frozenset({"authentication_error", "billing_error", "permission_error"})
+_ACCOUNT_STATUSES = frozenset({401, 402, 403})
 _MAX_DETAIL = 300
+_SEE_LOG = "The platform's operators find the reason in its log under the code model_rejected."
+
+logger = get_logger(__name__)
 
 
 def from_status(error: "anthropic.APIStatusError") -> AppError:
@@ -41,10 +51,10 @@ def from_event(body: Mapping[str, Any], headers: Mapping[str, str]) -> AppError:
 
 def from_transport(error: Exception, *, started: bool) -> AppError:
     """A connection that failed: before the answer began, or in the middle of it."""
-    name = type(error).__name__
+    logger.warning("model's vendor not heard", error=type(error).__name__, started=started)
     if started:
-        return ModelCut(f"The model's answer broke off ({name}).")
-    return ModelUnavailable(f"The model's vendor cannot be reached ({name}).")
+        return ModelCut("The model's answer broke off.")
+    return ModelUnavailable("The model's vendor cannot be reached.")
 
 
 def may_be_billed(error: AppError) -> bool:
@@ -69,23 +79,45 @@ def _judged(
     """
     error = body.get("error") or {}
     kind = str(error.get("type") or "unknown")
-    detail = str(error.get("message") or "no details")[:_MAX_DETAIL]
-    where = f"HTTP {status}, {kind}"
     context = {"vendor_status": status, "vendor_error": kind, "vendor_request": headers.get("request-id")}
     advice = headers.get("x-should-retry") if status != 200 else None
-    if any(word in (error_code or "") for word in _MONEY):
+    money = any(word in (error_code or "") for word in _MONEY)
+    if money:
         passing = False
     elif advice in {"true", "false"}:
         passing = advice == "true"
     else:
         passing = kind in _PASSING or (kind not in _PERMANENT and _passing_status(status))
+    detail = redact(str(error.get("message") or "no details")[:_MAX_DETAIL])
+    logger.warning(
+        "model's vendor answered with an error",
+        passing=passing,
+        detail=detail,
+        error_code=error_code,
+        **context,
+    )
     if passing:
-        return ModelUnavailable(
-            f"The model is not available just now ({where}): {detail}",
-            retry_after=retry_after(headers) if status != 200 else None,
-            **context,
-        )
-    return ModelRejected(f"The model's vendor refuses the request ({where}): {detail}", **context)
+        wish = retry_after(headers) if status != 200 else None
+        return ModelUnavailable("The model is not available just now.", retry_after=wish, **context)
+    if _too_long(kind, str(error.get("message"))):
+        return ModelTooLong(f"The conversation is too long for the model. {_SEE_LOG}", **context)
+    account = money or kind in _ACCOUNT or status in _ACCOUNT_STATUSES
+    return ModelRejected(f"{_reason(kind, status, account=account)} {_SEE_LOG}", **context)
+
+
+def _reason(kind: str, status: int, *, account: bool) -> str:
+    if account:
+        return "The platform's account with the model's vendor is not in order."
+    if kind == "not_found_error" or status == HTTPStatus.NOT_FOUND:
+        return "The model's vendor does not offer this app's model."
+    return "The model's vendor refuses the platform's request."
+
+
+def _too_long(kind: str, message: str) -> bool:
+    """Whether the request is longer than the model's context window, or than the vendor takes at all."""
+    return kind == "request_too_large" or (
+        kind == "invalid_request_error" and "prompt is too long" in message.lower()
+    )
 
 
 def _passing_status(status: int) -> bool:

@@ -20,10 +20,14 @@ class Price:
 
 
 class Pricing:
-    """Knows what tokens cost; `overrides` (model -> Price) win over the shipped prices."""
+    """Knows what tokens cost; `overrides` (model -> Price) win over the shipped prices.
 
-    def __init__(self, overrides: Mapping[str, Price] | None = None) -> None:
+    `free_repairs`: up to so many millionths of a US dollar a run's repairs are the platform's.
+    """
+
+    def __init__(self, overrides: Mapping[str, Price] | None = None, *, free_repairs: int = 0) -> None:
         self._overrides = dict(overrides or {})
+        self.free_repairs = free_repairs
 
     def cost(self, model: str, usage: Usage) -> int | None:
         """Millionths of a US dollar for one request, None when nobody knows the model's price.

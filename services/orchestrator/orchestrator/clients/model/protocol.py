@@ -10,6 +10,7 @@ from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
 __all__ = [
     "BlockDone",
     "BlockStarted",
+    "FileProgress",
     "ModelClient",
     "ModelCut",
     "ModelEvent",
@@ -17,6 +18,7 @@ __all__ = [
     "ModelRequest",
     "ModelUnavailable",
     "TextDelta",
+    "ToolStarted",
     "TurnDone",
     "TurnRefused",
     "TurnRequested",
@@ -66,6 +68,24 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A call begins; `path` is the file it is about, as far as that is known by now."""
+
+    tool: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """A piece of the text for a file has come in the call that began last: so much of it is there by now."""
+
+    tool: str
+    path: str
+    lines: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlockStarted:
     """The next content block begins: there is time to store those that are done."""
 
@@ -86,7 +106,17 @@ class TurnDone:
     usage: Usage
 
 
-ModelEvent = TurnRequested | TurnRefused | TurnStarted | BlockStarted | TextDelta | BlockDone | TurnDone
+ModelEvent = (
+    TurnRequested
+    | TurnRefused
+    | TurnStarted
+    | BlockStarted
+    | TextDelta
+    | ToolStarted
+    | FileProgress
+    | BlockDone
+    | TurnDone
+)
 
 
 class ModelClient(Protocol):

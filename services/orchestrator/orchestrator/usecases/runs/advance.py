@@ -16,7 +16,7 @@ from orchestrator.db.runs import Lease
 from orchestrator.errors import RunBroken
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import request_check
-from orchestrator.usecases.runs.finish import fail_run
+from orchestrator.usecases.runs.finish import answer_run, fail_run, wait_run
 from orchestrator.usecases.runs.generate import generate
 from orchestrator.usecases.runs.prepare import prepare, start
 
@@ -61,8 +61,16 @@ async def _work(resources: Resources, lease: Lease) -> None:
     template = await resources.templates.get(ref)
     if run.state == RunState.PREPARING:
         await prepare(resources, lease, template)
-    await generate(resources, lease, template.locked)
-    await request_check(resources, lease)
+    generated = await generate(resources, lease, template.locked)
+    if generated.end == "finished":
+        await request_check(resources, lease, generated.stored)
+        return
+    async with resources.db.begin() as session:
+        run = await lease.hold(session)
+        if generated.end == "waiting":
+            await wait_run(session, resources.outbox, run)
+        else:
+            await answer_run(session, resources.outbox, run, generated.answer)
 
 
 async def _ended(resources: Resources, lease: Lease, error: BaseException) -> bool:

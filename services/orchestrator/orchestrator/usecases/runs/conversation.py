@@ -1,6 +1,7 @@
 """A run's conversation in memory; all of it is in the database too, which counts after a crash."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from orchestrator.clients.model.protocol import ModelRequest
 from orchestrator.db import turns
 from orchestrator.db.runs import Lease
-from orchestrator.domain.conversation import SYSTEM_PROMPT, NextStep, build_messages, next_step
+from orchestrator.domain.conversation import SYSTEM_PROMPT, TOO_LONG, NextStep, build_messages, next_step
+from orchestrator.domain.cuts import times_cut
+from orchestrator.domain.endings import nudges_before_an_answer
+from orchestrator.domain.repetition import idle_calls, is_stuck
 from orchestrator.domain.tools import TOOL_SCHEMAS
 from orchestrator.domain.turns import StoredTurn, Usage, estimated_tokens, expected_input
 from orchestrator.domain.workspace import Workspace
@@ -23,12 +27,14 @@ _BEFORE_ALL = Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(json
 class Conversation:
     """`ids` and `turns` are its turns so far; `seq` counts the requests sent, also those that were lost.
 
-    `usage` is the last turn's. `requested` is the row of a request that has not gone out yet.
+    `usage` is the last turn's. `too_long`: the vendor has refused to read it. `requested` is the row of a
+    request that has not gone out yet.
     """
 
     lease: Lease
     model: str
     billing_class: str
+    prefix: Sequence[str]
     first_message: str
     workspace: Workspace
     ids: list[str]
@@ -37,8 +43,8 @@ class Conversation:
     seq: int
     stop_reason: str | None
     nudges: int
-    wrote: bool
     lost: int = 0
+    too_long: bool = False
     requested: str | None = None
 
     @property
@@ -46,23 +52,51 @@ class Conversation:
         """The newest turn that counts; None before the first."""
         return self.turns[self.ids[-1]] if self.ids else None
 
-    def next_step(self, max_turns: int) -> NextStep | Literal["ask"]:
-        """What to do now; see `domain.conversation.next_step`."""
+    @property
+    def cuts(self) -> int:
+        """How often the output limit has cut off the last call; see `times_cut`."""
+        return times_cut([self.turns[turn_id] for turn_id in self.ids], self.stop_reason)
+
+    def next_step(self, max_turns: int) -> NextStep | Literal["ask", "condense"]:
+        """What to do now; see `domain.conversation.next_step`. `condense`: go on in a new conversation."""
+        if self.too_long:
+            return "condense"
         last = self.last
         if last is None or last.injected is not None:
             return "ask"
         step = next_step(
-            last, self.stop_reason, turns=self.seq, max_turns=max_turns, nudges=self.nudges, wrote=self.wrote
-        )
+            last, self.stop_reason, turns=self.seq, max_turns=max_turns, nudges=self.nudges,
+            wrote=self.workspace.wrote, answers_after=self.answers_after, stuck=self.is_stuck,
+            cuts=self.cuts,
+        )  # fmt: skip
+        if step == "give_up" and self.stop_reason == TOO_LONG and self.seq < max_turns:
+            return "condense"
         return "ask" if step == "run_tools" and not last.open_calls else step
+
+    @property
+    def answers_after(self) -> int | None:
+        """See `domain.conversation.next_step`."""
+        return nudges_before_an_answer(self.workspace.mode, new=self.workspace.new)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the model goes on in vain although it was told."""
+        return is_stuck(idle_calls(self.turns.values()), wrote=self.workspace.wrote)
 
     def request(self, max_tokens: int) -> ModelRequest:
         """What goes out next: all turns so far, replayed as they were; `max_tokens` bounds the output."""
-        messages = build_messages(self.first_message, [self.turns[turn_id] for turn_id in self.ids])
+        kept = [self.turns[turn_id] for turn_id in self.ids]
+        messages = build_messages(self.first_message, kept, self.prefix)
         return ModelRequest(
             model=self.model, system=SYSTEM_PROMPT, tools=TOOL_SCHEMAS, max_tokens=max_tokens,
             messages=messages, metadata={"user_id": self.lease.app_id},
         )  # fmt: skip
+
+    def begin_anew(self, first_message: str, prefix: Sequence[str]) -> None:
+        """Goes on without the turns until now."""
+        self.first_message, self.prefix = first_message, prefix
+        self.ids, self.turns, self.usage = [], {}, Usage()
+        self.stop_reason, self.nudges, self.too_long = None, 0, False
 
     def add(self, turn_id: str, turn: StoredTurn, stop_reason: str | None, usage: Usage) -> None:
         """Takes in a turn that has ended and counts."""
@@ -75,7 +109,8 @@ def add_request(session: AsyncSession, resources: Resources, conversation: Conve
     """Notes, in the caller's transaction, the request that goes out next, with what it will probably cost."""
     last = conversation.last
     if last is None:
-        expected = expected_input(_BEFORE_ALL, len(conversation.first_message))
+        opening = sum(map(len, (*conversation.prefix, conversation.first_message)))
+        expected = expected_input(_BEFORE_ALL, opening)
     else:
         expected = expected_input(conversation.usage, last.answer_characters)
     conversation.requested = turns.add_turn(

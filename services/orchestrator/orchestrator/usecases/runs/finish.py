@@ -1,12 +1,20 @@
 """How a run ends; whatever the end, the app's next message gets its turn."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunFinished, RunRequested, RunState
-from common.contracts.events import RunCancelledEvent, RunFailedEvent, RunSucceededEvent
+from common.contracts import PagesState, RunFinished, RunMode, RunRequested, RunState
+from common.contracts.events import (
+    Question,
+    RunAnsweredEvent,
+    RunCancelledEvent,
+    RunFailedEvent,
+    RunSucceededEvent,
+    RunWaitingEvent,
+)
 from common.database import Database
 from common.errors import AppError
 from common.logging import get_logger
@@ -15,11 +23,15 @@ from common.messaging.streams import RUN_FINISHED_SUBJECT, RUN_SUBJECT
 from common.work import revoke
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient
-from orchestrator.db import apps, events, runs, turns
+from orchestrator.db import apps, deployments, events, runs, turns
 from orchestrator.db.models import Run
+from orchestrator.domain.endings import questions_text
 from orchestrator.domain.runs import can_move
+from orchestrator.domain.text import storable
 from orchestrator.errors import RunNotCancellable
 from orchestrator.metrics import RUN_SECONDS, RUNS
+from orchestrator.usecases.deploy_requests import put_back
+from orchestrator.usecases.runs import drafts
 from orchestrator.usecases.runs.settle import settle_open_turn
 
 logger = get_logger(__name__)
@@ -36,7 +48,13 @@ def move(run: Run, state: RunState) -> None:
 
 
 async def succeed_run(
-    session: AsyncSession, outbox: Outbox, run: Run, *, url: str | None, deployment_id: str
+    session: AsyncSession,
+    outbox: Outbox,
+    run: Run,
+    *,
+    url: str | None,
+    deployment_id: str,
+    pages: PagesState,
 ) -> None:
     """Ends the run with the model's summary as the reply; what was asked for is live."""
     apps.add_message(
@@ -49,9 +67,39 @@ async def succeed_run(
     )
     event = RunSucceededEvent(
         run_id=run.id, version=run.version, summary=run.summary, url=url, deployment_id=deployment_id,
-        duration_ms=_duration_ms(run),
+        pages=pages, duration_ms=_duration_ms(run),
     )  # fmt: skip
     await _end(session, outbox, run, RunState.SUCCEEDED, event)
+
+
+async def answer_run(session: AsyncSession, outbox: Outbox, run: Run, answer: str) -> None:
+    """Ends the run with words for the person, no file having changed; in mode plan they are the plan."""
+    run.summary = storable(answer) or "Nothing had to be changed."
+    kind: Literal["reply", "plan"] = "plan" if run.mode == RunMode.PLAN else "reply"
+    message = apps.add_message(
+        session, app_id=run.app_id, run_id=run.id, role="assistant", kind=kind, content=run.summary
+    )
+    event = RunAnsweredEvent(
+        run_id=run.id,
+        message_id=message.id,
+        message_type=kind,
+        text=run.summary,
+        duration_ms=_duration_ms(run),
+    )
+    await _end(session, outbox, run, RunState.ANSWERED, event)
+
+
+async def wait_run(session: AsyncSession, outbox: Outbox, run: Run) -> None:
+    """Ends the run with the model's questions; the app's next message begins anew with them."""
+    questions = tuple(Question.model_validate(one) for one in run.questions or ())
+    run.summary = questions_text(questions)
+    message = apps.add_message(
+        session, app_id=run.app_id, run_id=run.id, role="assistant", kind="question", content=run.summary
+    )
+    event = RunWaitingEvent(
+        run_id=run.id, message_id=message.id, questions=questions, duration_ms=_duration_ms(run)
+    )
+    await _end(session, outbox, run, RunState.WAITING, event)
 
 
 async def fail_run(
@@ -91,10 +139,15 @@ async def _end(
     outbox: Outbox,
     run: Run,
     state: RunState,
-    event: RunSucceededEvent | RunFailedEvent | RunCancelledEvent,
+    event: RunSucceededEvent | RunAnsweredEvent | RunWaitingEvent | RunFailedEvent | RunCancelledEvent,
 ) -> None:
     """Ends the run and fences off whoever works on it."""
+    if state != RunState.SUCCEEDED and run.version is not None:
+        await put_back(session, outbox, run)
     move(run, state)
+    await drafts.keep(session, run)
+    if isinstance(event, RunFailedEvent):
+        event = event.model_copy(update={"draft": run.draft})
     revoke(run)
     run.lease_until = None
     run.finished_at = run.updated_at
@@ -120,17 +173,21 @@ async def _end(
 async def cancel(
     *, db: Database, outbox: Outbox, builder: BuilderClient, pricing: Pricing, team_id: str, run_id: str
 ) -> Run:
-    """Cancels a run on a user's word; raises RunNotCancellable once it is being deployed or has ended."""
+    """Cancels a run on a user's word, or withdraws the questions of one that waits.
+
+    Raises RunNotCancellable once it is being deployed, has ended otherwise, or its questions were answered.
+    """
     async with db.begin() as session:
         run = await runs.get_run(session, team_id, run_id, lock=True)
         state = RunState(run.state)
-        if state in _PAST_RECALL or not can_move(state, RunState.CANCELLED):
+        answered = state == RunState.WAITING and await runs.is_followed(session, run)
+        if answered or state in _PAST_RECALL or not can_move(state, RunState.CANCELLED):
             message = f"The run is {state} and can no longer be cancelled."
             raise RunNotCancellable(message, run_id=run_id, state=state.value)
-        build_id = run.build_id if state == RunState.CHECKING else None
+        builds = await deployments.unfinished_of_run(session, run.id)
         await cancel_run(session, outbox, pricing, run)
-    if build_id is not None:
-        await _stop_build(builder, build_id)
+    for build in builds:
+        await _stop_build(builder, build)
     return run
 
 

@@ -1,44 +1,77 @@
 """Generating: the conversation with the model, from its opening to `finish`."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from common.contracts import RunState
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts import RunMode, RunState
 from orchestrator.clients.model.protocol import ModelRejected
 from orchestrator.db import apps, turns
 from orchestrator.db.models import App, Turn
 from orchestrator.db.runs import Lease
+from orchestrator.domain.billing import BillingClass
+from orchestrator.domain.build_note import is_build_note
 from orchestrator.domain.conversation import failure, nudge_text
+from orchestrator.domain.edits import LoggedEdit
+from orchestrator.domain.endings import answer_of
+from orchestrator.domain.recovery import is_recovery_message
 from orchestrator.domain.tree import Tree
-from orchestrator.domain.turns import Usage
+from orchestrator.domain.turns import StoredTurn, Usage
 from orchestrator.domain.workspace import Workspace
-from orchestrator.errors import ModelCut, ModelExhausted, ModelUnavailable
+from orchestrator.errors import ModelCut, ModelExhausted, ModelTooLong, ModelUnavailable
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.condense import condense
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.settle import settle
+from orchestrator.usecases.runs.speculate import speculating
 from orchestrator.usecases.runs.tools import answer_calls
 from orchestrator.usecases.runs.turn import TurnRecorder
 
 _LOST_TURNS = 3
 
 
-async def generate(resources: Resources, lease: Lease, locked: tuple[str, ...]) -> None:
+@dataclass(frozen=True)
+class Generated:
+    """How a conversation has ended: with files to check, an answer for the person, or questions to them.
+
+    `stored`: the sources that builders have by now, by the digest of their tree.
+    """
+
+    end: Literal["finished", "answered", "waiting"]
+    answer: str
+    stored: Mapping[str, str]
+
+
+async def generate(resources: Resources, lease: Lease, locked: tuple[str, ...]) -> Generated:
     """Converses with the model until it has finished; raises AppError when it cannot be brought to.
 
     `locked`: the template's globs of the files that the model may not change.
     """
     conversation = await _resume(resources, lease, locked)
     max_turns = resources.limits.max_turns
-    while (step := conversation.next_step(max_turns)) != "finished":
-        match step:
-            case "ask":
-                await _take_turn(resources, conversation)
-            case "run_tools":
-                await answer_calls(resources, conversation)
-            case "nudge":
-                await _nudge(resources, conversation)
-            case "give_up":
-                raise failure(conversation.stop_reason, turns=conversation.seq, max_turns=max_turns)
+    async with speculating(resources, lease) as speculation:
+        while True:
+            match step := conversation.next_step(max_turns):
+                case "ask":
+                    await _take_turn(resources, conversation)
+                case "run_tools":
+                    await answer_calls(resources, conversation, speculation)
+                case "nudge":
+                    await _nudge(resources, conversation)
+                case "condense":
+                    await condense(resources, conversation)
+                case "give_up":
+                    raise failure(
+                        conversation.stop_reason, turns=conversation.seq, max_turns=max_turns,
+                        stuck=conversation.is_stuck,
+                    )  # fmt: skip
+                case _:
+                    last = conversation.turns[conversation.ids[-1]]
+                    return Generated(step, answer_of(last), speculation.stored)
 
 
 async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -> Conversation:
@@ -49,26 +82,51 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         rows = await turns.turns_of(session, run.id)
         if rows and rows[-1].state in turns.OPEN:
             await settle(session, resources.pricing, rows[-1], ours=True)
-        kept = [row for row in rows if row.state != "lost"]
+        kept = [row for row in rows if row.state != "lost" and row.seq > run.condensed_after]
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
+        bare = await apps.get_version(session, run.app_id, 0)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
         conversation = Conversation(
-            lease=lease, model=app.model, first_message=run.first_message,
-            workspace=Workspace(Tree.from_json(run.tree or {}), locked),
-            billing_class="repair" if run.state == RunState.RECOVERING else "user",
-            ids=[row.id for row in kept], turns=stored, seq=len(rows), wrote=run.tree != base.tree,
+            lease=lease, model=app.model, prefix=run.prefix or (), first_message=run.first_message,
+            workspace=Workspace(
+                Tree.from_json(run.tree or {}), locked, edits=await _logged_edits(session, stored),
+                base=Tree.from_json(base.tree), mode=RunMode(run.mode),
+                new=base.tree_digest == bare.tree_digest,
+            ),
+            billing_class=BillingClass.REPAIR if run.state == RunState.RECOVERING else BillingClass.USER,
+            ids=[row.id for row in kept], turns=stored, seq=len(rows),
             usage=turns.usage_of(kept[-1]) if kept else Usage(),
             stop_reason=kept[-1].stop_reason if kept else None,
-            nudges=sum(turn.injected is not None for turn in stored.values()) - run.recoveries,
+            nudges=_nudged(stored.values()),
         )  # fmt: skip
         if conversation.next_step(resources.limits.max_turns) == "ask":
             add_request(session, resources, conversation)
     return conversation
 
 
+async def _logged_edits(
+    session: AsyncSession, stored: Mapping[str, StoredTurn]
+) -> dict[str, list[LoggedEdit]]:
+    """By path what these turns' calls have changed, oldest first."""
+    logged = await turns.edits_of(session, stored)
+    edits: defaultdict[str, list[LoggedEdit]] = defaultdict(list)
+    for turn_id, turn in stored.items():
+        for call in turn.tool_uses:
+            for path, edit in logged.get((turn_id, call.payload["id"]), {}).items():
+                edits[path].append(LoggedEdit.from_json(edit))
+    return dict(edits)
+
+
+def _nudged(stored: Iterable[StoredTurn]) -> int:
+    """How many turns were answered with a nudge, not with the errors of a build."""
+    told = [turn.injected for turn in stored if turn.injected is not None]
+    return sum(not is_build_note(text) and not is_recovery_message(text) for text in told)
+
+
 async def _nudge(resources: Resources, conversation: Conversation) -> None:
-    text = nudge_text(conversation.stop_reason)
+    may_answer = conversation.answers_after is not None and not conversation.workspace.wrote
+    text = nudge_text(conversation.stop_reason, may_answer=may_answer)
     turn_id = conversation.ids[-1]
     conversation.turns[turn_id] = replace(conversation.turns[turn_id], injected=text)
     conversation.nudges += 1
@@ -86,6 +144,9 @@ async def _take_turn(resources: Resources, conversation: Conversation) -> None:
         async with aclosing(resources.model.stream(request)) as stream:
             async for event in stream:
                 await recorder.record(event)
+    except ModelTooLong:
+        await recorder.settle()
+        conversation.too_long = True
     except ModelRejected:
         await recorder.settle()
         raise
@@ -96,4 +157,6 @@ async def _take_turn(resources: Resources, conversation: Conversation) -> None:
                 message = f"{error.message} Nothing is lost: send the message again later."
                 raise ModelExhausted(message) from error
         return
+    finally:
+        await recorder.close()
     conversation.lost = 0

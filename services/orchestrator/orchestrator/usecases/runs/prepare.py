@@ -1,22 +1,28 @@
 """Preparing: the run gets its working copy, and the conversation its opening."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import RunState
+from common.contracts import RunMode, RunState
 from common.contracts.events import PlanReadyEvent, RunStartedEvent, VersionCreatedEvent
 from common.contracts.templates import TemplateRelease
-from orchestrator.db import apps, events
-from orchestrator.db.models import App
+from orchestrator.db import apps, events, runs
+from orchestrator.db.models import App, Run
 from orchestrator.db.runs import Lease
-from orchestrator.domain.conversation import first_message
-from orchestrator.domain.text import line_count
+from orchestrator.domain.conversation import first_message, locked_files
+from orchestrator.domain.memory import memory_blocks
+from orchestrator.domain.text import line_count, revision
 from orchestrator.domain.tree import FileRef, Tree
+from orchestrator.domain.turns import characters_of
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs import drafts
 from orchestrator.usecases.runs.finish import move
+
+T = TypeVar("T")
 
 
 async def start(session: AsyncSession, lease: Lease) -> None:
@@ -29,7 +35,7 @@ async def start(session: AsyncSession, lease: Lease) -> None:
 
 
 async def prepare(resources: Resources, lease: Lease, template: TemplateRelease) -> None:
-    """Lays the files the run starts from: the app's head, or for a new app its template as version 0."""
+    """Lays the files the run starts from: the app's head or draft, of a new app its template as version 0."""
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
@@ -37,10 +43,18 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
             await _lay_template(session, app, template)
         assert app.head is not None  # noqa: S101  # laid just above at the latest
         version = await apps.get_version(session, app.id, app.head)
-        tree = Tree.from_json(version.tree)
+        beginning = await drafts.begin(session, run, version)
+        tree = Tree.from_json(beginning.tree)
         contents = await apps.contents_of(session, app.id, tree)
-        run.base_version, run.tree = app.head, version.tree
-        run.first_message = await asyncio.to_thread(_opening, app, template, tree, contents, run.request)
+        lines = await asyncio.to_thread(_of_files, line_count, tree, contents)
+        revisions = await asyncio.to_thread(_of_files, revision, tree, contents)
+        run.base_version, run.tree = app.head, beginning.tree
+        memory = await _memory(session, run, resources.settings.memory_tokens)
+        run.prefix = [*locked_files(lines, template.locked), *memory]
+        run.first_message = first_message(
+            app.id, app.name, str(app.template), lines, run.request, template.locked, revisions,
+            beginning.note, RunMode(run.mode), await runs.asked_before(session, run),
+        )  # fmt: skip
         move(run, RunState.GENERATING)
         plan = PlanReadyEvent(
             run_id=run.id, template=str(app.template), base_version=app.head, files=len(tree)
@@ -48,11 +62,13 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
         await events.append(session, app.id, plan)
 
 
-def _opening(
-    app: App, template: TemplateRelease, tree: Tree, contents: Mapping[str, bytes], request: str
-) -> str:
-    lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
-    return first_message(app.id, app.name, str(app.template), lines, request, template.locked)
+async def _memory(session: AsyncSession, run: Run, budget: int) -> list[str]:
+    before = await runs.earlier_runs(session, run, characters=characters_of(budget))
+    return memory_blocks(before.brief, before.runs, left_out=before.left_out, budget=budget)
+
+
+def _of_files(measure: Callable[[bytes], T], tree: Tree, contents: Mapping[str, bytes]) -> dict[str, T]:
+    return {path: measure(contents[ref.digest]) for path, ref in tree.items()}
 
 
 async def _lay_template(session: AsyncSession, app: App, template: TemplateRelease) -> None:

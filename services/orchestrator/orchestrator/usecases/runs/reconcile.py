@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from common.clock import utcnow
-from common.contracts import UNFINISHED_BUILD, DeploymentState, RunRequested
+from common.contracts import UNFINISHED_BUILD, BuildState, DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import deployments, runs
-from orchestrator.db.models import Build
+from orchestrator.db.models import App, Build, Run
 from orchestrator.errors import RunTimedOut
 from orchestrator.usecases.build_requests import request_build
-from orchestrator.usecases.deployments import continue_deployments, send_request
+from orchestrator.usecases.deploy_requests import send_request
+from orchestrator.usecases.deployments import continue_deployments
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import fail_run
 
@@ -23,9 +24,8 @@ async def resend_runs(resources: Resources) -> int:
     now, limit = utcnow(), timedelta(seconds=resources.limits.max_seconds)
     async with resources.db.begin() as session:
         for run in await runs.overdue(session, started_before=now - limit, limit=_BATCH):
-            minutes = resources.limits.max_seconds / 60
-            message = f"The run took more than {minutes:g} minutes. Your app is unchanged; send it again."
-            await fail_run(session, resources.outbox, resources.pricing, run, RunTimedOut(message))
+            error = _timed_out(run, resources.limits.max_seconds)
+            await fail_run(session, resources.outbox, resources.pricing, run, error)
     async with resources.db.begin() as session:
         still = await runs.standing_still(session, seconds=_STILL_SECONDS, limit=_BATCH)
         for run in still:
@@ -34,14 +34,25 @@ async def resend_runs(resources: Resources) -> int:
     return len(still)
 
 
+def _timed_out(run: Run, seconds: float) -> RunTimedOut:
+    late = f"The run took more than {seconds / 60:g} minutes."
+    if run.version is None:
+        return RunTimedOut(f"{late} Your app is unchanged; send it again.")
+    return RunTimedOut(f"{late} It had made version {run.version} by then: see what is live, then go on.")
+
+
 async def resend_builds(resources: Resources) -> int:
     """Asks again for builds nobody has spoken of for a while; the builder answers the same as before."""
     now = utcnow()
     async with resources.db.begin() as session:
         builds = await deployments.unfinished_builds(session, since=now - _STILL_ELSEWHERE, limit=_BATCH)
         for build in builds:
+            if build.speculative:  # the files are others by now
+                build.state, build.finished_at = BuildState.CANCELLED, now
+                continue
             build.requested_at = now
-            request_build(resources.outbox, session, build)
+            app = await session.get_one(App, build.app_id)
+            request_build(resources.outbox, session, build, app.team_id)
     return len(builds)
 
 
@@ -60,6 +71,6 @@ async def resend_deployments(resources: Resources) -> int:
                 send_request(session, resources.outbox, deployment, build.artifact if build else None)
                 sent += 1
             elif build is not None and build.state not in UNFINISHED_BUILD:
-                await continue_deployments(session, resources.outbox, [deployment], build)
+                await continue_deployments(session, resources, [deployment], build)
                 sent += 1
     return sent

@@ -8,6 +8,7 @@ from common.logging import get_logger
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import turns
 from orchestrator.db.models import Turn
+from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.turns import Usage, estimated_tokens
 from orchestrator.metrics import TURNS
 
@@ -26,9 +27,10 @@ async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: b
     written = estimated_tokens(sum(len(str(block.payload)) for block in stored.blocks))
     usage = replace(usage, output_tokens=max(usage.output_tokens, written))
     turns.set_usage(turn, usage, pricing.cost(turn.model, usage))
+    await turns.bill_repair(session, turn, pricing.free_repairs)
     state = "cut" if stored.tool_uses else "lost"
     if ours and state == "lost":
-        turn.billing_class = "repair"
+        turn.billing_class = BillingClass.PLATFORM
     turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
     TURNS.labels(turn.model, turn.billing_class, state).inc()
     logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)

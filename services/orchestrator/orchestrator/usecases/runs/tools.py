@@ -9,43 +9,65 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.events import FileWrittenEvent, ToolCalledEvent
 from orchestrator.db import apps, events
-from orchestrator.db.models import Run
+from orchestrator.db.models import Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
-from orchestrator.domain.text import storable
+from orchestrator.domain.arguments import MAX_DECISIONS
+from orchestrator.domain.cuts import told_to_split
+from orchestrator.domain.repetition import idle_calls
+from orchestrator.domain.text import storable, storable_json
 from orchestrator.domain.tools import ToolOutcome
+from orchestrator.domain.tree import FileRef
 from orchestrator.domain.turns import ToolResult
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
+from orchestrator.usecases.runs.looks import last_pages, pictures_of
+from orchestrator.usecases.runs.speculate import Speculation
 
 
-async def answer_calls(resources: Resources, conversation: Conversation) -> None:
+async def answer_calls(resources: Resources, conversation: Conversation, speculation: Speculation) -> None:
     """Answers the last turn's open calls; results, files and events commit together.
 
-    So does the request that goes out next, unless the calls have ended the work.
+    So does the request that goes out next, unless the calls have ended the work. Until then changed files are
+    built meanwhile, and the model is told of the errors.
     """
     turn_id = conversation.ids[-1]
     turn, workspace = conversation.turns[turn_id], conversation.workspace
     calls = [block.payload for block in turn.open_calls]
     await _read(resources, conversation, calls)
+    workspace.pages = await last_pages(resources, conversation.lease.app_id, calls)
+    workspace.idle = idle_calls(conversation.turns.values())
     # In a thread: a call may search and compare files of a megabyte.
     outcomes = await asyncio.to_thread(workspace.carry_out, calls)
+    outcomes = told_to_split(outcomes, conversation.cuts)
+    pictures = await pictures_of(resources, workspace.pages, outcomes)
     answers = {
-        call["id"]: ToolResult(outcome.text, outcome.is_error)
-        for call, outcome in zip(calls, outcomes, strict=True)
+        call["id"]: ToolResult(outcome.text, outcome.is_error, picture)
+        for call, outcome, picture in zip(calls, outcomes, pictures, strict=True)
     }
     conversation.turns[turn_id] = replace(turn, results={**turn.results, **answers})
     changes = any(outcome.changes for outcome in outcomes)
-    conversation.wrote = conversation.wrote or changes
     tree = await asyncio.to_thread(workspace.tree.to_json) if changes else None
     async with resources.db.begin() as session:
         run = await conversation.lease.hold(session)
         run.tree = run.tree if tree is None else tree
         await _store(session, run, conversation, outcomes)
-        for call, outcome in zip(calls, outcomes, strict=True):
-            await _record(session, run, turn_id, call, outcome)
-        if conversation.next_step(resources.limits.max_turns) == "ask":
+        for call, outcome, picture in zip(calls, outcomes, pictures, strict=True):
+            await _record(session, run, turn_id, call, outcome, picture)
+        goes_on = conversation.next_step(resources.limits.max_turns) == "ask"
+        if goes_on:
+            await _tell(session, conversation, await speculation.note(session))
             add_request(session, resources, conversation)
+    if goes_on and changes:
+        speculation.begin(workspace.tree)
     workspace.forget()
+
+
+async def _tell(session: AsyncSession, conversation: Conversation, note: str | None) -> None:
+    """Adds a note to what the last turn is answered."""
+    if note is not None:
+        turn_id = conversation.ids[-1]
+        conversation.turns[turn_id] = replace(conversation.turns[turn_id], injected=note)
+        (await session.get_one(Turn, turn_id)).injected = note
 
 
 async def _read(resources: Resources, conversation: Conversation, calls: Sequence[dict[str, Any]]) -> None:
@@ -61,17 +83,34 @@ async def _store(
 ) -> None:
     """The files that there are now, not those that a later call of the same turn has replaced."""
     workspace = conversation.workspace
-    written = {outcome.path for outcome in outcomes if outcome.path and outcome.content is not None}
-    digests = {workspace.tree[path].digest for path in written if path in workspace.tree}
+    written = {path for outcome in outcomes for path in outcome.files if path in workspace.tree}
+    digests = {workspace.tree[path].digest for path in written}
     await apps.put_blobs(session, run.app_id, {digest: workspace.contents[digest] for digest in digests})
     summaries = [outcome.summary for outcome in outcomes if outcome.summary is not None]
     if summaries:
         run.summary = storable(summaries[-1])
+    # After a repair it finishes once more, and need not say again what it has said.
+    run.decisions = list(dict.fromkeys([*(run.decisions or []), *_decided(outcomes)]))[-MAX_DECISIONS:]
+    questions = [question for outcome in outcomes for question in outcome.questions]
+    if questions:
+        run.questions = [storable_json(question.model_dump()) for question in questions]
+
+
+def _decided(outcomes: Sequence[ToolOutcome]) -> list[str]:
+    return [storable(decision) for outcome in outcomes for decision in outcome.decisions]
 
 
 async def _record(
-    session: AsyncSession, run: Run, turn_id: str, call: dict[str, Any], outcome: ToolOutcome
+    session: AsyncSession,
+    run: Run,
+    turn_id: str,
+    call: dict[str, Any],
+    outcome: ToolOutcome,
+    picture: bytes | None,
 ) -> None:
+    ref = FileRef.of(picture) if picture is not None else None
+    if ref is not None and picture is not None:
+        await apps.put_blobs(session, run.app_id, {ref.digest: picture})
     path = storable(outcome.path)[:200] if outcome.path else None
     tool = storable(str(call["name"]))[:64]
     session.add(
@@ -82,12 +121,14 @@ async def _record(
             path=path,
             text=storable(outcome.text),
             is_error=outcome.is_error,
+            picture=ref.digest if ref else None,
+            edits={path: edit.to_json() for path, edit in outcome.edits.items()} or None,
         )
     )
     message = storable(outcome.text)[:500] if outcome.is_error else None
     called = ToolCalledEvent(run_id=run.id, tool=tool, path=path, ok=not outcome.is_error, message=message)
     await events.append(session, run.app_id, called)
-    if path is not None and outcome.changes:
-        size = len(outcome.content) if outcome.content is not None else None
-        written = FileWrittenEvent(run_id=run.id, path=path, tool=tool, deleted=outcome.deleted, size=size)
+    for changed, content in outcome.files.items():
+        size = None if content is None else len(content)
+        written = FileWrittenEvent(run_id=run.id, path=changed, tool=tool, deleted=content is None, size=size)
         await events.append(session, run.app_id, written)

@@ -1,15 +1,15 @@
 """One turn of the model: noted before it is asked for, and stored block by block while it streams in."""
 
+import asyncio
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts import LiveEvent
 from common.contracts.events import MessageDeltaEvent
-from common.messaging.streams import live_subject
 from orchestrator.clients.model.protocol import (
     BlockDone,
     BlockStarted,
     ModelEvent,
-    TextDelta,
     TurnDone,
     TurnRefused,
     TurnRequested,
@@ -22,25 +22,28 @@ from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.metrics import TOKENS, TURNS
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
+from orchestrator.usecases.runs.live import LiveEvents
 from orchestrator.usecases.runs.settle import settle
 
 
 class TurnRecorder:
-    """Stores one turn while it streams in.
+    """Stores one turn while it streams in; `close` must be called, it ends its storing.
 
-    A block is stored while the one after it is written, the last one together with the turn's end.
+    A block is stored while those after it are written, the last ones together with the turn's end.
     """
 
     def __init__(self, resources: Resources, conversation: Conversation) -> None:
         self._resources = resources
         self._conversation = conversation
+        self._live = LiveEvents(resources, conversation.lease)
         self._turn_id: str | None = None
         self._started: TurnStarted | None = None
         self._blocks: list[Block] = []
         self._unsaved: list[BlockDone] = []
+        self._saving: asyncio.Task[None] | None = None
 
     async def record(self, event: ModelEvent) -> None:
-        """Stores what the event brings, or passes a delta on; raises LeaseLost."""
+        """Stores what the event brings and shows it to the app's followers; raises LeaseLost."""
         match event:
             case TurnRequested():
                 await self._request()
@@ -49,26 +52,32 @@ class TurnRecorder:
             case TurnStarted():
                 self._started = event
             case BlockStarted():
-                await self._save()
-            case TextDelta():
-                await self._show(event)
+                await self._save_meanwhile()
             case BlockDone():
                 self._blocks.append(event.block)
                 self._unsaved.append(event)
             case TurnDone():
                 await self._finish(event)
+        await self._live.show(event)
 
     async def settle(self) -> bool:
         """Ends a turn that broke; whether what there is of it can be used."""
         if self._turn_id is None:
             return False
+        await self._saved()
         async with self._resources.db.begin() as session:
-            turn = await self._write(session)
+            turn = await self._write(session, self._unsaved)
             usage = await settle(session, self._resources.pricing, turn)
         if turn.state == "cut":
             self._conversation.add(turn.id, StoredTurn(tuple(self._blocks)), "tool_use", usage)
         self._forget()
         return turn.state == "cut"
+
+    async def close(self) -> None:
+        """Gives up what is just being stored; harmless when there is nothing."""
+        if self._saving is not None:
+            self._saving.cancel()
+            await asyncio.gather(self._saving, return_exceptions=True)
 
     async def _request(self) -> None:
         """Sees to it that the request has its row before it goes out."""
@@ -83,50 +92,59 @@ class TurnRecorder:
 
     async def _withdraw(self) -> None:
         """Forgets a request that costs nothing."""
+        await self._saved()
         async with self._resources.db.begin() as session:
             await self._conversation.lease.hold(session)
             await turns.remove_turn(session, self._id)
         self._conversation.seq -= 1
         self._forget()
 
-    async def _show(self, event: TextDelta) -> None:
-        lease = self._conversation.lease
-        delta = MessageDeltaEvent(run_id=lease.run_id, text=storable(event.text), kind=event.kind)
-        live = LiveEvent(app_id=lease.app_id, event=delta)
-        await self._resources.bus.publish_live(live_subject(lease.app_id), live)
+    async def _save_meanwhile(self) -> None:
+        """Begins to store what there is, unless that is being done; raises what went wrong with it before."""
+        if self._saving is not None and self._saving.done():
+            await self._saved()
+        if self._unsaved and self._saving is None:
+            self._saving = asyncio.create_task(self._save())
+
+    async def _saved(self) -> None:
+        """Until nothing is being stored."""
+        if self._saving is not None:
+            await self._saving
+            self._saving = None
 
     async def _save(self) -> None:
-        if not self._unsaved:
-            return
+        blocks = list(self._unsaved)
         async with self._resources.db.begin() as session:
-            await self._write(session)
+            await self._write(session, blocks)
+        del self._unsaved[: len(blocks)]
 
     async def _finish(self, event: TurnDone) -> None:
         conversation = self._conversation
+        await self._saved()
         async with self._resources.db.begin() as session:
-            turn = await self._write(session)
+            turn = await self._write(session, self._unsaved)
             turns.set_usage(turn, event.usage, self._resources.pricing.cost(turn.model, event.usage))
+            await turns.bill_repair(session, turn, self._resources.pricing.free_repairs)
             turns.end_turn(turn, state="done", stop_reason=event.stop_reason)
         conversation.add(self._id, StoredTurn(tuple(self._blocks)), event.stop_reason, event.usage)
         self._forget()
-        _count(conversation, event.usage)
+        _count(turn, event.usage)
 
-    async def _write(self, session: AsyncSession) -> Turn:
-        """Stores what has come since the last time, in the caller's transaction."""
+    async def _write(self, session: AsyncSession, blocks: Sequence[BlockDone]) -> Turn:
+        """Stores these blocks and how the turn stands, in the caller's transaction."""
         lease = self._conversation.lease
         await lease.hold(session)
         turn = await session.get_one(Turn, self._id)
         if self._started is not None:
             cost = self._resources.pricing.cost(turn.model, self._started.usage)
             turns.start_turn(turn, self._started.usage, cost, self._started.request_id)
-        for done in self._unsaved:
+        for done in blocks:
             turns.add_block(session, turn.id, done.index, done.block)
             text = done.block.payload.get("text") if done.block.kind == "text" else None
             if text:
                 final = MessageDeltaEvent(run_id=lease.run_id, text=storable(text), final=True)
                 await events.append(session, lease.app_id, final)
         await session.flush()
-        self._unsaved.clear()
         return turn
 
     def _forget(self) -> None:
@@ -139,7 +157,7 @@ class TurnRecorder:
         return self._turn_id
 
 
-def _count(conversation: Conversation, usage: Usage) -> None:
-    TURNS.labels(conversation.model, conversation.billing_class, "done").inc()
+def _count(turn: Turn, usage: Usage) -> None:
+    TURNS.labels(turn.model, turn.billing_class, "done").inc()
     for name in turns.USAGE_FIELDS:
-        TOKENS.labels(conversation.model, name.removesuffix("_tokens")).inc(getattr(usage, name))
+        TOKENS.labels(turn.model, name.removesuffix("_tokens")).inc(getattr(usage, name))

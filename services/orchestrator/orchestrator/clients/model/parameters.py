@@ -1,0 +1,41 @@
+"""The body of a request to the Anthropic Messages API, by what the model takes."""
+
+import re
+from typing import Any, Literal
+
+from orchestrator.clients.model.protocol import ModelRequest
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
+_CACHE_CONTROL = {"type": "ephemeral"}
+_CLAUDE = re.compile(r"(?:^|[./])claude-[a-z]+-(\d+)(?:-(\d{1,2}))?(?!\d)")
+_ADAPTIVE_SINCE = (4, 6)
+"""The first version of every family that decides by itself how much to think, and takes an effort."""
+
+
+def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str, Any]:
+    """The request's body. No sampling parameters and no forced tool: the vendor refuses both.
+
+    Thinking is asked for in summaries where there is any: by default newer models say nothing while they
+    think. Models that are not known are asked for neither thinking nor effort.
+    """
+    system = {"type": "text", "text": request.system, "cache_control": _CACHE_CONTROL}
+    body: dict[str, Any] = {
+        "model": request.model,
+        "max_tokens": request.max_tokens,
+        "system": [system],
+        "messages": list(request.messages),
+        "tools": list(request.tools),
+    }
+    if _thinks(request.model):
+        body["thinking"] = {"type": "adaptive", "display": "summarized"}
+        if effort is not None:
+            body["output_config"] = {"effort": effort}
+    if request.metadata:
+        body["metadata"] = dict(request.metadata)
+    return body
+
+
+def _thinks(model: str) -> bool:
+    named = _CLAUDE.search(model)
+    return named is not None and (int(named[1]), int(named[2] or 0)) >= _ADAPTIVE_SINCE

@@ -1,0 +1,21 @@
+"""Pictures that models are shown.
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("tool_results", sa.Column("picture", sa.String(64), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("tool_results", "picture")

@@ -1,0 +1,56 @@
+"""Calls that lead nowhere, told from the stored turns, so that a restart forgets none."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orchestrator.domain.build_note import is_build_note
+from orchestrator.domain.tools import WRITING_TOOLS
+from orchestrator.domain.turns import StoredTurn
+
+MAX_EQUAL_CALLS = 3
+"""The third equal call in vain is refused with a warning, the one after it ends the run."""
+MAX_EMPTY_FINISHES = 2
+
+REPEATED = (
+    "You have made this very call three times, and no file has changed since: it was not carried out again "
+    "and would answer the same. Do something else, or call finish. Once more, and the work on this request "
+    "ends."
+)
+
+
+def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
+    """How often each call was made in vain since files last changed or something new was said to the model.
+
+    In vain is what was refused, and what only shows what it has shown before. All refused calls of `finish`
+    are one.
+    """
+    idle: Counter[str] = Counter()
+    for turn in turns:
+        for call in turn.tool_uses:
+            result = turn.results.get(call.payload["id"])
+            if result is None:
+                continue
+            name = call.payload["name"]
+            if result.is_error or name not in WRITING_TOOLS | {"finish"}:
+                idle[call_key(call.payload)] += 1
+            elif name in WRITING_TOOLS:
+                idle.clear()
+        if turn.injected is not None and not is_build_note(turn.injected):
+            idle.clear()
+    return idle
+
+
+def call_key(call: Mapping[str, Any]) -> str:
+    """Equal for calls that are the same."""
+    if call["name"] == "finish":
+        return "finish"
+    return f"{call['name']} {json.dumps(call['input'], sort_keys=True)}"
+
+
+def is_stuck(idle: Counter[str], *, wrote: bool) -> bool:
+    """Whether the model has gone on in vain although it was told."""
+    finishes = idle["finish"]
+    others = max((count for key, count in idle.items() if key != "finish"), default=0)
+    return others > MAX_EQUAL_CALLS or (not wrote and finishes >= MAX_EMPTY_FINISHES)

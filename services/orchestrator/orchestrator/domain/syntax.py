@@ -1,0 +1,139 @@
+"""Whether source text is whole: every bracket, tag's brace and literal that is opened is closed again.
+
+TypeScript is read by a parser that knows strings, templates, regular expressions and JSX but not the whole of
+the language (it takes `<p>Food & Drink</p>` for an error). So an error alone says nothing: a file counts as
+broken only when its brackets do not pair either. All other errors are the type check's to find.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Tree
+
+MAX_BYTES = 300_000
+"""Longer files are not looked into, which would take too long."""
+
+_PAIRS = {"{": "}", "(": ")", "[": "]", "${": "}", "`": "`", "/*": "*/"}
+_CLOSING = frozenset("})]")
+_ROUNDS = 3
+_CSS = re.compile(
+    r"""\\. | /\*.*?\*/ | "(?:\\.|[^"\\\n])*+" | '(?:\\.|[^'\\\n])*+' | \burl\(\s*+[^"')\s][^)]*+\)"""
+    r"""| (?P<bracket>[{}()\[\]]) | (?P<comment>/\*)""",
+    re.DOTALL | re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What keeps a text from being whole; `line` counts from 1."""
+
+    line: int
+    problem: str
+
+
+def fault_of(path: str, text: str) -> Fault | None:
+    """The first fault of a TypeScript, CSS or JSON file; None for one that is whole and for other files."""
+    if len(text) > MAX_BYTES:
+        return None
+    match PurePosixPath(path).suffix.lower():
+        case ".ts" | ".mts" | ".cts" | ".tsx" as suffix:
+            return _fault_of_typescript(text, jsx=suffix == ".tsx")
+        case ".css":
+            return _unpaired(_css_brackets(text))
+        case ".json":
+            return _fault_of_json(text)
+    return None
+
+
+def parse_typescript(source: bytes, *, jsx: bool) -> Tree:
+    """The syntax tree, in which what the parser does not understand are nodes of errors."""
+    return Parser(_language(jsx=jsx)).parse(source)
+
+
+@cache
+def _language(*, jsx: bool) -> Language:
+    raw = tree_sitter_typescript.language_tsx() if jsx else tree_sitter_typescript.language_typescript()
+    return Language(raw)
+
+
+def _fault_of_typescript(text: str, *, jsx: bool) -> Fault | None:
+    source = bytearray(text.encode("utf-8", errors="replace"))
+    for _ in range(_ROUNDS):
+        tree = parse_typescript(bytes(source), jsx=jsx)
+        if not tree.root_node.has_error:
+            return None
+        misread = list(_misread_ampersands(source, tree))
+        if not misread:
+            break
+        for position in misread:
+            source[position] = ord("x")
+    return _unpaired(_brackets(tree.root_node))
+
+
+def _misread_ampersands(source: bytearray, tree: Tree) -> Iterator[int]:
+    """Where `&` stands as text in JSX, which the parser wrongly takes for the beginning of an entity."""
+    for found in re.finditer(rb"&", source):
+        node = tree.root_node.descendant_for_byte_range(found.start(), found.end())
+        if node is not None and (node.is_error or (node.parent is not None and node.parent.is_error)):
+            yield found.start()
+
+
+def _brackets(root: Node) -> Iterator[tuple[str, int]]:
+    """The brackets of the code with their lines; those in texts, comments and literals are none."""
+    cursor, going = root.walk(), True
+    while going:
+        node = cursor.node
+        assert node is not None  # noqa: S101  # a cursor always stands on a node
+        if (node.type in _PAIRS or node.type in _CLOSING) and not node.is_missing:
+            yield node.type, node.start_point.row + 1
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                going = False
+                break
+
+
+def _unpaired(brackets: Iterable[tuple[str, int]]) -> Fault | None:
+    opened: list[tuple[str, int]] = []
+    for bracket, line in brackets:
+        if opened and bracket == _PAIRS[opened[-1][0]]:
+            opened.pop()
+        elif bracket in _PAIRS:
+            opened.append((bracket, line))
+        elif opened:
+            last, where = opened[-1]
+            return Fault(line, f"{bracket!r} closes what is not open: {last!r} of line {where} is not closed")
+        else:
+            return Fault(line, f"{bracket!r} closes what was never opened")
+    if opened:
+        bracket, line = opened[-1]
+        return Fault(line, f"{bracket!r} is never closed")
+    return None
+
+
+def _css_brackets(text: str) -> Iterator[tuple[str, int]]:
+    line, position = 1, 0
+    for found in _CSS.finditer(text):
+        line += text.count("\n", position, found.start())
+        position = found.start()
+        if found["bracket"]:
+            yield found["bracket"], line
+        elif found["comment"]:
+            yield "/*", line
+            return
+
+
+def _fault_of_json(text: str) -> Fault | None:
+    try:
+        json.loads(text.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        return Fault(error.lineno, error.msg)
+    except RecursionError:
+        return Fault(1, "it is nested too deeply")
+    return None

@@ -1,0 +1,99 @@
+"""Building while the model still writes: `finish` finds its answer ready, errors are known before it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts import BuildFinished, BuildMode, BuildState, ErrorCategory
+from common.errors import AppError
+from common.logging import get_logger
+from orchestrator.db import apps, deployments
+from orchestrator.db.models import App
+from orchestrator.db.runs import Lease
+from orchestrator.domain.build_note import build_note
+from orchestrator.domain.progress import Errors
+from orchestrator.domain.text import storable
+from orchestrator.domain.tree import Tree
+from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.resources import Resources
+
+logger = get_logger(__name__)
+
+
+class Speculation:
+    """Has the run's files built whenever they are at rest; the conversation never waits for it.
+
+    `stored`: the sources it has stored, by the digest of their tree.
+    """
+
+    def __init__(self, resources: Resources, lease: Lease) -> None:
+        self._resources = resources
+        self._lease = lease
+        self._wanted: Tree | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._asked: set[str] = set()
+        self.stored: dict[str, str] = {}
+        self._noted: str | None = None
+
+    def begin(self, tree: Tree) -> None:
+        """Asks for a build of these files soon; of several that wait to be asked for, the newest counts."""
+        if not self._resources.settings.speculative_builds:
+            return
+        self._wanted = tree
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_all())
+
+    async def note(self, session: AsyncSession) -> str | None:
+        """What to tell the model of the last build that has ended: None unless it failed, with new errors."""
+        ended = await deployments.ended_builds(session, self._asked) if self._asked else []
+        self._asked -= {build.id for build in ended}
+        if not ended or ended[-1].state != BuildState.FAILED:
+            return None
+        finished = BuildFinished.model_validate(ended[-1].result)
+        errors = Errors.of(str(finished.category), finished.diagnostics, finished.problems).fingerprint
+        if finished.category == ErrorCategory.INFRASTRUCTURE or errors == self._noted:
+            return None
+        self._noted = errors
+        return storable(build_note(finished))
+
+    async def close(self) -> None:
+        """Gives up what has not been asked for yet."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask_all(self) -> None:
+        while (tree := self._wanted) is not None:
+            self._wanted = None
+            try:
+                self._asked.add(await self._ask(tree))
+            except AppError as error:
+                logger.info("files not built while they are written", reason=error.message)
+            except Exception:
+                logger.exception("files not built while they are written")
+
+    async def _ask(self, tree: Tree) -> str:
+        resources, lease = self._resources, self._lease
+        async with resources.db.begin() as session:
+            contents = await apps.contents_of(session, lease.app_id, tree)
+        source = await upload_source(resources, lease.app_id, tree, contents)
+        self.stored[tree.digest()] = source
+        async with resources.db.begin() as session:
+            run = await lease.hold(session)
+            app = await session.get_one(App, run.app_id)
+            return add_build(
+                session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
+                source=source, speculative=True,
+            ).id  # fmt: skip
+
+
+@asynccontextmanager
+async def speculating(resources: Resources, lease: Lease) -> AsyncIterator[Speculation]:
+    """For the time of a conversation."""
+    speculation = Speculation(resources, lease)
+    try:
+        yield speculation
+    finally:
+        await speculation.close()
