@@ -4,18 +4,37 @@ import os
 import re
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 import structlog
+from _pytest.fixtures import SubRequest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = ["common.testing.fixtures", "tests.system.fixtures"]
 
-_LONGEST_FIRST = ("system", "orchestrator/service", "stack", "builder", "deployer", "docs")
-"""The folders whose files start the most processes: begun last, one would keep a single worker busy."""
+_LONGEST_FIRST = (
+    "system",
+    "docs",
+    "orchestrator/service",
+    "builder/test_failures.py",
+    "builder/test_kills.py",
+    "builder/test_browser.py",
+    "builder/test_page_checks.py",
+    "stack",
+    "builder",
+    "deployer",
+)
+"""Files, and folders whose files start the most processes: begun last, one would keep one worker busy."""
+
+_EACH = "each"
+"""The xdist_group of files whose tests share nothing and take long: these are spread one by one."""
 
 _GROUP = re.compile(r'xdist_group\("([\w-]+)"\)')
+
+_STACKS = ("stack", "world")
+"""Fixtures of the session that are many processes: idle ones would take time from other tests to the end."""
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -25,7 +44,8 @@ class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(self.config.rootpath / nodeid.partition("::")[0])
+        group = group_of(self.config.rootpath / nodeid.partition("::")[0])
+        return nodeid if group == _EACH else group
 
 
 def pytest_configure() -> None:
@@ -40,19 +60,32 @@ def group_of(path: Path) -> str:
     return found[1] if found else str(path)
 
 
+def stacks_of(item: pytest.Item | None) -> set[str]:
+    return set(_STACKS) & set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     tests = config.rootpath / "tests"
 
-    def rank(item: pytest.Item) -> int:
+    def rank(item: pytest.Item) -> tuple[int, bool]:
         folders = (n for n, name in enumerate(_LONGEST_FIRST) if item.path.is_relative_to(tests / name))
-        return next(folders, len(_LONGEST_FIRST))
+        # Those in a row that have a stack start it once.
+        return next(folders, len(_LONGEST_FIRST)), not stacks_of(item)
 
     items.sort(key=rank)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Item | None) -> None:
+    """Ends a stack with the last test in a row that has it."""
+    for name in stacks_of(item) - stacks_of(nextitem):
+        fixture = item._fixtureinfo.name2fixturedefs[name][-1]
+        fixture.finish(cast(SubRequest, item._request))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return len(os.sched_getaffinity(0)) + 2  # tests often wait for other processes
+    return 2 * len(os.sched_getaffinity(0)) + 1  # more than half of the time a test waits for other processes
 
 
 @pytest.hookimpl(optionalhook=True)

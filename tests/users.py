@@ -1,14 +1,25 @@
-"""Programs run as another user, as only root can."""
+"""Programs run as another user, as only root can, and folders for them."""
 
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 INTERPRETERS = (str(Path(sys.executable).resolve()), "/usr/bin/python3")
 NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter: pytest closes its own to those as whom root has apps built."""
+    with tempfile.TemporaryDirectory(prefix="overskill-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def run_as(

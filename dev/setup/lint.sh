@@ -18,7 +18,7 @@ check "ruff check" $bin/ruff check --quiet .
 check "ruff format" $bin/ruff format --check --quiet .
 check "mypy" $bin/mypy --no-error-summary
 check "import contracts" $bin/lint-imports --no-logo
-for project in dev/typecheck/tsconfig.{edge,runner,worker}.json; do
+for project in dev/typecheck/tsconfig.{edge,programs,worker}.json; do
   check "${project##*/}" $bin/node dev/typecheck/node_modules/typescript/bin/tsc --pretty false --project "$project"
 done
 [ $failed = 0 ] && echo "Checks passed: style, types, import contracts"

@@ -109,10 +109,10 @@ def _builder(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
     return {
         **_stateful(config, secrets, "builder"),
         **_peers(config, secrets, "templates"),
-        "BUILDER_ISOLATION": os.environ.get("BUILDER_ISOLATION", "bubblewrap"),
+        "BUILDER_ISOLATION": os.environ.get("BUILDER_ISOLATION", "landlock"),
         "BUILDER_CACHE_DIR": os.environ.get("BUILDER_CACHE_DIR", str(folder / "cache")),
+        "DRAIN_SECONDS": "1",  # who stops a stack does not want to wait
         "BUILDER_WORK_DIR": os.environ.get("BUILDER_WORK_DIR", str(folder / "work")),
-        "BUILDER_CONCURRENCY": os.environ.get("BUILDER_CONCURRENCY", "2"),
     }
 
 
@@ -128,14 +128,16 @@ def _deployer(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]
             "CLOUDFLARE_API_URL": f"{config.url('api')}/client/v4",
             "CLOUDFLARE_API_TOKEN": secrets["cloudflare_api_token"],
             "CLOUDFLARE_ACCOUNT_ID": secrets["cloudflare_account_id"],
+            "CLOUDFLARE_CALLS": "1000000",  # the local edge counts none
             "APP_URL_TEMPLATE": f"http://{{script}}.localhost:{config.ports['apps']}",
             # Not every resolver knows that *.localhost is this machine.
             "APP_ORIGIN_OVERRIDE": f"127.0.0.1:{config.ports['apps']}",
         }
     return {
+        "MALLOC_ARENA_MAX": "2",  # as in its image: threads that read artifacts keep little to themselves
         **_stateful(config, secrets, "deployer"),
         **target,
-        "SECRETS_KEY": secrets["deployer_secrets_key"],
+        "SECRETS_KEYS": f"1:{secrets['deployer_secrets_key']}",
     }
 
 

@@ -9,6 +9,8 @@ from dev.stack.client import Event
 
 SCRIPT_LIMIT = 900_000
 LOG_WIDTH = 110
+LIVE_SECONDS = 1.0  # between two lines about what is being thought or written
+ENDS = frozenset({"run.succeeded", "run.answered", "run.waiting", "run.failed", "run.cancelled"})
 GREEN, RED, YELLOW, GREY, BOLD = "32", "31", "33", "90", "1"
 
 Data = dict[str, Any]
@@ -24,20 +26,28 @@ class Progress:
         self._stream = stream
         self._began = time.monotonic()
         self._live_log: set[str] = set()
+        self._thoughts = ""
+        self._next_live = 0.0
         self._show: dict[str, Callable[[Data], None]] = {
             "run.started": lambda _: self._line("run", "started"),
             "plan.ready": self._plan,
             "message.delta": self._message,
+            "tool.started": self._begin,
+            "file.progress": self._grow,
             "tool.called": self._tool,
             "file.written": self._file,
             "build.started": lambda data: self._line("build", f"started ({data.get('mode', 'preview')})"),
             "build.log": self._log,
             "build.finished": self._build,
+            "pages.checked": self._pages,
             "recovery.started": self._recovery,
             "deploy.started": lambda data: self._line("deploy", f"to {data.get('environment', 'preview')}"),
+            "deploy.waiting": lambda data: self._line("deploy", f"waits: {data.get('message')}", YELLOW),
             "deploy.finished": self._deploy,
             "version.created": self._version,
             "run.succeeded": self._success,
+            "run.answered": lambda data: self._line("answer", str(data.get("text", "")), GREEN),
+            "run.waiting": self._questions,
             "run.failed": self._failure,
             "run.cancelled": lambda _: self._line("run", "cancelled", RED),
         }
@@ -48,7 +58,7 @@ class Progress:
         show = self._show.get(event.type)
         if show is not None:
             show(event.data)
-        if event.type in {"run.succeeded", "run.failed", "run.cancelled"}:
+        if event.type in ENDS:
             self.ended = event
 
     def say(self, text: str = "", colour: str = "") -> None:
@@ -67,6 +77,28 @@ class Progress:
     def _message(self, data: Data) -> None:
         if data.get("final"):
             self._line("model", _short(str(data.get("text", ""))))
+        elif data.get("kind") == "thinking":
+            self._thoughts += str(data.get("text", ""))
+            if self._is_time():
+                self._line("thinks", _short(self._thoughts), GREY)
+                self._thoughts = ""
+
+    def _begin(self, data: Data) -> None:
+        if data.get("path"):
+            self._line("model", f"{data.get('tool')} {data.get('path')} …", GREY)
+            self._next_live = time.monotonic() + LIVE_SECONDS
+
+    def _grow(self, data: Data) -> None:
+        if self._is_time():
+            self._line("model", f"{data.get('path')}: {data.get('lines')} lines so far", GREY)
+
+    def _is_time(self) -> bool:
+        """Whether another passing line may be shown; if so, the next one has to wait."""
+        now = time.monotonic()
+        if now < self._next_live:
+            return False
+        self._next_live = now + LIVE_SECONDS
+        return True
 
     def _tool(self, data: Data) -> None:
         if data.get("ok") is False:
@@ -97,6 +129,16 @@ class Progress:
         else:
             self._line("build", f"{data.get('category')}: {data.get('message')}", RED)
 
+    def _pages(self, data: Data) -> None:
+        seconds = (data.get("duration_ms") or 0) / 1000
+        if data.get("state") == "passed":
+            hints = len(data.get("findings") or ())
+            advice = f", {hints} {'hint' if hints == 1 else 'hints'}" if hints else ""
+            self._line("pages", f"looked at in a browser in {seconds:.2f} s: they work{advice}", GREEN)
+        else:
+            colour = RED if data.get("state") == "failed" else YELLOW
+            self._line("pages", f"{data.get('state')}: {_short(str(data.get('message')))}", colour)
+
     def _recovery(self, data: Data) -> None:
         attempt = f"try {data.get('attempt')} of {data.get('max_attempts')}"
         self._line(
@@ -118,8 +160,15 @@ class Progress:
         self.url = data.get("url")
         self._line("run", f"succeeded in {(data.get('duration_ms') or 0) / 1000:.1f} s", GREEN)
 
+    def _questions(self, data: Data) -> None:
+        for question in data.get("questions") or ():
+            choices = ", ".join(question.get("choices") or ())
+            self._line("asks", f"{question.get('text')}{f' ({choices})' if choices else ''}", YELLOW)
+
     def _failure(self, data: Data) -> None:
         self._line("run", f"failed: {data.get('message')} ({data.get('code')})", RED)
+        if data.get("draft"):
+            self._line("run", "what it has written is kept: the next message goes on from it", YELLOW)
 
 
 def _short(text: str) -> str:

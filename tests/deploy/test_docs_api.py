@@ -32,16 +32,18 @@ COMMON = {
 # Ends of a run that are no answers to a request, and what never leaves the service.
 RUNS = {
     "build_failed", "build_impossible", "deployment_failed", "model_gave_up", "model_refused",
-    "model_rejected", "model_unavailable", "run_timed_out", "script_too_large", "turn_limit_reached",
+    "model_rejected", "model_unavailable", "pages_failed", "run_timed_out", "script_too_large",
+    "turn_limit_reached",
 }  # fmt: skip
 INTERNAL = {"model_cut"}
 # What the deployer answers about secrets is passed on.
-PASSED_ON = {"secret_invalid", "secret_not_found"}
+PASSED_ON = {"secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
 # Errors of the deployer's HTTP API, and of its own workings.
 NO_ENDS = {
     "deployment_contradicts",
     "deployment_not_found",
     "lease_lost",
+    "secret_exists",
     "secret_invalid",
     "secret_not_found",
 }
@@ -90,7 +92,7 @@ def test_every_end_of_a_run_is_listed() -> None:
 
 def test_every_problem_of_a_deployment_is_listed() -> None:
     listed = {code(row[0]) for row in problems(2)}
-    ours = {"build_failed", APP_DELETED, BUILD_MISSING}
+    ours = {"build_failed", "pages_failed", "pages_unchecked", APP_DELETED, BUILD_MISSING}
     assert listed == (set(errors("deployer")) - NO_ENDS) | ours
 
 

@@ -37,7 +37,7 @@ def test_every_setting_is_listed_and_no_other(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_defaults_are_the_codes_own(service: str) -> None:
-    in_words = {"PORT", "METRICS_PORT", "BUILDER_CPUS", "TEMPLATES_CONTENT_DIR"}
+    in_words = {"PORT", "METRICS_PORT", "BUILDER_CONCURRENCY", "BUILDER_CPUS", "TEMPLATES_CONTENT_DIR"}
     fields = SETTINGS[service].model_fields
     for name, shown in listed(service).items():
         field = fields[name.lower()]
@@ -49,7 +49,8 @@ def test_defaults_are_the_codes_own(service: str) -> None:
             assert shown == "none", name
         else:
             assert field.default is not PydanticUndefined
-            assert shown == f"`{str(field.default).removesuffix('.0')}`", name
+            written = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert shown == f"`{written.removesuffix('.0')}`", name
 
 
 def test_ports_are_the_codes_own() -> None:

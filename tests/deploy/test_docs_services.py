@@ -12,7 +12,12 @@ import builder.main
 import common.contracts
 import deployer.main
 import templates.main
-from common.messaging.streams import CONSUMERS, RUN_FINISHED_SUBJECT, build_log_subject, live_subject
+from common.messaging.streams import (
+    CONSUMERS,
+    RUN_FINISHED_SUBJECT,
+    build_log_subject,
+    live_subject,
+)
 from dev.simulator.settings import Settings as SimulatorSettings
 from tests.deploy.docs import DOCS, code, codes, section, tables
 from tests.deploy.settings import SETTINGS, required, variables
@@ -44,7 +49,7 @@ def served(service: str, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str
     """Every route, by method and path, with the names of its query parameters."""
     for name in required(service):
         monkeypatch.setenv(name, "x" * 16)
-    monkeypatch.setenv("SECRETS_KEY", base64.b64encode(bytes(32)).decode())
+    monkeypatch.setenv("SECRETS_KEYS", f"1:{base64.b64encode(bytes(32)).decode()}")
     app: FastAPI = APPS[service](SETTINGS[service]())
     return {
         (method.upper(), path): {
@@ -101,7 +106,7 @@ def test_the_guide_says_whose_bill_a_failed_run_is() -> None:
     )
     by_status = errors("common") | errors("orchestrator")
     ends = {code(row[0]) for row in tables(section(DOCS / "api.md", "## Errors"))[1]}
-    assert set(codes(paragraph)) - {"repair", "user"} == {
+    assert set(codes(paragraph)) - {"platform", "user"} == {
         name for name in ends if max(by_status[name]) >= 500
     }
 
@@ -124,7 +129,8 @@ def test_the_simulators_readme_lists_its_settings_and_scripts() -> None:
     assert {name for row in table for name in codes(row[0])} == set(re.findall(r"SIMULATOR_\w+", source))
     defaults = SimulatorSettings()
     shown = [row[1] for row in table]
-    assert shown == [f"{defaults.host}, {defaults.port}", f"{defaults.think_ms}", ""]
+    numbers = (defaults.think_ms, defaults.tokens_per_second, defaults.context_tokens)
+    assert shown == [f"{defaults.host}, {defaults.port}", *map(str, numbers), ""]
     scripts = tables(section(page, "## Scripts"))[0]
     shipped = {path.stem for path in (ROOT / "dev/simulator/scripts/library").glob("*.yaml")}
     assert {name for row in scripts for name in codes(row[0])} == shipped

@@ -53,9 +53,9 @@ def test_the_settings_accept_what_is_given(
 ) -> None:
     for name in variables(service) & set(os.environ):
         monkeypatch.delenv(name)
-    # 32 bytes in base64: good for a token, a password and an encryption key alike.
+    # An id and 32 bytes in base64: good for a token, a password and a key ring alike.
     for name in secret(rendered, service, optional=False):
-        monkeypatch.setenv(name, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+        monkeypatch.setenv(name, "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
     for name, value in plain(rendered, service).items():
         monkeypatch.setenv(name, value)
     settings = SETTINGS[service]()
@@ -101,7 +101,9 @@ def test_the_builders_limits_hold_its_builds(rendered: list[Resource]) -> None:
     limits = container_of(workloads(rendered)["builder"])["resources"]["limits"]
     gibibytes = re.fullmatch(r"(\d+)Gi", limits["memory"])
     assert gibibytes is not None
-    builds = int(given["BUILDER_CONCURRENCY"]) * int(given["BUILDER_MEMORY_BYTES"])
-    warm = int(given["BUILDER_WARM"]) * 150 * 1024**2
-    assert builds + warm + 256 * 1024**2 <= int(gibibytes[1]) * 1024**3
+    builds = 2 * int(given["BUILDER_CONCURRENCY"]) * int(given["BUILDER_MEMORY_BYTES"])
+    warm = int(given["BUILDER_WARM"]) * 300 * 1024**2 + int(given["BUILDER_WARM_APP_BYTES"])
+    browser = int(given["BUILDER_BROWSER_MEMORY_BYTES"])
+    browsers = browser + int(given["BUILDER_WARM_BROWSERS"]) * browser // 2
+    assert builds + warm + browsers + 256 * 1024**2 <= int(gibibytes[1]) * 1024**3
     assert given["BUILDER_CPUS"] == limits["cpu"]

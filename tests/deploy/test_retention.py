@@ -10,7 +10,7 @@ import builder.db.retention
 import deployer.db.models
 import deployer.db.retention
 import orchestrator.db.models
-from common.contracts import SOURCES
+from common.contracts import ARTIFACTS, SOURCES
 from common.objects import ObjectStore
 from common.retention import Rule
 from orchestrator.usecases.retention import Ages, rules
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 RULES: dict[str, dict[str, Rule]] = {
     "orchestrator": rules(Ages(DAY, DAY, DAY, DAY), cast("ObjectStore", None)),
     "builder": builder.db.retention.rules(builds=DAY),
-    "deployer": deployer.db.retention.rules(deployments=DAY),
+    "deployer": deployer.db.retention.rules(deployments=DAY, secret_events=DAY),
 }
 TABLES = {
     "orchestrator": set(orchestrator.db.models.Base.metadata.tables),
@@ -32,7 +32,7 @@ TABLES = {
 
 @pytest.mark.parametrize("service", sorted(RULES))
 def test_every_table_has_a_rule_and_no_other(service: str) -> None:
-    assert set(RULES[service]) - {SOURCES} == TABLES[service]
+    assert set(RULES[service]) - {SOURCES, ARTIFACTS} == TABLES[service]
 
 
 @pytest.mark.parametrize("service", sorted(RULES))
@@ -47,5 +47,6 @@ def test_the_guide_says_what_the_rules_say() -> None:
     (table,) = tables(section(DOCS / "operations.md", "## What is kept"))
     shown = {code(row[0]): row[1].replace("`", "") for row in table}
     known = {f"{service}.{name}": rule.keeps for service in RULES for name, rule in RULES[service].items()}
-    known[SOURCES] = known.pop(f"orchestrator.{SOURCES}")
+    for prefix in (SOURCES, ARTIFACTS):
+        known[prefix] = known.pop(f"orchestrator.{prefix}")
     assert shown == known

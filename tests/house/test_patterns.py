@@ -33,7 +33,7 @@ def test_the_patterns_of_all_services_are_linear() -> None:
 
 def test_the_services_patterns_are_found() -> None:
     names = {name for name, _ in patterns()}
-    assert {"orchestrator.domain.placeholders._COMMENT", "builder.domain.verdict._UNRESOLVED"} <= names
+    assert {"orchestrator.domain.placeholders._COMMENT", "builder.domain.imports._UNRESOLVED"} <= names
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,10 @@ CARGO = {"deployer": {"worker"}, "templates": {"content"}}
 BESIDE = {"pyproject.toml", "requirements.lock", "README.md"}
 
 # What rules may know besides themselves, the standard library's pure part and libraries that only compute.
-DOMAIN_MAY_IMPORT = ("common.contracts", "common.ids", "common.clock", "common.errors", "pydantic", "brotli")
+DOMAIN_MAY_IMPORT = (
+    *("common.contracts", "common.ids", "common.clock", "common.errors"),
+    *("pydantic", "brotli", "tree_sitter"),
+)
 IMPURE = {
     "asyncio",
     "http",

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,18 +23,28 @@ from dev.stack.credentials import load_credentials
 from dev.stack.environment import service_settings
 from dev.stack.stack import Stack
 from tests.stack.programs import ROOT, WAIT_SECONDS
+from tests.users import open_folder
 
 SERVICES = ("builder", "deployer", "orchestrator", "templates")
 OUTSIDE = frozenset({"postgres", "nats", "edge"})
 
+pytestmark = pytest.mark.xdist_group("each")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """The database and the builds run as other users."""
+    with open_folder() as path:
+        yield path
+
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_installs_alone_says_what_it_cannot_reach_and_recovers(
-    tmp_path: Path, service: str
+    folder: Path, service: str
 ) -> None:
-    python = install(tmp_path, service)
+    python = install(folder, service)
     assert ours_in(python) == [service]
-    config = StackConfig.temporary(tmp_path / "state", only=OUTSIDE)
+    config = StackConfig.temporary(folder / "state", only=OUTSIDE)
     async with started(python, config, service) as client:
         assert (await until_answer(client, "/healthz", 200))["status"] == "ok"
         if service == "templates":  # it needs nothing

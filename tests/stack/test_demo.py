@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from dev.stack.config import DEFAULT_PORTS, StackConfig, port_variable
 from tests.caches import BUILDER_CACHE
 from tests.stack.programs import ROOT, children, running
+from tests.users import open_folder
 
 DEMO_SECONDS = 600.0
 
@@ -21,13 +22,18 @@ pytestmark = pytest.mark.system
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    config = StackConfig.temporary(tmp_path)
+def environment() -> Iterator[dict[str, str]]:
+    with open_folder() as state:
+        yield environment_of(state)
+
+
+def environment_of(state: Path) -> dict[str, str]:
+    config = StackConfig.temporary(state)
     ports = {port_variable(name): str(config.ports[name]) for name in DEFAULT_PORTS}
     cache = {"BUILDER_CACHE_DIR": str(BUILDER_CACHE)}
     unset = {"ANTHROPIC_API_KEY", "CLOUDFLARE_API_TOKEN"}
     base = {key: value for key, value in os.environ.items() if key not in unset}
-    return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(tmp_path)}
+    return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(state)}
 
 
 async def test_a_prompt_becomes_an_app_that_a_second_demo_finds_and_serves_until_ctrl_c(

@@ -11,8 +11,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from builder.clients.sandbox.levels import Level
 from common.testing.tether import NOBODY, free_port
 from dev.stack.config import DEFAULT_PORTS, port_variable
+from tests.builder.machine import missing
 from tests.stack.programs import ROOT
 from tests.users import interpreter_for, run_as
 
@@ -27,6 +29,8 @@ PARTS = (
 # What the script itself calls. Neither git nor bwrap, and no package manager.
 PROGRAMS = ("env", "bash", "sh", "setpriv", "ldd", "id", "python3", "make", "true")
 OPEN = {"BUILDER_ISOLATION": "off"}
+# What bubblewrap is needed for, on every machine.
+STRICT = {"BUILDER_ISOLATION": "watchdog"}
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_all_that_is_missing_is_named_at_once_with_what_mends_it(
     checkout: Path, settings: dict[str, str], few_programs: str
 ) -> None:
     with socket.create_server(("127.0.0.1", int(settings["OVERSKILL_API_PORT"]))):
-        done = preflight(checkout, {**settings, "PATH": few_programs})
+        done = preflight(checkout, {**settings, **STRICT, "PATH": few_programs})
     assert done.returncode == 2
     assert "These packages are missing: git bubblewrap." in done.stderr
     assert f"Port {settings['OVERSKILL_API_PORT']} (api) is taken by" in done.stderr
@@ -89,7 +93,7 @@ def test_all_that_is_missing_is_named_at_once_with_what_mends_it(
 def test_make_stops_there_and_sets_nothing_up(
     checkout: Path, settings: dict[str, str], few_programs: str
 ) -> None:
-    done = run_as(os.geteuid(), "make", "demo", cwd=checkout, **settings, PATH=few_programs)
+    done = run_as(os.geteuid(), "make", "demo", cwd=checkout, **settings, **STRICT, PATH=few_programs)
     assert done.returncode == 2
     assert "git bubblewrap" in done.stderr
     assert not (checkout / ".venv").exists()
@@ -100,21 +104,37 @@ def test_an_ordinary_user_is_given_the_package_managers_command(
     checkout: Path, settings: dict[str, str], few_programs: str
 ) -> None:
     Path(few_programs, "apt-get").symlink_to("/bin/false")
-    done = preflight(checkout, {**settings, "PATH": few_programs}, "test", NOBODY)
+    limited = {**settings, **STRICT, "PATH": few_programs}
+    done = preflight(checkout, limited, "test", NOBODY)
     assert done.returncode == 2
-    packages = "apt-get install -y git bubblewrap chromium fonts-liberation"
-    assert f"As root: {packages}" in done.stderr
+    install = "apt-get install -y git bubblewrap chromium-headless-shell fonts-liberation chromium curl"
+    assert f"As root: apt-get update && {install}" in done.stderr
     Path(few_programs, "sudo").symlink_to("/bin/false")
-    assert (
-        f"sudo {packages}" in preflight(checkout, {**settings, "PATH": few_programs}, "test", NOBODY).stderr
-    )
+    again = preflight(checkout, limited, "test", NOBODY)
+    assert f"sudo apt-get update && sudo {install}" in again.stderr
 
 
-def test_a_user_without_control_groups_is_told_both_ways_out(
+def test_a_root_whose_packages_were_installed_is_warned_once(
+    checkout: Path, settings: dict[str, str], few_programs: str
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may install packages")
+    Path(few_programs, "apt-get").symlink_to("/bin/true")
+    done = preflight(checkout, {**settings, "PATH": few_programs})
+    assert done.returncode == 0, done.stderr
+    assert "Installing git bubblewrap" in done.stdout
+    assert done.stderr.count("Warning: Builds are contained at the level 'landlock'") == 1
+
+
+def test_a_user_without_control_groups_goes_on_at_a_weaker_level_unless_that_is_refused(
     checkout: Path, settings: dict[str, str]
 ) -> None:
     give(checkout, NOBODY)
     done = preflight(checkout, settings, user=NOBODY)
+    assert done.returncode == 0
+    level = Level.LANDLOCK if missing(Level.WATCHDOG, NOBODY) else Level.WATCHDOG
+    assert f"Warning: Builds are contained at the level '{level}', not 'cgroups'" in done.stderr
+    done = preflight(checkout, {**settings, "BUILDER_ISOLATION": "cgroups"}, user=NOBODY)
     assert done.returncode == 2
     assert "Builds cannot be contained" in done.stderr
     assert "root" in done.stderr

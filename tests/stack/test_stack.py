@@ -140,8 +140,9 @@ async def test_a_machine_that_cannot_contain_builds_is_told_at_once_and_in_one_l
     for name in ("setpriv", "git", "ldd", "sh"):
         (programs / name).symlink_to(shutil.which(name) or "/bin/sh")
     monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("BUILDER_ISOLATION", "watchdog")
     with pytest.raises(StartFailedError) as failed:
-        async with Stack(StackConfig.temporary(tmp_path / "state")):
+        async with Stack(config(tmp_path / "state", "postgres", "nats", "edge", "templates", "builder")):
             pass
     [line] = str(failed.value).splitlines()
     assert line.startswith("builder cannot serve")

@@ -10,7 +10,7 @@ import httpx
 
 from dev.stack.client import ApiClient, Event
 
-FINAL = {"succeeded", "failed", "cancelled"}
+FINAL = {"succeeded", "answered", "waiting", "failed", "cancelled"}
 RUN_SECONDS = 300.0
 
 
@@ -41,9 +41,10 @@ class Api:
         created = await self.post("/v1/apps", {"prompt": prompt})
         return created["app"]["id"], created["run"]["id"]
 
-    async def send(self, app: str, content: str) -> str:
+    async def send(self, app: str, content: str, mode: str = "build") -> str:
         """The id of the run the message causes."""
-        return str((await self.post(f"/v1/apps/{app}/messages", {"content": content}))["run"]["id"])
+        body = {"content": content, "mode": mode}
+        return str((await self.post(f"/v1/apps/{app}/messages", body))["run"]["id"])
 
     async def ended(self, app: str, run: str) -> dict[str, Any]:
         """The run once it is final."""

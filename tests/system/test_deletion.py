@@ -51,6 +51,7 @@ FILLED = {
     "deployer.deployments",
     "deployer.environments",
     "deployer.app_secrets",
+    "deployer.secret_events",
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import expect
 
 from dev.stack.stack import Stack
 from tests.system.api import Api
@@ -23,6 +24,10 @@ async def test_a_version_is_promoted_to_production_with_its_secrets(api: Api, st
     await api.succeeded(app, run)
     put = await api.http.put(f"/v1/apps/{app}/env/production/GREETING", json={"value": "hello"})
     assert put.status_code == 204, put.text
+    shown = {"value": {"currency": "EUR", "sale": True}, "public": True}
+    assert (await api.http.put(f"/v1/apps/{app}/env/staging/SHOP", json=shown)).status_code == 204
+    copied = await api.http.post(f"/v1/apps/{app}/env/production/copy", json={"from": "staging"})
+    assert copied.json() == {"names": ["SHOP"]}, copied.text
     asked = await api.post(f"/v1/apps/{app}/deployments", {"environment": "production"})
     deployment = asked["deployment"]
     assert deployment["state"] == "building"
@@ -36,8 +41,12 @@ async def test_a_version_is_promoted_to_production_with_its_secrets(api: Api, st
     assert script.headers["content-encoding"] == "br"
     assert "immutable" in script.headers["cache-control"]
     async with visit(done["url"]) as (seen, complaints):
-        assert await seen.evaluate("window.ENV.APP_ID") == app
+        assert await seen.evaluate("window.ENV") == {"APP_ID": app, "SHOP": shown["value"]}
         assert complaints == []
+    recorded = (await api.get(f"/v1/apps/{app}/env/production/events"))["items"]
+    assert [(item["action"], item["names"], item["key_id"] is None) for item in recorded] == [
+        ("deployed", ["GREETING", "SHOP"], True), ("copied", ["SHOP"], False), ("set", ["GREETING"], False),
+    ]  # fmt: skip
     again = await api.post(f"/v1/apps/{app}/deployments", {"environment": "production"})
     assert again["deployment"]["state"] == "deploying", "what is built is not built again"
     assert (await finished(api, app, again["deployment"]["id"]))["state"] == "deployed"
@@ -50,7 +59,7 @@ async def test_a_change_that_never_builds_leaves_the_app_as_it_is(api: Api, stac
     run = await api.send(app, "Break it [[script:always-broken]]")
     final = await api.ended(app, run)
     assert (final["state"], final["error_code"], final["version"]) == ("failed", "build_failed", None)
-    assert 1 <= final["recoveries"] <= 2
+    assert final["recoveries"] == 3, "the second try changed the error, two more brought nothing"
     assert "unchanged" in final["error_message"]
     after = await api.get(f"/v1/apps/{app}")
     assert (after["head"], after["live"]) == (before["head"], before["live"])
@@ -62,8 +71,23 @@ async def test_a_change_that_never_builds_leaves_the_app_as_it_is(api: Api, stac
     async with visit(stack.app_url(f"{app}-preview")) as (page, complaints):
         assert await page.title()
         assert complaints == []
-    run = await api.send(app, "Rename the heading to Still alive")
+    afresh = {"content": "Rename the heading to Still alive", "start_over": True}
+    run = (await api.post(f"/v1/apps/{app}/messages", afresh))["run"]["id"]
     await api.succeeded(app, run)
+
+
+async def test_obvious_mistakes_are_repaired_without_the_model(api: Api, stack: Stack) -> None:
+    app, run = await api.create_app("Count things [[script:forgotten-import]]")
+    final = await api.succeeded(app, run)
+    assert final["recoveries"] == 0
+    written = [event.data for event in await api.log(app) if event.type == "file.written"]
+    [repaired] = [data for data in written if data["tool"] == "fixer"]
+    assert repaired["path"] == "src/pages/Home.tsx"
+    assert repaired["reasons"] == ["writes className instead of class", "imports useState, Button"]
+    async with visit(stack.app_url(f"{app}-preview")) as (page, complaints):
+        await page.get_by_role("button", name="Count").click()
+        await expect(page.get_by_role("heading", name="Counted 1 times")).to_be_visible()
+        assert complaints == []
 
 
 async def finished(api: Api, app: str, deployment: str) -> dict[str, Any]:

@@ -10,25 +10,39 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pydantic import JsonValue
+
+from common.contracts.env import fill_env
+from tests.deploy.docs import DOCS, codes, section
 
 from .conftest import Build
 
+(POLICY,) = (
+    " ".join(found.split())
+    for found in codes(section(DOCS / "operations.md", "## What browsers are told to guard"))
+    if found.startswith("default-src")
+)
 CHROMIUM = Path("/usr/bin/chromium")
 APP_ID = "testapp00001"
 SAVED = f"{APP_ID}:books"
+ENV: dict[str, JsonValue] = {"APP_ID": APP_ID}
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves a build as a deployment does: the app's id put in, unknown paths answered by index.html."""
+    """Serves a build as a deployment does: its entries put in, unknown paths answered by index.html.
+
+    Under the policy that operators are shown, which allows no script in the page itself.
+    """
 
     def do_GET(self) -> None:
         found = Path(self.translate_path(self.path))
         if found.is_file() and found.name != "index.html":
             super().do_GET()
             return
-        page = (Path(self.directory) / "index.html").read_text().replace("{{APP_ID}}", APP_ID).encode()
+        page = fill_env((Path(self.directory) / "index.html").read_bytes(), ENV)
         self.send_response(200)
         self.send_header("content-type", "text/html")
+        self.send_header("content-security-policy", POLICY)
         self.send_header("content-length", str(len(page)))
         self.end_headers()
         self.wfile.write(page)
@@ -229,12 +243,71 @@ def test_a_broken_page_says_so_and_the_menu_still_works(page: Page, books: str) 
 def test_without_a_deployment_the_app_has_the_id_dev(
     page: Page, books: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{__name__}.APP_ID", "{{APP_ID}}")
+    monkeypatch.setitem(ENV, "APP_ID", "{{APP_ID}}")
     page.goto(f"{books}/books")
     add(page, "Emma")
     expect(page.get_by_text("1 on the shelf")).to_be_visible()
     assert [entry["title"] for entry in saved(page, "dev:books")] == ["Emma"]
 
+
+def test_public_variables_reach_the_app_with_their_types(
+    page: Page, books: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.goto(f"{books}/prices")
+    expect(page.get_by_role("heading", name="EUR 4 as ever")).to_be_visible()
+    values: dict[str, JsonValue] = {
+        "CURRENCY": "</script><script>document.title='taken'</script><!--<script>&amp;\u2028\u2029\0",
+        "MOST": 7.5, "SALE": True, "NONE": None, "LIST": [1, "2", {"constructor": [], "3": False}],
+    }  # fmt: skip
+    for name, value in values.items():
+        monkeypatch.setitem(ENV, name, value)
+    found = complaints(page)
+    page.goto(f"{books}/prices")
+    expect(page.get_by_role("heading", name="8.5 reduced")).to_be_visible()
+    assert page.evaluate("window.ENV") == ENV
+    assert page.evaluate("Object.isFrozen(window.ENV)")
+    assert "taken" not in page.title()
+    assert found == []
+
+
+@pytest.mark.parametrize("storage", ["with storage", "without storage"])
+@pytest.mark.parametrize("gone", ["once", "for good"])
+def test_a_page_whose_part_is_gone_is_loaded_anew_once(
+    page: Page, books: str, storage: str, gone: str
+) -> None:
+    reloads: list[str] = []
+    page.on("console", lambda message: reloads.append(message.text) if message.type == "debug" else None)
+    page.add_init_script(WATCH_RELOADS)
+    if storage == "without storage":
+        page.add_init_script(NO_STORAGE)
+    times = 1 if gone == "once" else None
+    page.route("**/assets/Late-*.js", lambda route: route.fulfill(status=404), times=times)
+    last = "reloads: true" if gone == "once" else "reloads: false"
+    with page.expect_console_message(lambda message: message.text == last):
+        page.goto(f"{books}/late", wait_until="commit")
+    if gone == "once":
+        expect(page.get_by_role("heading", name="Better late")).to_be_visible()
+        assert reloads == ["reloads: true"]
+    else:
+        expect(page.get_by_role("alert")).to_contain_text("Failed to fetch dynamically imported module")
+        assert reloads == ["reloads: true", "reloads: false"]
+
+
+def test_a_page_without_a_network_stays(page: Page, books: str) -> None:
+    page.goto(books)
+    page.context.set_offline(True)
+    page.evaluate("history.pushState(null, '', '/late'); dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.get_by_role("alert")).to_contain_text("Failed to fetch dynamically imported module")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+WATCH_RELOADS = """addEventListener("vite:preloadError", (event) => {
+  queueMicrotask(() => console.debug(`reloads: ${event.defaultPrevented}`));
+});"""
+
+NO_STORAGE = """Object.defineProperty(window, "sessionStorage", {
+  get() { throw new DOMException("denied", "SecurityError"); },
+});"""
 
 FILL = """() => {
   for (let size = 1 << 22; size >= 1; size >>= 1) {

@@ -55,7 +55,7 @@ def test_both_modes_build_the_same_bytes_anywhere_and_leave_node_modules_alone(
     assets = [path for path in digests(preview) if path.startswith("assets/")]
     assert any(path.endswith(".css") for path in assets)
     assert all(re.fullmatch(r"assets/[\w-]+-[\w-]{8}\.(js|css)", path) for path in assets)
-    assert 'APP_ID:"{{APP_ID}}"' in (preview / "index.html").read_text()
+    assert '{"APP_ID":"{{APP_ID}}"}' in (preview / "index.html").read_text()
     assert not (node_modules / ".vite-temp").exists()
     assert not (node_modules / ".vite").exists()
 

@@ -20,7 +20,8 @@ def main(purpose: str) -> int:
     findings = list(check(purpose, packages))
     if packages and not any(finding.hard for finding in findings):
         failed = install(packages)
-        findings += [failed] if failed else check_isolation(purpose)
+        # With them a build may be contained better than was just found.
+        findings = [*findings, failed] if failed else list(check(purpose, []))
     for finding in findings:
         print(finding, file=sys.stderr)
     return 2 if any(finding.hard for finding in findings) else 0

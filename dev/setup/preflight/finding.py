@@ -18,8 +18,10 @@ class Finding:
         return f"{prefix}{self.problem}\n  {self.mend}"
 
 
-def as_root(command: str) -> str:
-    """The command as this user has to type it."""
+def as_root(*commands: str) -> str:
+    """The commands, one after the other, as this user has to type them."""
     if os.geteuid() == 0:
-        return command
-    return f"sudo {command}" if shutil.which("sudo") else f"As root: {command}"
+        return " && ".join(commands)
+    if shutil.which("sudo"):
+        return " && ".join(f"sudo {command}" for command in commands)
+    return f"As root: {' && '.join(commands)}"

@@ -1,4 +1,4 @@
-"""Whether builds can be contained: the builder itself tries."""
+"""Whether and how well builds can be contained: the builder itself tries."""
 
 import os
 import shutil
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dev.setup.preflight.finding import Finding
 
 TRIAL = "builder.clients.sandbox.trial"
+STRONGEST = "cgroups"
 
 
 def check_isolation(purpose: str) -> Iterator[Finding]:
-    """Bubblewrap that is missing is told among the packages."""
+    """Bubblewrap that is missing and needed is told among the packages."""
     if os.environ.get("BUILDER_ISOLATION") == "off":
         if purpose == "test":
             yield Finding(
@@ -21,12 +22,25 @@ def check_isolation(purpose: str) -> Iterator[Finding]:
                 hard=False,
             )
         return
-    if shutil.which("bwrap") is None or shutil.which("setpriv") is None:
-        return
-    done = subprocess.run([sys.executable, "-m", TRIAL], capture_output=True, text=True, check=False)
+    done = _trial()
     if done.returncode == 0:
-        return
-    problem, stop, mend = done.stderr.strip().partition(". ")
-    yield Finding(
-        f"Builds cannot be contained. {problem}{stop.strip()}", mend or "See docs/troubleshooting.md."
-    )
+        level, *reasons = done.stdout.splitlines()
+        if level != STRONGEST:
+            yield Finding(
+                f"Builds are contained at the level '{level}', not '{STRONGEST}': {' '.join(reasons)}",
+                "services/builder/README.md says what it cannot promise.",
+                hard=False,
+            )
+    elif shutil.which("bwrap") is not None:
+        problem, mend, rest = done.stderr.strip().partition("Mend one of these")
+        yield Finding(problem.strip(), f"{mend}{rest}" or "See docs/troubleshooting.md.")
+
+
+def contained() -> bool:
+    """Whether they can be, as well as BUILDER_ISOLATION asks, with what is installed."""
+    return _trial().returncode == 0
+
+
+def _trial() -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", TRIAL, os.environ.get("BUILDER_ISOLATION", "landlock")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

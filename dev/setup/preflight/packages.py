@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from dev.setup.preflight.finding import Finding, as_root
+from dev.setup.preflight.isolation import contained
 
 PACKAGES = {
     "git": ("git",),
     "setpriv": ("util-linux",),
     "bwrap": ("bubblewrap",),
     "chromium": ("chromium", "fonts-liberation"),
+    "curl": ("curl",),
+    "chromium-headless-shell": ("chromium-headless-shell", "fonts-liberation"),
 }
 LOG_LINES = 20
 
@@ -21,10 +24,14 @@ LOG_LINES = 20
 def missing_packages(purpose: str) -> list[str]:
     """Debian's names of the packages to install."""
     programs = ["git", "setpriv"]
-    # Builds without isolation are an explicit choice, and then need no bubblewrap.
-    programs += [] if os.environ.get("BUILDER_ISOLATION") == "off" else ["bwrap"]
-    programs += ["chromium"] if purpose == "test" else []
-    packages = [name for one in programs if shutil.which(one) is None for name in PACKAGES[one]]
+    # Builds without isolation are an explicit choice; without bubblewrap they are contained less well.
+    if os.environ.get("BUILDER_ISOLATION") != "off" and (can_install() or not contained()):
+        programs.append("bwrap")
+    # Without a browser apps are built all the same, and not looked at.
+    programs += ["chromium-headless-shell"] if purpose == "test" or can_install() else []
+    programs += ["chromium", "curl"] if purpose == "test" else []
+    missing = [name for one in programs if shutil.which(one) is None for name in PACKAGES[one]]
+    packages = list(dict.fromkeys(missing))
     if find_spec("ensurepip") is None or find_spec("venv") is None:
         # Debian splits these modules off into a package of their own.
         packages.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
@@ -42,7 +49,9 @@ def check_packages(packages: list[str]) -> Iterator[Finding]:
             "Install them with your package manager; names may differ.",
         )
     else:
-        yield Finding(f"These system packages are missing: {names}.", as_root(f"apt-get install -y {names}"))
+        # A container's image has no lists of packages.
+        mend = as_root("apt-get update", f"apt-get install -y {names}")
+        yield Finding(f"These system packages are missing: {names}.", mend)
 
 
 def can_install() -> bool:

@@ -8,14 +8,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from common.contracts import pack_files
-from common.contracts.source import matches, tree_problem
+from common.contracts.content import file_problems
+from common.contracts.env import has_room_for_env
+from common.contracts.source import lock_reason, matches, module_problems, tree_problem
 from common.contracts.templates import TemplateRef, Version, is_template_name
 from common.errors import InvalidInput
 
 DESCRIPTOR_PATH = "template.json"
 
 _REQUIRED = ("index.html", "package.json", "package-lock.json")
-_APP_ID_PLACEHOLDER = b"{{APP_ID}}"
 
 
 class ContentInvalid(InvalidInput):
@@ -75,10 +76,11 @@ def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
     descriptor = _descriptor(source, tree)
     contents = {path: content for path, content in sorted(tree.items()) if path != DESCRIPTOR_PATH}
     problem = tree_problem({path: len(content) for path, content in contents.items()})
-    problems = [*([problem] if problem else []), *_lock_problems(descriptor, contents)]
+    problems = [*([str(problem)] if problem else []), *_lock_problems(descriptor, contents)]
+    problems += _content_problems(descriptor, contents)
     problems += [f"{path} is missing" for path in _REQUIRED if path not in contents]
-    if _APP_ID_PLACEHOLDER not in contents.get("index.html", _APP_ID_PLACEHOLDER):
-        problems.append("index.html lacks the placeholder {{APP_ID}}")
+    if "index.html" in contents and not has_room_for_env(contents["index.html"]):
+        problems.append('index.html lacks {"APP_ID":"{{APP_ID}}"}')
     if problems:
         raise ContentInvalid(f"The template in {source} is not well formed: {'; '.join(problems[:10])}.")
     files = tuple(
@@ -96,6 +98,13 @@ def _descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:
     except ValidationError as error:
         found = [f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors()]
         raise ContentInvalid(f"{source}/{DESCRIPTOR_PATH} is not valid: {'; '.join(found)}.") from error
+
+
+def _content_problems(descriptor: Descriptor, contents: Mapping[str, bytes]) -> list[str]:
+    """An app begins with the template's files, so those that it may change keep to its rules."""
+    open_files = {path: text for path, text in contents.items() if not lock_reason(path, descriptor.locked)}
+    found = [problem for path, content in open_files.items() for problem in file_problems(path, content)]
+    return [str(problem) for problem in (*found, *module_problems(contents))]
 
 
 def _lock_problems(descriptor: Descriptor, contents: Mapping[str, bytes]) -> list[str]:

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 
 interface Window {
-  /** Written into index.html when the app is deployed. */
-  readonly ENV?: { readonly APP_ID?: string };
+  /** The same as `env` of "@/lib/env". */
+  ENV?: import("./lib/env").Env;
 }

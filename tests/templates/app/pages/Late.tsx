@@ -1,0 +1,3 @@
+export default function Late() {
+  return <h1>Better late</h1>;
+}
