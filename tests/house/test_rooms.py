@@ -11,8 +11,8 @@ from tests.house.files import ROOT, SERVICES, relative, repository_files
 
 ROOMS = {"api", "consumers.py", "usecases", "domain", "db", "clients", "errors.py", "metrics.py"}
 ENTRANCE = {"__init__.py", "__main__.py", "main.py", "settings.py"}
-# Files a service ships that are no Python: the deployed Worker's runtime, the templates themselves.
-CARGO = {"deployer": {"worker"}, "templates": {"content"}}
+# Files a service ships that are no Python: the model's prompt, the deployed Worker's runtime, the templates.
+CARGO = {"orchestrator": {"prompt"}, "deployer": {"worker"}, "templates": {"content"}}
 BESIDE = {"pyproject.toml", "requirements.lock", "README.md"}
 
 # What rules may know besides themselves, the standard library's pure part and libraries that only compute.

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-RUNS = Counter("runs_total", "Runs that ended, by state", ["state"])
+RUNS = Counter("runs_total", "Runs that ended, by state and version of the prompt", ["state", "prompt"])
 RUN_SECONDS = Histogram(
     "run_seconds", "From the message to the end of its run", ["state"],
     buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),

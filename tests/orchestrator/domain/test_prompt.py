@@ -1,51 +1,154 @@
-"""The system prompt speaks of the template as it is: a promise the template breaks costs failed builds."""
+"""The prompt speaks of the code as it is: a promise that tools or template break costs failed builds."""
 
 import json
 import re
+import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+import orchestrator
 from common.contracts.source import lock_reason
-from orchestrator.domain.prompt import SYSTEM_PROMPT
+from orchestrator.domain.prompt import PROMPT_VERSION, SYSTEM_PROMPT
+from orchestrator.domain.tools import TOOL_SCHEMAS, ToolName
+from orchestrator.domain.turns import estimated_tokens
 
 CONTENT = Path(__file__).parents[3] / "services/templates/templates/content/vite-react"
 LOCKED = json.loads((CONTENT / "template.json").read_text())["locked"]
+CODE = Path(orchestrator.__file__).parent
+FOUNDATION = (CODE / "prompt/foundation.md").read_text()
+PLAIN = re.sub(r"\s+", " ", SYSTEM_PROMPT)
+TOOLS = set(get_args(ToolName))
+MADE_BY_THE_MODEL = {"src/types.ts"}
+MOST_TOKENS = 4_500
+SIZES = {"xs", "sm", "base", "lg", "xl", "left", "right"}
+"""Of type in Tailwind, and its directions: what stands behind `text-` besides colours."""
 
 
-def test_every_component_of_the_library_is_named() -> None:
-    exported = re.findall(r"\b([A-Z]\w+)\b", (CONTENT / "src/components/ui/index.ts").read_text())
-    for name in {name for name in exported if not name.endswith("Props")}:
+def exports(path: str) -> set[str]:
+    """The names that a module of the template exports, types left out."""
+    source = (CONTENT / path).read_text()
+    found = re.findall(r"export (?:function|const) (\w+)", source)
+    for group in re.findall(r"export \{([^}]*)\}", source):
+        found += [name.strip() for name in group.split(",") if not name.strip().startswith("type ")]
+    return set(found)
+
+
+def test_every_tool_is_named_and_every_tool_that_is_named_exists() -> None:
+    for tool in TOOLS:
+        said = rf"\b{tool}\b" if "_" in tool else f"`{tool}`"  # words of English too: look, ask, finish
+        assert re.search(said, SYSTEM_PROMPT), tool
+    tags = set(re.findall(r"</?([a-z_]+)", SYSTEM_PROMPT))
+    snake = set(re.findall(r"(?<![\w/.])[a-z]+_[a-z_]+\b", SYSTEM_PROMPT))
+    assert snake - tags <= TOOLS
+
+
+def test_every_section_of_a_conversation_that_it_explains_is_written_by_the_code() -> None:
+    code = "\n".join(path.read_text() for path in (CODE / "domain").glob("*.py"))
+    html = {"h1", "a"}
+    for tag in set(re.findall(r"<([a-z_][a-z_0-9]*)>", SYSTEM_PROMPT)) - html:
+        assert re.search(rf"""section\(["']{tag}["']|<{tag}\b""", code), tag
+
+
+def test_every_component_of_the_library_is_named_and_no_other() -> None:
+    components = exports("src/components/ui/index.ts")
+    for name in components:
         assert re.search(rf"\b{name}\b", SYSTEM_PROMPT), name
+    listed = re.search(r"`@/components/ui` .*?(?=\n- )", FOUNDATION, re.DOTALL)
+    assert listed
+    assert set(re.findall(r"\b([A-Z][a-z]+(?:[A-Z]\w+)?)\b", listed[0])) - {"All"} == components
 
 
 @pytest.mark.parametrize("component", ["button", "badge"])
 def test_the_variants_are_the_components_own(component: str) -> None:
     source = (CONTENT / f"src/components/ui/{component}.tsx").read_text()
-    declared = re.search(r"variant\?: ([^;]+);", source)
-    assert declared
-    variants = " | ".join(re.findall(r'"(\w+)"', declared[1]))
-    assert variants in re.sub(r"\s+", " ", SYSTEM_PROMPT)
+    for declared in re.findall(r"\w+\?: (\"[^;]+);", source):
+        assert " | ".join(re.findall(r'"(\w+)"', declared)) in PLAIN
 
 
 def test_every_colour_is_in_the_theme() -> None:
     theme = (CONTENT / "src/index.css").read_text()
-    for colour in re.findall(r"\b(?:bg|border|text)-([a-z-]+)", SYSTEM_PROMPT):
+    colours = set(re.findall(r"\b(?:bg|border|text)-([a-z][a-z-]*)", SYSTEM_PROMPT)) - SIZES
+    assert colours > {"background", "primary", "muted-foreground", "border"}
+    for colour in colours:
         assert f"--color-{colour}:" in theme, colour
 
 
 def test_the_packages_are_those_installed() -> None:
-    installed = json.loads((CONTENT / "package.json").read_text())["dependencies"]
-    assert set(installed) == {"react", "react-dom", "react-router"}
-    assert "react, react-dom and react-router" in SYSTEM_PROMPT
+    package = json.loads((CONTENT / "package.json").read_text())
+    assert set(package["dependencies"]) == {"react", "react-dom", "react-router"}
+    assert "react, react-dom and react-router" in PLAIN
+    everything = {**package["dependencies"], **package["devDependencies"]}
+    for name, said in {
+        "react": "React",
+        "vite": "Vite",
+        "tailwindcss": "Tailwind CSS",
+        "react-router": "react-router",
+    }.items():
+        major = re.search(r"\d+", everything[name])
+        assert major
+        assert f"{said} {major[0]}" in PLAIN
 
 
 def test_the_files_it_names_exist_and_are_locked_or_free_as_it_says() -> None:
-    for path in ("src/routes.tsx", "src/App.tsx", "src/index.css", "src/pages/Home.tsx"):
-        assert (CONTENT / path).is_file()
+    named = set(re.findall(r"`((?:src|public)/[\w./-]+\.\w+)`", SYSTEM_PROMPT)) - MADE_BY_THE_MODEL
+    assert named >= {"src/routes.tsx", "src/App.tsx", "src/index.css", "public/favicon.svg"}
+    for path in {*named, "src/pages/Home.tsx"}:
+        assert (CONTENT / path).is_file(), path
         assert not lock_reason(path, LOCKED), path
     for path in ("index.html", "package.json", "src/main.tsx", "src/lib/collection.ts", "src/lib/env.ts"):
+        assert path in SYSTEM_PROMPT or path.removesuffix(".ts").replace("src/", "@/") in SYSTEM_PROMPT
         assert (CONTENT / path).is_file()
         assert lock_reason(path, LOCKED), path
     assert lock_reason("src/components/ui/button.tsx", LOCKED)
     assert "APP_NAME" in (CONTENT / "src/App.tsx").read_text()
+    assert 'href="/favicon.svg"' in (CONTENT / "index.html").read_text()
+
+
+def test_the_modules_it_names_export_what_it_says() -> None:
+    for module, names in {
+        "src/lib/collection.ts": {"useCollection"},
+        "src/lib/utils.ts": {"cn"},
+        "src/lib/env.ts": {"env", "APP_ID"},
+        "src/routes.tsx": {"routes"},
+    }.items():
+        assert exports(module) >= names
+        for name in names:
+            assert re.search(rf"\b{name}\b", FOUNDATION), name
+    routes = (CONTENT / "src/routes.tsx").read_text()
+    [example] = re.findall(r"`(export const routes: .*?;)`", PLAIN)
+    assert example in routes
+    collection = (CONTENT / "src/lib/collection.ts").read_text()
+    [used] = re.findall(r"`const \{ ([\w, ]+) \} = useCollection", PLAIN)
+    interface = re.search(r"export interface Collection.*?\n\}", collection, re.DOTALL)
+    assert interface
+    assert set(used.split(", ")) == set(
+        re.findall(r"^\s+(?:readonly )?(\w+)[:(]", interface[0], re.MULTILINE)
+    )
+
+
+def test_the_focus_ring_and_the_menu_are_the_templates() -> None:
+    theme = (CONTENT / "src/index.css").read_text()
+    assert ":focus-visible" in theme
+    assert "prefers-color-scheme: dark" in theme
+    assert "document.title" in (CONTENT / "src/App.tsx").read_text()
+
+
+def test_its_limits_are_those_of_the_tools_manual() -> None:
+    manual = json.dumps(TOOL_SCHEMAS)
+    [lines] = re.findall(r"below about (\d+) lines", PLAIN)
+    assert f"below about {lines} lines" in manual
+
+
+def test_it_stays_short() -> None:
+    tokens = estimated_tokens(len(SYSTEM_PROMPT))
+    manual = estimated_tokens(len(json.dumps(TOOL_SCHEMAS)))
+    sys.stdout.write(f"prompt {PROMPT_VERSION}: about {tokens} tokens, {manual} more for the tools\n")
+    assert tokens < MOST_TOKENS
+
+
+def test_its_version_names_the_text() -> None:
+    assert re.fullmatch(r"\d+-[0-9a-f]{8}", PROMPT_VERSION)
+    assert "{{" not in SYSTEM_PROMPT
+    assert "version:" not in SYSTEM_PROMPT

@@ -74,7 +74,7 @@ async def add_version(db: Database, app: str, content: bytes) -> None:
     async with db.begin() as session:
         await apps.put_blobs(session, app, {ref.digest: content})
         tree = Tree().with_file("src/a.ts", ref)
-        await apps.add_version(session, app_id=app, tree=tree, origin="upload", summary="")
+        await apps.add_version(session, app_id=app, tree=tree, origin="upload", title="", summary="")
 
 
 async def add_blob(db: Database, app: str, content: bytes) -> None:

@@ -131,7 +131,8 @@ async def grow(world: World, app: str) -> None:
         refs = {path: FileRef.of(content) for path, content in contents.items()}
         await apps.put_blobs(session, app, {refs[path].digest: contents[path] for path in refs})
         tree = Tree({**dict(Tree.from_json(head)), **refs})
-        await apps.add_version(session, app_id=app, tree=tree, origin="upload", summary="A large app")
+        title = "A large app"
+        await apps.add_version(session, app_id=app, tree=tree, origin="upload", title=title, summary=title)
     await database.close()
 
 

@@ -54,7 +54,9 @@ async def test_a_version_from_before_a_rule_cannot_be_restored_and_says_why(worl
     async with database.begin() as session:
         await apps.put_blobs(session, app, {FileRef.of(content).digest: content for content in (b"", styles)})
         for files in (old, {}):
-            await apps.add_version(session, app_id=app, tree=Tree(files), origin="upload", summary="")
+            await apps.add_version(
+                session, app_id=app, tree=Tree(files), origin="upload", title="", summary=""
+            )
     await database.close()
     answer = await world.api.http.post(f"/v1/apps/{app}/versions/2/restore")
     assert (answer.status_code, answer.json()["code"]) == (422, "file_not_allowed")

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from common.contracts import ErrorCategory
 from common.database import Database
+from orchestrator.domain.prompt import PROMPT_VERSION
 from tests.orchestrator.service.world import (
     LEISURELY,
     QUICK,
@@ -28,6 +29,7 @@ async def test_a_prompt_becomes_a_live_version(world: World) -> None:
     await world.live(app)
     final = await world.api.succeeded(app, run)
     assert (final["version"], final["recoveries"]) == (1, 0)
+    assert final["prompt_version"] == PROMPT_VERSION
     shown = await world.api.get(f"/v1/apps/{app}")
     assert shown["head"] == 1
     assert shown["live"]["preview"]["version"] == 1
@@ -37,6 +39,21 @@ async def test_a_prompt_becomes_a_live_version(world: World) -> None:
     diff = await world.api.get(f"/v1/apps/{app}/versions/1/diff")
     assert (diff["added"], diff["changed"], diff["removed"]) == (["src/lib/quick.ts"], [], [])
     assert await chat(world, app) == [("user", "prompt", False), ("assistant", "reply", False)]
+
+
+async def test_versions_say_in_a_few_words_what_has_changed(world: World) -> None:
+    app, _ = await world.app("A price list [[script:decides]]")
+    await world.api.put_file(app, "src/lib/b.ts", b"export const b = 1;\n")
+    await world.api.post(f"/v1/apps/{app}/versions/1/restore")
+    run = await world.api.send(app, "Turn it off. It is too bright. [[script:other]]")
+    await world.live(app, 2)
+    await world.api.succeeded(app, run)
+    listed = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
+    titles = ["Turn it off", "Restored version 1", "Wrote src/lib/b.ts", "List prices"]
+    assert [version["title"] for version in listed[:-1]] == titles
+    assert listed[-1]["title"].startswith("The template vite-react@")
+    told = [event.data["title"] for event in await world.api.log(app) if event.type == "version.created"]
+    assert told == [version["title"] for version in reversed(listed)]
 
 
 async def test_messages_wait_for_their_turn_and_go_one_at_a_time(world: World) -> None:

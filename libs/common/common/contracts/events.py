@@ -167,6 +167,7 @@ class VersionCreatedEvent(_PublicEvent):
     version: int
     origin: Literal["template", "run", "upload", "restore"]
     files: int = Field(description="How many files it has")
+    title: str | None = Field(default=None, description="What has changed, in a few words")
     summary: str | None = Field(default=None, description="Of runs and restores")
     path: str | None = Field(default=None, description="The file written or deleted by an upload")
 

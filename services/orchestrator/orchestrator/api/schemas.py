@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, computed_field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    computed_field,
+    field_validator,
+)
 
 from common.contracts import (
     Artifact,
@@ -27,6 +36,7 @@ from common.contracts.events import Question
 from common.contracts.templates import TemplateName
 from orchestrator.db import models
 from orchestrator.domain.billing import REASONS, BillingClass
+from orchestrator.domain.naming import title_from
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 
 # The pattern says to readers of the schema that something must be left without the spaces around.
@@ -165,6 +175,9 @@ class Run(FromRow):
         default=None, description="The failed run from whose files it went on, if from any"
     )
     recoveries: int = Field(description="Failed builds given back to the model")
+    prompt_version: str | None = Field(
+        description="Which system prompt the model had; null before it was asked anything"
+    )
     build_id: str | None
     deployment_id: str | None
     summary: str | None
@@ -192,8 +205,14 @@ class Version(FromRow):
     run_id: str | None
     origin: str = Field(description="template, run, upload or restore")
     summary: str
+    title: str = Field(description="What has changed, in a few words: Add due dates")
     tree_digest: str
     created_at: datetime
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _of_earlier_releases(cls, title: str | None, info: ValidationInfo) -> str:
+        return title or title_from(str(info.data.get("summary", ""))) or f"Version {info.data.get('number')}"
 
 
 class File(BaseModel):

@@ -66,6 +66,7 @@ async def erase(session: AsyncSession, app_id: str) -> None:
         await session.execute(delete(owned).where(owned.app_id == app_id))
     blank: dict[str, Any] = {
         "request": "", "tree": None, "draft": False, "prefix": None, "first_message": None, "summary": None,
+        "title": None,
         "decisions": [], "error_message": None, "repaired": {}, "questions": null(),
     }  # fmt: skip
     await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
@@ -118,8 +119,9 @@ async def list_versions(
 
 
 async def add_version(
-    session: AsyncSession, *, app_id: str, tree: Tree, origin: str, summary: str, run_id: str | None = None
-) -> Version:
+    session: AsyncSession, *, app_id: str, tree: Tree, origin: str, title: str, summary: str,
+    run_id: str | None = None,
+) -> Version:  # fmt: skip
     """Adds the app's next version and makes it the head. Version 0 is the bare template."""
     number = await session.scalar(
         update(App).where(App.id == app_id).values(version_seq=App.version_seq + 1, head=App.version_seq)
@@ -127,7 +129,7 @@ async def add_version(
     )  # fmt: skip
     assert number is not None  # noqa: S101  # the app's row is there: the foreign key would fail otherwise
     version = Version(
-        app_id=app_id, number=number, run_id=run_id, origin=origin, summary=summary,
+        app_id=app_id, number=number, run_id=run_id, origin=origin, title=title, summary=summary,
         tree=tree.to_json(), tree_digest=tree.digest(),
     )  # fmt: skip
     session.add(version)

@@ -125,7 +125,8 @@ class Run(Leased, Attempted, Base):
     begun anew because it had grown too long, the last time behind the turn `condensed_after`. `draft`: the
     working copy is kept for the app's next run, whose `draft_run_id` is this run's; unless that is to
     `start_over`. `told_errors` are those of each recovery (see `domain.progress.Errors`), oldest first.
-    `fingerprint` is of the releases before it, whose replicas still read it.
+    `fingerprint` is of the releases before it, whose replicas still read it. `prompt_version` is of the
+    system prompt that the model had last.
     """
 
     __tablename__ = "runs"
@@ -166,6 +167,8 @@ class Run(Leased, Attempted, Base):
     build_id: Mapped[str | None] = mapped_column(ID)
     deployment_id: Mapped[str | None] = mapped_column(ID)
     version: Mapped[int | None]
+    prompt_version: Mapped[str | None] = mapped_column(String(16))
+    title: Mapped[str | None] = mapped_column(String(100))
     summary: Mapped[str | None] = mapped_column(Text)
     decisions: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     questions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
@@ -266,7 +269,10 @@ class Blob(Base):
 
 
 class Version(Base):
-    """An unchangeable snapshot of an app's files. `origin` is what made it: a run, an upload or a restore."""
+    """An unchangeable snapshot of an app's files. `origin` is what made it: a run, an upload or a restore.
+
+    Those of earlier releases have no `title`.
+    """
 
     __tablename__ = "versions"
 
@@ -274,6 +280,7 @@ class Version(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     origin: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str | None] = mapped_column(String(100))
     summary: Mapped[str] = mapped_column(Text)
     tree: Mapped[dict[str, Any]]
     tree_digest: Mapped[str] = mapped_column(DIGEST)

@@ -43,9 +43,9 @@ class Refusal(Exception):
 class ToolOutcome:
     """What the model is told, and what becomes of files.
 
-    `files` has new contents by path, None for a file that goes; `finish` sets `summary` and `decisions`,
-    `ask` sets `questions`; `edits` is what a caller may keep by path to move later edits along, `picture`
-    what the model is shown.
+    `files` has new contents by path, None for a file that goes; `finish` sets `summary`, `title` and
+    `decisions`, `ask` sets `questions`; `edits` is what a caller may keep by path to move later edits along,
+    `picture` what the model is shown.
     """
 
     text: str
@@ -53,6 +53,7 @@ class ToolOutcome:
     path: str | None = None
     files: Mapping[str, bytes | None] = field(default_factory=dict)
     summary: str | None = None
+    title: str = ""
     decisions: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     edits: Mapping[str, LoggedEdit] = field(default_factory=dict)
@@ -128,7 +129,7 @@ def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
 def _end(args: Finish | Ask) -> ToolOutcome:
     if isinstance(args, Finish):
         summary = args.summary.strip() or "Done."
-        return ToolOutcome(_FINISHED, summary=summary, decisions=args.decisions)
+        return ToolOutcome(_FINISHED, summary=summary, title=args.title, decisions=args.decisions)
     asked = tuple(Question(text=one.question, choices=one.choices) for one in args.questions)
     return ToolOutcome("ok", questions=asked)
 

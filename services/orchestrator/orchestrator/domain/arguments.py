@@ -146,6 +146,12 @@ Decision = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 
 class Finish(Arguments):
+    title: str = Field(
+        default="",
+        max_length=1_000,
+        description="After a change: what it changes, in two to six words and the person's language, as in a "
+        "list of versions: `Add due dates`",
+    )
     summary: str = Field(
         max_length=10_000,
         description="For the person who asked, without file names. After a change: one to three sentences, "

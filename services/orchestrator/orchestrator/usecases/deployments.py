@@ -25,6 +25,7 @@ from common.messaging.inbox import first_time
 from common.messaging.streams import ORCHESTRATOR_DEPLOYMENT_FINISHED, ORCHESTRATOR_DEPLOYMENT_PROGRESSED
 from orchestrator.db import apps, deployments, events, runs
 from orchestrator.db.models import App, Build, Deployment, Inbox, Run
+from orchestrator.domain.naming import title_from
 from orchestrator.domain.text import storable_json
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import NotRollbackable, PagesFailed, VersionNotFound
@@ -42,13 +43,16 @@ _MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
 async def deploy_run(session: AsyncSession, resources: Resources, run: Run, build: Build) -> None:
     """After a green build: the run's files become the app's next version, which goes live as preview."""
     tree = Tree.from_json(run.tree or {})
+    title = run.title or title_from(run.request)
     version = await apps.add_version(
-        session, app_id=run.app_id, tree=tree, origin="run", summary=run.summary or "", run_id=run.id
-    )
+        session, app_id=run.app_id, tree=tree, origin="run", title=title, summary=run.summary or "",
+        run_id=run.id,
+    )  # fmt: skip
     run.version = version.number
     created = VersionCreatedEvent(
-        run_id=run.id, version=version.number, origin="run", files=len(tree), summary=run.summary
-    )
+        run_id=run.id, version=version.number, origin="run", files=len(tree), title=title,
+        summary=run.summary,
+    )  # fmt: skip
     await events.append(session, run.app_id, created)
     deployment = await add_deployment(
         session, app_id=run.app_id, environment=Environment.PREVIEW, version=version.number,

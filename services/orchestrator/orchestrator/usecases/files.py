@@ -13,6 +13,7 @@ from common.database import Database
 from common.templates import TemplateClient
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Version
+from orchestrator.domain.naming import title_from
 from orchestrator.domain.paths import check_content, check_path, check_source, check_unlocked
 from orchestrator.domain.text import decode_text, expects_text
 from orchestrator.domain.tree import FileRef, Tree
@@ -78,11 +79,14 @@ async def write_file(
         snapshot = await _snapshot(session, app, None)
         _check_preconditions(snapshot.tree.get(path), path, preconditions)
         tree = await _changed(session, app.id, snapshot.tree, path, content)
-        verb = "Deleted" if content is None else "Wrote"
+        summary = f"{'Deleted' if content is None else 'Wrote'} {path}"
+        title = title_from(summary)
         version = await apps.add_version(
-            session, app_id=app.id, tree=tree, origin="upload", summary=f"{verb} {path}"
+            session, app_id=app.id, tree=tree, origin="upload", title=title, summary=summary
         )
-        created = VersionCreatedEvent(version=version.number, origin="upload", files=len(tree), path=path)
+        created = VersionCreatedEvent(
+            version=version.number, origin="upload", files=len(tree), title=title, path=path
+        )
         await events.append(session, app.id, created)
         return version
 
@@ -102,9 +106,11 @@ async def restore_version(
         source = {path: contents[ref.digest] for path, ref in tree.items()}
         await asyncio.to_thread(check_source, source, template)
         summary = f"Restored version {number}"
-        version = await apps.add_version(session, app_id=app.id, tree=tree, origin="restore", summary=summary)
+        version = await apps.add_version(
+            session, app_id=app.id, tree=tree, origin="restore", title=summary, summary=summary
+        )
         created = VersionCreatedEvent(
-            version=version.number, origin="restore", files=len(tree), summary=summary
+            version=version.number, origin="restore", files=len(tree), title=summary, summary=summary
         )
         await events.append(session, app.id, created)
         return await idempotency.answer(session, version=version)

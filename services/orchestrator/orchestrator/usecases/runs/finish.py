@@ -166,7 +166,7 @@ async def _end(
     waiting = await runs.next_queued(session, run.app_id)
     if waiting is not None:
         outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=run.app_id))
-    RUNS.labels(state).inc()
+    RUNS.labels(state, run.prompt_version or "none").inc()
     RUN_SECONDS.labels(state).observe(event.duration_ms / 1000)
 
 

@@ -18,6 +18,7 @@ from orchestrator.domain.build_note import is_build_note
 from orchestrator.domain.conversation import failure, nudge_text
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import answer_of
+from orchestrator.domain.prompt import PROMPT_VERSION
 from orchestrator.domain.recovery import is_recovery_message
 from orchestrator.domain.tree import Tree
 from orchestrator.domain.turns import StoredTurn, Usage
@@ -87,6 +88,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
         bare = await apps.get_version(session, run.app_id, 0)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
+        run.prompt_version = PROMPT_VERSION
         conversation = Conversation(
             lease=lease, model=app.model, prefix=run.prefix or (), first_message=run.first_message,
             workspace=Workspace(

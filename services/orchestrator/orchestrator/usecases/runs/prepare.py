@@ -76,8 +76,8 @@ async def _lay_template(session: AsyncSession, app: App, template: TemplateRelea
     await apps.put_blobs(session, app.id, {refs[path].digest: text for path, text in template.files.items()})
     summary = f"The template {template.ref}"
     version = await apps.add_version(
-        session, app_id=app.id, tree=Tree(refs), origin="template", summary=summary
+        session, app_id=app.id, tree=Tree(refs), origin="template", title=summary, summary=summary
     )
     await session.refresh(app)
-    created = VersionCreatedEvent(version=version.number, origin="template", files=len(refs))
+    created = VersionCreatedEvent(version=version.number, origin="template", files=len(refs), title=summary)
     await events.append(session, app.id, created)

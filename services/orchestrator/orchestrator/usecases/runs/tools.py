@@ -13,6 +13,7 @@ from orchestrator.db.models import Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
 from orchestrator.domain.arguments import MAX_DECISIONS
 from orchestrator.domain.cuts import told_to_split
+from orchestrator.domain.naming import title_from
 from orchestrator.domain.repetition import idle_calls
 from orchestrator.domain.text import storable, storable_json
 from orchestrator.domain.tools import ToolOutcome
@@ -89,6 +90,9 @@ async def _store(
     summaries = [outcome.summary for outcome in outcomes if outcome.summary is not None]
     if summaries:
         run.summary = storable(summaries[-1])
+    titles = [title for outcome in outcomes if (title := title_from(storable(outcome.title)))]
+    if titles:
+        run.title = titles[-1]
     # After a repair it finishes once more, and need not say again what it has said.
     run.decisions = list(dict.fromkeys([*(run.decisions or []), *_decided(outcomes)]))[-MAX_DECISIONS:]
     questions = [question for outcome in outcomes for question in outcome.questions]
