@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import PlainTextResponse
 
 from common.pages import Limit, Page
-from orchestrator.api import schemas
+from orchestrator.api import release_schemas as schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import builds, deployments, queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint

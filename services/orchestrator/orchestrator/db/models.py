@@ -6,50 +6,30 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     String,
     Text,
     func,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from common.contracts import TemplateRef
-from common.database import NAMING, TemplateRefType
-from common.messaging.inbox import InboxMixin
-from common.messaging.outbox import OutboxMixin
+from common.database import TemplateRefType
 from common.work import Attempted, Leased
+from orchestrator.db.base import APP_ID, DIGEST, ID, Base, Inbox, Outbox
+from orchestrator.db.releasing import Build, Deployment
 
-ID = String(40)
-APP_ID = String(12)
-DIGEST = String(64)
+__all__ = [
+    "APP_ID", "DIGEST", "ID", "ApiKey", "App", "Base", "Blob", "Build", "Deployment", "Event",
+    "IdempotentRequest", "Inbox", "Message", "Outbox", "Run", "Team", "ToolResult", "Turn", "TurnBlock",
+    "UsageTotal", "Version",
+]  # fmt: skip
 
 ACTIVE_RUN = "state IN ('preparing', 'generating', 'checking', 'recovering', 'deploying', 'verifying')"
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way to configure it
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[str]: JSONB(none_as_null=True),
-    }
-
-
-class Outbox(OutboxMixin, Base):
-    pass
-
-
-class Inbox(InboxMixin, Base):
-    pass
 
 
 class Team(Base):
@@ -285,87 +265,6 @@ class Version(Base):
     tree: Mapped[dict[str, Any]]
     tree_digest: Mapped[str] = mapped_column(DIGEST)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class Build(Base):
-    """A build asked of the builder, and its answers (`result`, a BuildFinished; `pages`, a PagesChecked).
-
-    A `speculative` one is of files that a run was still writing; no user sees it.
-    """
-
-    __tablename__ = "builds"
-    __table_args__ = (
-        Index("ix_builds_app_id_id", "app_id", "id"),
-        Index("ix_builds_tree", "app_id", "tree_digest", "mode"),
-        Index("ix_builds_finished", "finished_at"),
-        Index(
-            "ix_builds_unfinished", "requested_at", postgresql_where=text("state IN ('queued', 'running')")
-        ),
-    )
-
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
-    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
-    run_id: Mapped[str | None] = mapped_column(ID)
-    mode: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16))
-    tree_digest: Mapped[str] = mapped_column(DIGEST)
-    source_digest: Mapped[str] = mapped_column(DIGEST)
-    template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
-    speculative: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    artifact: Mapped[str | None] = mapped_column(DIGEST)
-    result: Mapped[dict[str, Any] | None]
-    pages: Mapped[dict[str, Any] | None]
-    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    finished_at: Mapped[datetime | None]
-
-
-class Deployment(Base):
-    """A deployment asked of the deployer, and what it answered (`result`, a DeploymentFinished).
-
-    `waiting` is what it had to wait for last, if it has not ended.
-
-    `pages` is how the browser check of what it serves has ended, if it has.
-    """
-
-    __tablename__ = "deployments"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["app_id", "version"], ["versions.app_id", "versions.number"], ondelete="CASCADE"
-        ),
-        Index("ix_deployments_app_id_id", "app_id", "id"),
-        Index("ix_deployments_build_id", "build_id"),
-        Index("ix_deployments_finished", "finished_at"),
-        Index(
-            "ix_deployments_deployed", "app_id", "environment", "id",
-            postgresql_where=text("state = 'deployed'"),
-        ),
-        Index(
-            "ix_deployments_unfinished", "requested_at",
-            postgresql_where=text("state IN ('pending', 'building', 'deploying')"),
-        ),
-    )  # fmt: skip
-
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
-    app_id: Mapped[str] = mapped_column(APP_ID)
-    run_id: Mapped[str | None] = mapped_column(ID)
-    environment: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int] = mapped_column(Integer)
-    state: Mapped[str] = mapped_column(String(16))
-    build_id: Mapped[str | None] = mapped_column(ID)
-    rollback_of: Mapped[str | None] = mapped_column(ID)
-    url: Mapped[str | None] = mapped_column(Text)
-    result: Mapped[dict[str, Any] | None]
-    waiting: Mapped[dict[str, Any] | None]
-    pages: Mapped[str | None] = column_property(
-        select(Build.pages["state"].astext)
-        .where(Build.id == build_id)
-        .correlate_except(Build)
-        .scalar_subquery()
-    )
-    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    finished_at: Mapped[datetime | None]
 
 
 class Event(Base):
