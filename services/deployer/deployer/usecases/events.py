@@ -21,39 +21,40 @@ from common.messaging.streams import (
 )
 from deployer.db.models import Deployment
 
+Phase = Literal["building", "deploying", "verifying"]
+
 
 def progressed(
     outbox: Outbox,
     session: AsyncSession,
     row: Deployment,
-    phase: Literal["building", "deploying", "verifying"],
+    phase: Phase,
 ) -> None:
     """Tell, in the transaction of the caller, that the deployment has entered a phase."""
-    contract = DeploymentProgressed(
+    outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, _progress(row, phase))
+
+
+def waiting(outbox: Outbox, session: AsyncSession, row: Deployment, seconds: float) -> None:
+    """Tell likewise that it goes on after so many seconds, for the problem that the row names."""
+    wait = DeploymentWaiting(
+        until=utcnow() + timedelta(seconds=seconds),
+        code=row.problem_code or "",
+        message=row.problem_message or "",
+    )
+    outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, _progress(row, "waiting", wait))
+
+
+def _progress(
+    row: Deployment, phase: Phase | Literal["waiting"], wait: DeploymentWaiting | None = None
+) -> DeploymentProgressed:
+    return DeploymentProgressed(
         deployment_id=row.id,
         app_id=row.app_id,
         run_id=row.run_id,
         environment=Environment(row.environment),
         phase=phase,
+        waiting=wait,
     )
-    outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, contract)
-
-
-def waiting(outbox: Outbox, session: AsyncSession, row: Deployment, seconds: float) -> None:
-    """Tell likewise that it goes on after so many seconds, for the problem that the row names."""
-    contract = DeploymentProgressed(
-        deployment_id=row.id,
-        app_id=row.app_id,
-        run_id=row.run_id,
-        environment=Environment(row.environment),
-        phase="waiting",
-        waiting=DeploymentWaiting(
-            until=utcnow() + timedelta(seconds=seconds),
-            code=row.problem_code or "",
-            message=row.problem_message or "",
-        ),
-    )
-    outbox.add(session, DEPLOYMENT_PROGRESSED_SUBJECT, contract)
 
 
 def finished(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
