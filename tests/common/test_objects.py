@@ -16,6 +16,7 @@ from common.objects import ObjectStore
 from common.settings import S3Settings
 from common.testing.budget import within
 from dev.edge.launcher import Edge, running_edge
+from tests.patience import patiently
 from tests.tcp import tcp_server
 
 
@@ -36,7 +37,7 @@ async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
 @pytest_asyncio.fixture
 async def store(edge: Edge) -> AsyncIterator[ObjectStore]:
     async with ObjectStore(settings(edge.s3_url, edge)) as opened:
-        await opened.ensure_bucket()
+        await patiently(opened.ensure_bucket)
         yield opened
 
 
@@ -157,7 +158,7 @@ async def test_the_store_comes_back(tmp_path: Path) -> None:
     async with running_edge(tmp_path) as first:
         opened = ObjectStore(settings(first.s3_url, first))
         await opened.__aenter__()
-        await opened.ensure_bucket()
+        await patiently(opened.ensure_bucket)
         await opened.put("key", b"kept")
         port = int(first.s3_url.rsplit(":", 1)[1])
         keys = (first.s3_access_key_id, first.s3_secret_access_key)

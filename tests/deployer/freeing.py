@@ -31,6 +31,7 @@ from deployer.usecases.sweep import mark_needs, sweep
 from dev.edge.launcher import Edge
 from tests.deployer.artifacts import build_artifact, noise, page
 from tests.deployer.service import environment
+from tests.patience import patiently
 
 NO_GRACE = timedelta(0)
 PICTURE = "picture.png"
@@ -46,8 +47,8 @@ async def opened(edge: Edge, postgres_url: str, nats_url: str) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         resources = await open_resources(stack, settings)
         await resources.db.migrate(deployer.main.MIGRATIONS)
-        await resources.objects.ensure_bucket()
-        await resources.assets.ensure_bucket()
+        await patiently(resources.objects.ensure_bucket)
+        await patiently(resources.assets.ensure_bucket)
         yield resources
 
 

@@ -22,6 +22,7 @@ from dev.stack.config import StackConfig
 from dev.stack.credentials import load_credentials
 from dev.stack.environment import service_settings
 from dev.stack.stack import Stack
+from tests.patience import patiently
 from tests.stack.programs import ROOT, WAIT_SECONDS
 from tests.users import open_folder
 
@@ -132,4 +133,4 @@ async def make_bucket(stack: Stack) -> None:
         s3_secret_access_key=SecretStr(stack.credentials["s3_secret_access_key"]),
     )
     async with ObjectStore(settings) as store:
-        await store.ensure_bucket()
+        await patiently(store.ensure_bucket)

@@ -29,6 +29,7 @@ from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.usecases.retention import Ages, rules
 from tests.orchestrator.service import rows
+from tests.patience import patiently
 
 DAY = timedelta(days=1)
 AGES = Ages(conversations=7 * DAY, events=30 * DAY, deployments=90 * DAY, sources=7 * DAY)
@@ -57,7 +58,7 @@ async def store(tmp_path: Path) -> AsyncIterator[ObjectStore]:
             s3_secret_access_key=SecretStr(edge.s3_secret_access_key),
         )
         async with ObjectStore(settings) as opened:
-            await opened.ensure_bucket()
+            await patiently(opened.ensure_bucket)
             yield opened
 
 
