@@ -29,7 +29,7 @@ _EVENTS_AT_ONCE = 4
 
 def subscriptions(resources: Resources, *, run_concurrency: int) -> Sequence[Subscription[Any]]:
     async def on_run(delivery: Delivery[RunRequested]) -> None:
-        await advance_run(resources, delivery.message.run_id)
+        await advance_run(resources, delivery.message)
 
     async def on_build_started(delivery: Delivery[BuildStarted]) -> None:
         await builds.build_started(resources, delivery.message, delivery.message_id)

@@ -9,6 +9,7 @@ from common.errors import (
     NotFound,
     PayloadTooLarge,
     PreconditionFailed,
+    TooManyRequests,
     Unavailable,
 )
 
@@ -148,6 +149,18 @@ class VersionConflict(PreconditionFailed):
     """An If-Match that no longer holds: somebody else has written since."""
 
     code: ClassVar[str] = "version_conflict"
+
+
+class RateLimited(TooManyRequests):
+    """The team sends for more runs a minute than it may."""
+
+    code: ClassVar[str] = "rate_limited"
+
+
+class QueueFull(TooManyRequests):
+    """As many of the team's messages wait for their runs as may."""
+
+    code: ClassVar[str] = "queue_full"
 
 
 class IdempotencyConflict(Conflict):

@@ -31,7 +31,7 @@ from orchestrator.usecases.apps import tear_down_apps
 from orchestrator.usecases.builds import give_up_pages
 from orchestrator.usecases.feeds import EventHub
 from orchestrator.usecases.keys import ensure_bootstrap_key
-from orchestrator.usecases.resources import Limits, Resources
+from orchestrator.usecases.resources import Limits, Resources, Shares
 from orchestrator.usecases.retention import Ages, rules
 from orchestrator.usecases.runs import reconcile
 from orchestrator.usecases.warm_up import warm_up
@@ -95,6 +95,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         model=RetryingClient(anthropic, budget=settings.model_retry_seconds),
         pricing=Pricing(free_repairs=settings.repair_free_microdollars),
         limits=_limits(settings),
+        shares=_shares(settings),
         hub=EventHub(
             backbone["db"],
             heartbeat=settings.event_heartbeat_seconds,
@@ -161,6 +162,14 @@ def _limits(settings: Settings) -> Limits:
         max_recoveries=settings.max_recoveries,
         max_failures=settings.max_failures,
         lease_seconds=settings.lease_seconds,
+    )
+
+
+def _shares(settings: Settings) -> Shares:
+    return Shares(
+        at_work=settings.team_run_concurrency,
+        queued=settings.team_queued_messages,
+        per_minute=settings.team_runs_per_minute,
     )
 
 

@@ -73,6 +73,15 @@ class Settings(BackboneSettings, WorkSettings):
     )
 
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
+    team_run_concurrency: int | None = Field(
+        default=None, ge=1, description="Runs of a team that are at work at once; the others wait queued"
+    )
+    team_queued_messages: int = Field(
+        default=1000, ge=1, description="Messages of a team that wait for their runs; more are refused"
+    )
+    team_runs_per_minute: int = Field(
+        default=600, ge=1, description="Runs that a team may send for in a minute, all at once if it likes"
+    )
     run_max_turns: int = Field(default=60, ge=1)
     run_max_seconds: float = Field(default=1800.0, gt=0, description="A run that is not final by then fails")
     speculative_builds: bool = Field(

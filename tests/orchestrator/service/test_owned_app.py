@@ -14,6 +14,7 @@ from orchestrator.db import models
 from orchestrator.errors import AppNotFound
 from orchestrator.usecases import apps, keys, messages, queries
 from orchestrator.usecases.idempotency import Idempotency
+from orchestrator.usecases.resources import Shares
 from tests.orchestrator.service.world import OTHER_KEY, World
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
@@ -66,8 +67,8 @@ async def test_an_app_deleted_in_mid_request_is_not_changed(world: World) -> Non
         await apps.rename_app(db=db, app=app, name="Too late")
     with pytest.raises(AppNotFound):
         await messages.send_message(
-            db=db, outbox=outbox, app=app, content="Too late", mode=RunMode.BUILD, start_over=False,
-            idempotency=nobody,
+            db=db, outbox=outbox, shares=Shares(None, 10, 10), app=app, content="Too late",
+            mode=RunMode.BUILD, start_over=False, idempotency=nobody,
         )  # fmt: skip
     with pytest.raises(AppNotFound):
         await apps.delete_app(db=db, outbox=outbox, pricing=Pricing(), app=app)

@@ -14,7 +14,9 @@ from common.database import Database
 from common.retention import apply_rules
 from orchestrator.db import apps, deployments, events, idempotency, runs, teams, turns
 from orchestrator.db.models import Base, Run
+from orchestrator.usecases.resources import Shares
 from orchestrator.usecases.retention import Ages, rules
+from orchestrator.usecases.shares import take_share
 from tests.orchestrator.service.rows import migrated
 from tests.plans import fill, scanned, statements
 
@@ -149,6 +151,8 @@ QUERIES: dict[str, Query] = {
     "versions": lambda s: apps.list_versions(s, APP, cursor=None, limit=50),
     "files": lambda s: apps.get_blobs(s, APP, {"0" * 64}),
     "a run's claim": lambda s: runs.claim(s, RUN, 10),
+    "a run's claim within a team's share": lambda s: runs.claim(s, RUN, 10, per_team=2),
+    "a team's share": lambda s: take_share(s, Shares(2, 1000, 600), TEAM),
     "a run": lambda s: runs.list_runs(s, APP, cursor=None, limit=50),
     "earlier runs": lambda s: runs.earlier_runs(s, Run(id="run_1", app_id=APP), characters=100),
     "the draft": lambda s: runs.draft_of(s, APP),
@@ -157,6 +161,7 @@ QUERIES: dict[str, Query] = {
     "unfinished runs of an app": lambda s: runs.lock_unfinished_runs(s, APP),
     "the next run": lambda s: runs.next_queued(s, APP),
     "runs that stand still": lambda s: runs.standing_still(s, seconds=5, limit=50),
+    "runs that stand still within shares": lambda s: runs.standing_still(s, seconds=5, limit=50, per_team=2),
     "overdue runs": lambda s: runs.overdue(s, started_before=SOON, limit=50),
     "builds": lambda s: deployments.list_builds(s, APP, cursor=None, limit=50),
     "a build to use again": lambda s: deployments.reusable_build(s, APP, "0" * 64, BuildMode.PREVIEW),

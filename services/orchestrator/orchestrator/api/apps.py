@@ -32,6 +32,7 @@ async def create_app(
         db=resources.db,
         outbox=resources.outbox,
         templates=resources.templates,
+        shares=resources.shares,
         team_id=context.team_id,
         prompt=body.prompt,
         name=body.name,

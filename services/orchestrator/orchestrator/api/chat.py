@@ -33,6 +33,7 @@ async def send_message(
     return await messages.send_message(
         db=context.resources.db,
         outbox=context.resources.outbox,
+        shares=context.resources.shares,
         app=app,
         content=body.content,
         start_over=body.start_over,
@@ -76,6 +77,7 @@ async def answer_run(
     return await messages.answer_questions(
         db=context.resources.db,
         outbox=context.resources.outbox,
+        shares=context.resources.shares,
         team_id=context.team_id,
         run_id=run_id,
         answers=body.answers,

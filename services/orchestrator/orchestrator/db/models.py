@@ -30,13 +30,17 @@ __all__ = [
 ]  # fmt: skip
 
 ACTIVE_RUN = "state IN ('preparing', 'generating', 'checking', 'recovering', 'deploying', 'verifying')"
+QUEUED_RUN = "state = 'queued'"
 
 
 class Team(Base):
+    """`runs_due_at`: when all runs it has sent for so far would have begun, at the rate it may send them."""
+
     __tablename__ = "teams"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
+    runs_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -114,6 +118,7 @@ class Run(Leased, Attempted, Base):
         Index("ix_runs_app_id_id", "app_id", "id"),
         Index("uq_runs_active_app", "app_id", unique=True, postgresql_where=text(ACTIVE_RUN)),
         Index("uq_runs_draft", "app_id", unique=True, postgresql_where=text("draft")),
+        Index("ix_runs_queued", "id", postgresql_where=text(QUEUED_RUN)),
         Index("ix_runs_events_kept", "finished_at", "id", postgresql_where=text("events_kept")),
         Index("ix_runs_conversation_kept", "finished_at", postgresql_where=text("first_message IS NOT NULL")),
         Index(

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from common import work
 from common.clock import utcnow
 from common.contracts import RunState
-from orchestrator.db.models import App, Deployment, Run
+from orchestrator.db import teams
+from orchestrator.db.models import ACTIVE_RUN, QUEUED_RUN, App, Deployment, Run
 from orchestrator.domain.conversation import AskedBefore
 from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.runs import ACTIVE, FINAL
@@ -35,12 +36,21 @@ class Lease(work.Lease[Run]):
         return str(self.key[0])
 
 
-async def claim(session: AsyncSession, run_id: str, seconds: float) -> Lease | None:
-    """A lease on the run, or None when it has nothing to do for us or is in other hands.
+async def claim(
+    session: AsyncSession, run_id: str, seconds: float, *, per_team: int | None = None
+) -> Lease | None:
+    """A lease on the run, or on a queued one that comes before it; None when there is nothing to do for us.
 
-    A queued run can be had only when it is the oldest of its app and no other is active.
+    Whose team has the fewest runs at work comes first, then who waits longest: so a message says that there
+    is something to do, not for whom. A queued run can be had only when it is the oldest of its app, no other
+    is active, and its team has fewer than `per_team` at work.
     """
-    lease = await work.claim(session, Run, (run_id,), seconds, _has_work())
+    chosen = (await session.execute(_next(run_id, per_team))).first()
+    if chosen is None:
+        return None
+    if per_team is not None:
+        await teams.lock_team_of(session, chosen.app_id)  # or two at once would each see room for one
+    lease = await work.claim(session, Run, (chosen.id,), seconds, has_work(per_team))
     if lease is None:
         return None
     run = await lease.hold(session)
@@ -49,13 +59,50 @@ async def claim(session: AsyncSession, run_id: str, seconds: float) -> Lease | N
     return Lease(Run, lease.key, lease.token, lease.seconds, run.app_id)
 
 
-def _has_work() -> ColumnElement[bool]:
-    """Whether a worker of ours could go on with the run now: nothing is done for a deleted app any more."""
-    other = aliased(Run)
+def _next(run_id: str, per_team: int | None) -> Select[str, str]:
+    """Whom a worker with a message of this run takes up, locked; those that others just take are left out."""
+    at_work = _at_work().cte("at_work")
+    others = func.coalesce(at_work.c.runs, 0) - case((Run.state == RunState.QUEUED, 0), else_=1)
+    query = select(Run.id, Run.app_id).join(App, App.id == Run.app_id)
+    query = query.outerjoin(at_work, at_work.c.team_id == App.team_id)
+    query = query.where(or_(Run.id == run_id, text(f"runs.{QUEUED_RUN}")))
+    query = query.where(has_work(per_team), work.is_free(Run))
+    return query.order_by(others, Run.id).limit(1).with_for_update(of=Run, skip_locked=True)
+
+
+def _at_work() -> Select[str, int]:
+    """How many runs are at work, by team. The condition stands there as in the index that has only these."""
+    count = func.count().label("runs")
+    query = select(App.team_id, count).join(Run, Run.app_id == App.id).where(text(f"runs.{ACTIVE_RUN}"))
+    return query.group_by(App.team_id)
+
+
+def has_work(per_team: int | None = None) -> ColumnElement[bool]:
+    """Whether a worker of ours could go on with the run now: nothing is done for a deleted app any more.
+
+    `per_team`: so many runs a team may have at work; no limit if None.
+    """
+    other, app = aliased(Run), aliased(App)
     before = or_(other.state.in_(ACTIVE), and_(other.state == RunState.QUEUED, other.id < Run.id))
     has_to_wait = exists().where(other.app_id == Run.app_id, other.id != Run.id, before)
-    kept = exists().where(App.id == Run.app_id, App.deleted_at.is_(None))
-    return and_(Run.state.in_(WORKABLE), kept, or_(Run.state != RunState.QUEUED, ~has_to_wait))
+    kept = exists().where(app.id == Run.app_id, app.deleted_at.is_(None))
+    may_begin = ~has_to_wait if per_team is None else and_(~has_to_wait, ~_is_full(per_team))
+    return and_(Run.state.in_(WORKABLE), kept, or_(Run.state != RunState.QUEUED, may_begin))
+
+
+def _is_full(per_team: int) -> ColumnElement[bool]:
+    """Whether the run's team has as many runs at work as it may have."""
+    own, theirs, other = aliased(App), aliased(App), aliased(Run, name="other")
+    team = select(own.team_id).where(own.id == Run.app_id).correlate(Run).scalar_subquery()
+    active = select(func.count()).join_from(other, theirs, theirs.id == other.app_id)
+    active = active.where(theirs.team_id == team, text(f"other.{ACTIVE_RUN}"))
+    return active.scalar_subquery() >= per_team
+
+
+async def is_workable(session: AsyncSession, run_id: str) -> bool:
+    """Whether somebody has to take the run up."""
+    query = select(Run.id).where(Run.id == run_id, has_work(), work.is_free(Run))
+    return await session.scalar(query) is not None
 
 
 async def get_run(session: AsyncSession, team_id: str, run_id: str, *, lock: bool = False) -> Run:
@@ -91,8 +138,18 @@ async def lock_unfinished_runs(session: AsyncSession, app_id: str) -> list[Run]:
 
 
 async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
-    query = select(Run).where(Run.app_id == app_id, Run.state == RunState.QUEUED).order_by(Run.id).limit(1)
-    return await session.scalar(query)
+    """The run that may begin when one of the app has ended: its own next one, else the team's oldest."""
+    team = select(App.team_id).where(App.id == app_id).scalar_subquery()
+    query = select(Run).join(App, App.id == Run.app_id).where(App.team_id == team)
+    query = query.where(text(f"runs.{QUEUED_RUN}"), has_work()).order_by(Run.app_id != app_id, Run.id)
+    return await session.scalar(query.limit(1))
+
+
+async def count_queued(session: AsyncSession, team_id: str) -> int:
+    """How many runs of the team wait to begin."""
+    query = select(func.count()).select_from(Run).join(App, App.id == Run.app_id)
+    found = await session.scalar(query.where(App.team_id == team_id, text(f"runs.{QUEUED_RUN}")))
+    return found or 0
 
 
 async def draft_of(session: AsyncSession, app_id: str) -> Run | None:
@@ -153,10 +210,12 @@ async def asked_before(session: AsyncSession, run: Run) -> list[AskedBefore]:
     return [AskedBefore(one.request, one.summary or "") for one in reversed(waiting)]
 
 
-async def standing_still(session: AsyncSession, *, seconds: float, limit: int) -> list[Run]:
+async def standing_still(
+    session: AsyncSession, *, seconds: float, limit: int, per_team: int | None = None
+) -> list[Run]:
     """Runs that have work and that nobody has touched for so long; locked for the caller."""
     still = work.stands_still(Run, Run, Run.updated_at, seconds=seconds)
-    query = select(Run).where(_has_work(), still).order_by(Run.updated_at)
+    query = select(Run).where(has_work(per_team), still).order_by(Run.updated_at)
     return list(await session.scalars(query.limit(limit).with_for_update(of=Run, skip_locked=True)))
 
 

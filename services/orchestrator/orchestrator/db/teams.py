@@ -1,8 +1,9 @@
 """Teams and their API keys."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +43,28 @@ async def add_key(session: AsyncSession, *, team_id: str, name: str, hint: str, 
 
 async def lock_team(session: AsyncSession, team_id: str) -> None:
     await session.execute(select(Team.id).where(Team.id == team_id).with_for_update())
+
+
+async def lock_team_of(session: AsyncSession, app_id: str) -> Team:
+    """The app's team, with both rows locked for the caller: first the app's, as everywhere."""
+    team_id = select(App.team_id).where(App.id == app_id).with_for_update(key_share=True)
+    team = select(Team).where(Team.id == await session.scalar(team_id)).with_for_update(key_share=True)
+    return (await session.scalars(team.execution_options(populate_existing=True))).one()
+
+
+async def count_run(session: AsyncSession, team_id: str, *, per_minute: int) -> float:
+    """Counts a run that the team begins, whose row is locked with it; 0, or in how many seconds it may.
+
+    A bucket of a minute's runs that fills up evenly, kept as the one moment at which it will be full again.
+    """
+    each, full = timedelta(seconds=60 / per_minute), timedelta(seconds=60)
+    now = func.clock_timestamp()
+    due = func.greatest(func.coalesce(Team.runs_due_at, now), now) + each
+    counted = update(Team).where(Team.id == team_id, due <= now + full).values(runs_due_at=due)
+    if (await session.execute(counted.returning(Team.id))).first() is not None:
+        return 0.0
+    wait = func.extract("epoch", Team.runs_due_at + each - full - now)
+    return float(await session.scalar(select(wait).where(Team.id == team_id)) or 0.0)
 
 
 async def find_key(session: AsyncSession, team_id: str, key_id: str) -> ApiKey | None:

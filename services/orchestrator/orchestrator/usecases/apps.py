@@ -18,7 +18,7 @@ from orchestrator.domain.naming import name_from_prompt
 from orchestrator.domain.text import check_prompt
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
-from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.resources import Resources, Shares
 from orchestrator.usecases.runs.finish import cancel_run
 
 _AT_ONCE = 20
@@ -32,6 +32,7 @@ async def create_app(
     db: Database,
     outbox: Outbox,
     templates: TemplateClient,
+    shares: Shares,
     team_id: str,
     prompt: str,
     name: str | None,
@@ -57,7 +58,9 @@ async def create_app(
         )  # fmt: skip
         session.add(app)
         await session.flush()
-        message, run = await queue_run(session, outbox, app_id=app.id, content=prompt, mode=mode)
+        message, run = await queue_run(
+            session, outbox, shares, team_id, app_id=app.id, content=prompt, mode=mode
+        )
         return await idempotency.answer(session, app=app, message=message, run=run)
 
 

@@ -18,12 +18,15 @@ from orchestrator.domain.endings import answers_text
 from orchestrator.domain.text import check_prompt
 from orchestrator.errors import AnswersMismatch, RunNotWaiting
 from orchestrator.usecases.idempotency import Idempotency
+from orchestrator.usecases.resources import Shares
+from orchestrator.usecases.shares import take_share
 
 
 async def send_message(
     *,
     db: Database,
     outbox: Outbox,
+    shares: Shares,
     app: App,
     content: str,
     mode: RunMode,
@@ -40,8 +43,9 @@ async def send_message(
             return earlier
         await apps.lock_app(session, app.id)
         message, run = await queue_run(
-            session, outbox, app_id=app.id, content=content, mode=mode, start_over=start_over
-        )
+            session, outbox, shares, app.team_id,
+            app_id=app.id, content=content, mode=mode, start_over=start_over,
+        )  # fmt: skip
         return await idempotency.answer(session, message=message, run=run)
 
 
@@ -49,6 +53,7 @@ async def answer_questions(
     *,
     db: Database,
     outbox: Outbox,
+    shares: Shares,
     team_id: str,
     run_id: str,
     answers: Sequence[str],
@@ -72,21 +77,28 @@ async def answer_questions(
         check_prompt(content)
         await apps.lock_app(session, asked.app_id)
         message, run = await queue_run(
-            session, outbox, app_id=asked.app_id, content=content, mode=RunMode(asked.mode)
-        )
+            session, outbox, shares, team_id,
+            app_id=asked.app_id, content=content, mode=RunMode(asked.mode),
+        )  # fmt: skip
         return await idempotency.answer(session, message=message, run=run)
 
 
 async def queue_run(
     session: AsyncSession,
     outbox: Outbox,
+    shares: Shares,
+    team_id: str,
     *,
     app_id: str,
     content: str,
     mode: RunMode,
     start_over: bool = False,
 ) -> tuple[Message, Run]:
-    """The message with its queued run, in the caller's transaction."""
+    """The message with its queued run, in the caller's transaction, which has locked the app.
+
+    Raises RateLimited or QueueFull when it is more than the team's share.
+    """
+    await take_share(session, shares, team_id)
     now = utcnow()
     run = Run(
         id=new_id("run"), app_id=app_id, request=content, mode=mode, state=RunState.QUEUED, recoveries=0,

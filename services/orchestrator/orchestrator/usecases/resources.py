@@ -24,6 +24,15 @@ class Limits:
     lease_seconds: float
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What one team may take: runs at work at once, messages that wait, runs begun in a minute."""
+
+    at_work: int | None
+    queued: int
+    per_minute: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resources(Backbone):
     """What lives as long as the process; `requests` gives every team its share of the API."""
@@ -35,5 +44,6 @@ class Resources(Backbone):
     model: ModelClient
     pricing: Pricing
     limits: Limits
+    shares: Shares
     hub: EventHub
     requests: ConcurrencyLimiter

@@ -6,9 +6,10 @@ from contextlib import suppress
 import structlog
 
 from common.clock import utcnow
-from common.contracts import RunState
+from common.contracts import RunRequested, RunState
 from common.errors import AppError
 from common.logging import get_logger
+from common.messaging.streams import RUN_SUBJECT
 from common.work import LeaseLost, Patience, under_lease
 from orchestrator.db import runs
 from orchestrator.db.models import App
@@ -26,29 +27,39 @@ _BROKEN = "Something went wrong on our side. Your app is unchanged."
 logger = get_logger(__name__)
 
 
-async def advance_run(resources: Resources, run_id: str) -> None:
-    """Carries the run as far as it goes without another service: to its build, or to its end.
+async def advance_run(resources: Resources, asked: RunRequested) -> None:
+    """Carries a run as far as it goes without another service: to its build, or to its end.
 
-    Returns without doing anything when the run waits for something else or is in other hands. What fails
-    unexpectedly, or ends its process, is tried again some times; then the run ends, so that its user is not
-    left waiting.
+    It is the one asked for, unless one of another team comes before it. Returns without doing anything when
+    all wait for something else or are in other hands. What fails unexpectedly, or ends its process, is tried
+    again some times; then the run ends, so that its user is not left waiting.
     """
-    async with resources.db.begin() as session:
-        lease = await runs.claim(session, run_id, resources.limits.lease_seconds)
-        if lease is not None:
-            await start(session, lease)
+    lease = await _claim(resources, asked)
     if lease is None:
         return
     structlog.contextvars.bind_contextvars(run_id=lease.run_id, app_id=lease.app_id)
     try:
         await under_lease(resources.db, lease, _work(resources, lease))
     except LeaseLost:
-        logger.info("run taken away", run_id=run_id)
+        logger.info("run taken away", run_id=lease.run_id)
     except BaseException as error:
         if not await _ended(resources, lease, error):
             raise
     else:
         await _release(resources, lease)
+
+
+async def _claim(resources: Resources, asked: RunRequested) -> Lease | None:
+    async with resources.db.begin() as session:
+        lease = await runs.claim(
+            session, asked.run_id, resources.limits.lease_seconds, per_team=resources.shares.at_work
+        )
+        if lease is None:
+            return None
+        if lease.run_id != asked.run_id and await runs.is_workable(session, asked.run_id):
+            resources.outbox.add(session, RUN_SUBJECT, asked)
+        await start(session, lease)
+    return lease
 
 
 async def _work(resources: Resources, lease: Lease) -> None:

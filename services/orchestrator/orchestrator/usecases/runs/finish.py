@@ -1,4 +1,4 @@
-"""How a run ends; whatever the end, the app's next message gets its turn."""
+"""How a run ends; whatever the end, the app's or its team's next message gets its turn."""
 
 from http import HTTPStatus
 from typing import Literal
@@ -165,7 +165,7 @@ async def _end(
     outbox.add(session, RUN_FINISHED_SUBJECT, finished)
     waiting = await runs.next_queued(session, run.app_id)
     if waiting is not None:
-        outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=run.app_id))
+        outbox.add(session, RUN_SUBJECT, RunRequested(run_id=waiting.id, app_id=waiting.app_id))
     RUNS.labels(state, run.prompt_version or "none").inc()
     RUN_SECONDS.labels(state).observe(event.duration_ms / 1000)
 

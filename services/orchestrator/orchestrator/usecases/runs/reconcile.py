@@ -27,7 +27,9 @@ async def resend_runs(resources: Resources) -> int:
             error = _timed_out(run, resources.limits.max_seconds)
             await fail_run(session, resources.outbox, resources.pricing, run, error)
     async with resources.db.begin() as session:
-        still = await runs.standing_still(session, seconds=_STILL_SECONDS, limit=_BATCH)
+        still = await runs.standing_still(
+            session, seconds=_STILL_SECONDS, limit=_BATCH, per_team=resources.shares.at_work
+        )
         for run in still:
             run.updated_at = now
             resources.outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=run.app_id))
