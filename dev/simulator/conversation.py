@@ -1,4 +1,9 @@
-"""What the messages of a request tell: the user's words, the files seen and written, the errors."""
+"""What the messages of a request tell: the user's words, the files seen and written, the errors.
+
+Messages are neutral: a `role` (user, assistant) and a `content` of blocks `text`, `tool_use` (`id`, `name`,
+`input`) and `tool_result` (`tool_use_id`, `content`, `is_error`), as the Messages API has them; others count
+for nothing.
+"""
 
 import re
 from collections.abc import Mapping, Sequence

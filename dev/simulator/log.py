@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from dev.simulator.turn import Vendor
+
 KEPT = 10_000
 KEPT_WHOLE = 200
 
@@ -14,10 +16,11 @@ KEPT_WHOLE = 200
 class LoggedRequest:
     """`outcome` is a stop_reason, `fault:<kind>`, an error type, `disconnected`, or `running`."""
 
-    model: str
-    sha256: str
-    messages: int
-    stream: bool
+    vendor: Vendor
+    model: str = ""
+    sha256: str = ""
+    messages: int = 0
+    stream: bool = False
     id: str = field(default_factory=lambda: f"req_{secrets.token_hex(12)}")
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     outcome: str = "running"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from dev.simulator.blueprint.engine import next_turn
 from dev.simulator.conversation import read_conversation
@@ -11,15 +10,16 @@ from dev.simulator.scripts.model import ScriptError
 from dev.simulator.scripts.play import play
 from dev.simulator.turn import Text, Turn
 from dev.simulator.wire.errors import invalid
+from dev.simulator.wire.prompt import Prompt
 
 
 class Responder:
     def __init__(self, scripts: Path | None = None) -> None:
         self._library = Library(scripts)
 
-    def turn(self, body: dict[str, Any]) -> Turn:
+    def turn(self, prompt: Prompt) -> Turn:
         """The next assistant turn; ApiError when the prompt's marker names no usable script."""
-        conversation = read_conversation(body["messages"])
+        conversation = read_conversation(prompt.messages)
         try:
             script = self._library.named_in(conversation.request)
         except KeyError as error:
@@ -30,7 +30,7 @@ class Responder:
         if script is not None:
             turn = play(script, conversation, next_turn)
             return replace(turn, context_tokens=script.context_tokens)
-        if not body.get("tools"):
+        if not prompt.has_tools:
             return Turn((Text(_without_tools(conversation.request)),))
         return next_turn(conversation)
 

@@ -10,12 +10,15 @@ import pytest
 from anthropic import AsyncAnthropic
 
 from tests.simulator.harness import MODEL, TOOLS, Session, first_message, running_simulator, template_files
+from tests.simulator.pictures import EACH, png
 
 HEADERS = {"x-api-key": "sk-test", "anthropic-version": "2023-06-01"}
 USER = {"role": "user", "content": "Hello"}
 CALL = {"type": "tool_use", "id": "toolu_1", "name": "read_file", "input": {"path": "a"}}
 RESULT = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "ok"}
 BREAKPOINT = {"cache_control": {"type": "ephemeral"}}
+
+AN_HOUR = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 
 
 def assistant(*blocks: dict[str, Any]) -> dict[str, Any]:
@@ -24,6 +27,10 @@ def assistant(*blocks: dict[str, Any]) -> dict[str, Any]:
 
 def user(*blocks: dict[str, Any]) -> dict[str, Any]:
     return {"role": "user", "content": list(blocks)}
+
+
+def picture(data: str, kind: str = "image/png") -> dict[str, Any]:
+    return {"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}}
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -90,6 +97,52 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "five breakpoints": (
         {"messages": [user(*[{"type": "text", "text": "x", **BREAKPOINT}] * 5)]},
         "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+    ),
+    "six minutes of cache": (
+        {
+            "messages": [
+                user({"type": "text", "text": "x", "cache_control": {"type": "ephemeral", "ttl": "6m"}})
+            ]
+        },
+        "messages.0.content.0.cache_control.ttl: Input should be '5m' or '1h'",
+    ),
+    "an hour after five minutes": (
+        {
+            "messages": [
+                user({"type": "text", "text": "x", **BREAKPOINT}, {"type": "text", "text": "y", **AN_HOUR})
+            ]
+        },
+        "must not come after a ttl='5m'",
+    ),
+    "cache without type": (
+        {"messages": [user({"type": "text", "text": "x", "cache_control": True})]},
+        "cache_control.type: Input should be 'ephemeral'",
+    ),
+    "unknown field": ({"max_output_tokens": 5}, "max_output_tokens: Extra inputs are not permitted"),
+    "more than the model writes": ({"max_tokens": 128_001}, "128001 > 128000, which is the maximum allowed"),
+    "system as an object": ({"system": {"text": "x"}}, "system: Input should be a valid string or list"),
+    "tools as an object": ({"tools": {"name": "x"}}, "tools: Input should be a valid list"),
+    "picture of no type": (
+        {"messages": [user(picture(png(9, 9), "image/svg+xml"))]},
+        "media_type: Input should",
+    ),
+    "picture elsewhere": (
+        {"messages": [user({"type": "image", "source": {"type": "url", "url": "https://example.com"}})]},
+        "source.type: Input should be 'base64'",
+    ),
+    "no base64": ({"messages": [user(picture("%%%"))]}, "invalid base64 data"),
+    "no picture": ({"messages": [user(picture("aGVsbG8="))]}, "Could not process image"),
+    "a picture of another type": ({"messages": [user(picture(png(9, 9), "image/gif"))]}, "Could not process"),
+    "large picture": ({"messages": [user(picture(png(9, 9, 4_000_000)))]}, "image exceeds 5 MB maximum: 53"),
+    "wide picture": ({"messages": [user(picture(png(8001, 9)))]}, "max allowed size: 8000 pixels"),
+    "many wide pictures": (
+        {"messages": [user(*[picture(png(2001, 9))] * 21)]},
+        "max allowed size for many-image requests: 2000 pixels",
+    ),
+    "many pictures": ({"messages": [user(*[picture(png(9, 9))] * 101)]}, "101 images > 100"),
+    "picture of the assistant": (
+        {"messages": [USER, assistant(picture(png(9, 9))), USER]},
+        "`image` blocks are not allowed in assistant messages",
     ),
     "tool name": ({"tools": [{"name": "a b", "input_schema": {}}]}, "tools.0.name"),
     "tool schema": ({"tools": [{"name": "a"}]}, "tools.0.input_schema: Field required"),
@@ -233,6 +286,46 @@ async def test_cache_usage_follows_the_breakpoints(client: AsyncAnthropic) -> No
     assert (await usage())[:2] == (0, created + more)
     system[0]["text"] = "Another beginning. " + long
     assert (await usage())[1] == 0
+
+
+async def test_what_is_cached_for_an_hour_is_counted_apart(client: AsyncAnthropic) -> None:
+    long = "A fact that stays for an hour. " * 400
+    system: Any = [{"type": "text", "text": long, **AN_HOUR}]
+    messages: list[Any] = [user({"type": "text", "text": long[::-1], **BREAKPOINT})]
+    used = []
+    for _ in range(2):
+        answer = await client.messages.create(
+            model=MODEL, max_tokens=100, system=system, messages=messages, tools=TOOLS
+        )
+        used.append(answer.usage)
+    first, second = used
+    assert first.cache_creation is not None
+    hour, minutes = (
+        first.cache_creation.ephemeral_1h_input_tokens,
+        first.cache_creation.ephemeral_5m_input_tokens,
+    )
+    assert min(hour, minutes) > 3000
+    assert first.cache_creation_input_tokens == hour + minutes == second.cache_read_input_tokens
+
+
+@pytest.mark.parametrize("kind", EACH)
+async def test_pictures_are_counted_by_their_size(http: httpx.AsyncClient, kind: str) -> None:
+    tokens = []
+    for blocks in ([], [picture(EACH[kind], kind.strip())]):
+        request = body(messages=[user({"type": "text", "text": "Look"}, *blocks)])
+        tokens.append((await http.post("/v1/messages", json=request)).json()["usage"]["input_tokens"])
+    assert abs(tokens[1] - tokens[0] - 480 * 300 / 750) < 40  # the words around the data count too
+
+
+async def test_a_picture_in_a_tools_answer_is_taken(http: httpx.AsyncClient) -> None:
+    result = {**RESULT, "content": [{"type": "text", "text": "ok"}, picture(png(480, 300))]}
+    response = await http.post("/v1/messages", json=body(messages=[USER, assistant(CALL), user(result)]))
+    assert response.status_code == 200
+
+
+async def test_a_request_beyond_32_megabytes_is_refused(http: httpx.AsyncClient) -> None:
+    response = await http.post("/v1/messages", content=b"x" * (32 * 1024 * 1024 + 1))
+    assert (response.status_code, response.json()["error"]["type"]) == (413, "request_too_large")
 
 
 async def test_short_prefixes_are_not_cached(http: httpx.AsyncClient) -> None:

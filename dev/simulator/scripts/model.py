@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 import yaml
 
-from dev.simulator.turn import Fault, FaultKind
+from dev.simulator.turn import Fault, FaultKind, Vendor
+from dev.simulator.wire.errors import KINDS
 
 _WHEN = ("request", "answers", "error_recovery", "condensed")
 _FAULT_KEYS = frozenset(field.name for field in fields(Fault))
@@ -140,6 +141,13 @@ def _fault(data: Any, where: str) -> Fault:
     unknown = set(data) - _FAULT_KEYS if isinstance(data, dict) else {"not a mapping"}
     if unknown:
         raise ScriptError(f"{where}: unknown keys {sorted(unknown)}; known are {sorted(_FAULT_KEYS)}")
-    if data.get("kind") not in get_args(FaultKind):
-        raise ScriptError(f"{where}.kind: is one of {', '.join(get_args(FaultKind))}")
+    known: dict[str, tuple[str | None, ...]] = {
+        "kind": get_args(FaultKind),
+        "vendor": (*get_args(Vendor), None),
+    }
+    if data.get("kind") == "refusal":
+        known["error"] = KINDS
+    for key, values in known.items():
+        if data.get(key, getattr(Fault, key, None)) not in values:
+            raise ScriptError(f"{where}.{key}: is one of {', '.join(filter(None, values))}")
     return Fault(**data)

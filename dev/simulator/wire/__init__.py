@@ -1,1 +1,1 @@
-"""The Anthropic Messages wire protocol: validation, usage, events and errors."""
+"""The wire formats, each in a folder of its own, over neutral prompts and answers."""

@@ -8,7 +8,7 @@ from tests.orchestrator.service.world import QUICK, World, crash, green, pages
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
 
-PICTURE = b"RIFF\x10\0\0\0WEBPVP8 tiny"
+PICTURE = b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xdf\x01\0\x2b\x01\0"  # 480 by 300
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["with its picture", "whose picture is gone"])

@@ -1,4 +1,4 @@
-"""Which thinking and effort a model takes, and whether its thinking can be read."""
+"""Which thinking, effort and length of answer a model takes, and whether its thinking can be read."""
 
 import re
 from typing import Any
@@ -14,6 +14,13 @@ _FIELDS = {
     "disabled": set[str](),
 }
 _LEAST_BUDGET = 1024
+_MOST_TOKENS = 128_000
+_MOST_TOKENS_OF_OLDER = 64_000
+
+
+def most_tokens(model: str) -> int:
+    """How long an answer of the model may be."""
+    return _MOST_TOKENS if _version(model) >= (4, 6) else _MOST_TOKENS_OF_OLDER
 
 
 def validate_thinking(body: dict[str, Any]) -> None:

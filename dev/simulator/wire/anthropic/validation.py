@@ -1,35 +1,22 @@
 """Refuses requests that the real Messages API refuses, with messages close to its own."""
 
-import base64
 import re
-from collections.abc import Iterator
-from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
+from dev.simulator.wire.anthropic.blocks import blocks_of, validate_block, validate_media
+from dev.simulator.wire.anthropic.caching import validate_caching
+from dev.simulator.wire.anthropic.thinking import most_tokens, validate_thinking
 from dev.simulator.wire.errors import ApiError, invalid
-from dev.simulator.wire.thinking import validate_thinking
 
-MAX_BREAKPOINTS = 4
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
-_BLOCK_FIELDS = {
-    "text": ("text",),
-    "tool_use": ("id", "name", "input"),
-    "tool_result": ("tool_use_id",),
-    "thinking": ("thinking", "signature"),
-}
-
-_PICTURES = {
-    "image/jpeg": b"\xff\xd8",
-    "image/png": b"\x89PNG",
-    "image/gif": b"GIF8",
-    "image/webp": b"RIFF",
-}
-
-
-def signature_of(thinking: str) -> str:
-    """The signature of a thinking block: proves that a replayed block is unchanged."""
-    return sha256(b"thinking:" + thinking.encode()).hexdigest()
+_FIELDS = frozenset(
+    {
+        "cache_control", "container", "context_management", "inference_geo", "max_tokens", "messages",
+        "metadata", "model", "output_config", "service_tier", "stop_sequences", "stream", "system",
+        "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p",
+    }
+)  # fmt: skip
 
 
 def validate(body: Any) -> dict[str, Any]:
@@ -39,28 +26,11 @@ def validate(body: Any) -> dict[str, Any]:
     _validate_model(body)
     _validate_parameters(body)
     _validate_tools(body)
+    _validate_system(body.get("system"))
     _validate_messages(body)
-    found = sum(1 for holder in cacheable(body) if holder.get("cache_control"))
-    if found > MAX_BREAKPOINTS:
-        raise invalid(
-            f"A maximum of {MAX_BREAKPOINTS} blocks with cache_control may be provided. Found {found}."
-        )
+    validate_media(body["messages"])
+    validate_caching(body)
     return body
-
-
-def cacheable(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Everything that may carry cache_control, in the order of the cached prefix."""
-    yield from body.get("tools") or []
-    system = body.get("system")
-    if isinstance(system, list):
-        yield from system
-    for message in body["messages"]:
-        yield from blocks_of(message)
-
-
-def blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
-    content = message["content"]
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _validate_model(body: dict[str, Any]) -> None:
@@ -72,11 +42,19 @@ def _validate_model(body: dict[str, Any]) -> None:
 
 
 def _validate_parameters(body: dict[str, Any]) -> None:
+    for name in sorted(body.keys() - _FIELDS):
+        raise invalid(f"{name}: Extra inputs are not permitted")
     limit = body.get("max_tokens")
     if limit is None:
         raise invalid("max_tokens: Field required")
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise invalid("max_tokens: Input should be an integer greater than or equal to 1")
+    most = most_tokens(body["model"])
+    if limit > most:
+        raise invalid(
+            f"max_tokens: {limit} > {most}, which is the maximum allowed number of output tokens for "
+            f"{body['model']}"
+        )
     for name in ("temperature", "top_p", "top_k"):
         if name in body:
             raise invalid(f"`{name}` is not supported by this model.")
@@ -90,7 +68,10 @@ def _validate_parameters(body: dict[str, Any]) -> None:
 
 def _validate_tools(body: dict[str, Any]) -> None:
     seen: set[str] = set()
-    for index, tool in enumerate(body.get("tools") or []):
+    tools = body.get("tools") or []
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise invalid("tools: Input should be a valid list")
+    for index, tool in enumerate(tools):
         name = tool.get("name")
         if not isinstance(name, str) or not _TOOL_NAME.match(name):
             raise invalid(f"tools.{index}.name: String should match pattern '{_TOOL_NAME.pattern}'")
@@ -101,6 +82,20 @@ def _validate_tools(body: dict[str, Any]) -> None:
         if tool.get("eager_input_streaming") not in {None, True, False}:
             raise invalid(f"tools.{index}.eager_input_streaming: Input should be a valid boolean")
         seen.add(name)
+
+
+def _validate_system(system: Any) -> None:
+    if system is None or isinstance(system, str):
+        return
+    if not isinstance(system, list):
+        raise invalid("system: Input should be a valid string or list")
+    for index, block in enumerate(system):
+        if (
+            not isinstance(block, dict)
+            or block.get("type") != "text"
+            or not isinstance(block.get("text"), str)
+        ):
+            raise invalid(f"system.{index}.type: Input should be 'text'")
 
 
 def _validate_messages(body: dict[str, Any]) -> None:
@@ -127,53 +122,7 @@ def _validate_message(index: int, message: Any) -> None:
     if not content:
         raise invalid(f"messages.{index}: all messages must have non-empty content")
     for position, block in enumerate(blocks_of(message)):
-        _validate_block(f"messages.{index}.content.{position}", message["role"], block)
-
-
-def _validate_block(where: str, role: str, block: Any) -> None:
-    kind = block.get("type") if isinstance(block, dict) else None
-    if kind not in _BLOCK_FIELDS:
-        raise invalid(f"{where}.type: Input tag {kind!r} is not one of {', '.join(_BLOCK_FIELDS)}")
-    for name in _BLOCK_FIELDS[kind]:
-        if name not in block:
-            raise invalid(f"{where}.{kind}.{name}: Field required")
-    if role != ("user" if kind == "tool_result" else "assistant") and kind != "text":
-        raise invalid(f"{where}: `{kind}` blocks are not allowed in {role} messages")
-    if kind == "text" and not str(block["text"]).strip():
-        raise invalid(f"{where}: text content blocks must contain non-whitespace text")
-    if kind == "tool_result":
-        _validate_result(where, block.get("content", ""))
-    if kind == "tool_use" and not isinstance(block["input"], dict):
-        raise invalid(f"{where}.tool_use.input: Input should be a valid dictionary")
-    if kind == "thinking" and block["signature"] != signature_of(block["thinking"]):
-        raise invalid(f"{where}: Invalid `signature` in `thinking` block")
-
-
-def _validate_result(where: str, content: Any) -> None:
-    parts = [] if isinstance(content, str) else content
-    for position, part in enumerate(parts):
-        inner = f"{where}.tool_result.content.{position}"
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind == "image":
-            _validate_image(inner, part.get("source"))
-        elif kind != "text" or not str(part.get("text", "")).strip():
-            raise invalid(f"{inner}: text content blocks must contain non-whitespace text")
-
-
-def _validate_image(where: str, source: Any) -> None:
-    if not isinstance(source, dict) or source.get("type") != "base64":
-        raise invalid(f"{where}.image.source.type: Input should be 'base64'")
-    media_type = source.get("media_type")
-    if media_type not in _PICTURES:
-        raise invalid(
-            f"{where}.image.source.base64.media_type: Input should be one of {', '.join(_PICTURES)}"
-        )
-    try:
-        data = base64.b64decode(source.get("data", ""), validate=True)
-    except ValueError:
-        raise invalid(f"{where}.image.source.base64: invalid base64 data") from None
-    if not data.startswith(_PICTURES[media_type]):
-        raise invalid(f"{where}.image.source.base64.data: Could not process image")
+        validate_block(f"messages.{index}.content.{position}", message["role"], block)
 
 
 def _validate_roles(roles: list[str]) -> None:
