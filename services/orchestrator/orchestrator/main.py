@@ -19,7 +19,7 @@ from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
 from orchestrator.api import account, apps, chat, deployments, events, files, secrets
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.platform import BuilderClient, DeployerClient

@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from common.backbone import BackboneSettings
 from common.settings import WorkSettings
-from orchestrator.clients.model.parameters import Effort
+from orchestrator.clients.model.protocol import Effort
 from orchestrator.domain.memory import SMALLEST_BUDGET
 
 _SHORTEST_KEY = 20

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from tests.orchestrator.clients.harness import ROOT, Simulator
 
 

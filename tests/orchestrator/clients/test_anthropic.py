@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from common.errors import AppError
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.protocol import (
     BlockDone,
     FileProgress,
@@ -40,6 +40,7 @@ async def test_a_turn_arrives_whole_and_in_order(simulator: Simulator, client: A
     assert requested == TurnRequested()
     assert isinstance(started, TurnStarted)
     assert started.request_id
+    assert started.usage is not None
     assert started.usage.input_tokens + started.usage.cache_write_tokens > 1_000
     blocks = [event.block for event in events if isinstance(event, BlockDone)]
     assert [event.index for event in events if isinstance(event, BlockDone)] == [0, 1, 2, 3]
@@ -51,6 +52,7 @@ async def test_a_turn_arrives_whole_and_in_order(simulator: Simulator, client: A
     done = events[-1]
     assert isinstance(done, TurnDone)
     assert done.stop_reason == "tool_use"
+    assert done.usage is not None
     assert done.usage.output_tokens > started.usage.output_tokens
     assert done.usage.input_tokens == started.usage.input_tokens
 
@@ -104,6 +106,7 @@ async def test_the_vendor_takes_a_replayed_turn_back_and_finds_its_cache(
         assert error is None
         done = events[-1]
         assert isinstance(done, TurnDone)
+        assert done.usage is not None
         if turns:
             assert done.usage.cache_read_tokens > read_before
         read_before = done.usage.cache_read_tokens

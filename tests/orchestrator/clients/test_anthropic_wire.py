@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.errors import AppError
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.protocol import (
     BlockDone,
     ModelCut,

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import AppError
 from common.retry import Backoff
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import BACKOFF, RetryingClient
 from orchestrator.clients.model.protocol import (
     BlockDone,

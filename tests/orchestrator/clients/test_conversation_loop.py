@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.contracts import Diagnostic
-from orchestrator.clients.model.anthropic import AnthropicClient
+from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.protocol import BlockDone, ModelCut, ModelUnavailable, TurnDone
 from orchestrator.domain.conversation import (
     build_messages,

@@ -55,10 +55,10 @@ def test_no_tokens_cost_nothing() -> None:
     assert Pricing().cost("claude-sonnet-5-5", Usage()) == 0
 
 
-@pytest.mark.parametrize("module", ["pricing", "anthropic", "backoff"])
+@pytest.mark.parametrize("module", ["pricing", "anthropic.client", "openai.client", "backoff"])
 def test_importing_the_clients_loads_neither_the_sdk_nor_the_price_list(module: str) -> None:
     probe = (
         f"import sys, orchestrator.clients.model.{module}; "
-        "sys.exit(bool({'anthropic', 'genai_prices'} & set(sys.modules)))"
+        "sys.exit(bool({'anthropic', 'openai', 'genai_prices'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

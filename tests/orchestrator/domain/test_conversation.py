@@ -20,7 +20,7 @@ from orchestrator.domain.conversation import (
     next_step,
     nudge_text,
 )
-from orchestrator.domain.turns import Block, StoredTurn, ToolResult, Usage
+from orchestrator.domain.turns import Block, StoredTurn, ToolResult
 from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
 
 TREE_LINES = {"src/App.tsx": 41, "index.html": 12, "public/logo.png": None}
@@ -359,7 +359,3 @@ def test_the_system_prompt_is_the_same_for_everybody_and_names_what_the_template
     for word in ("useCollection", "EmptyState", "finish", "line_replace", "react-router", "error_recovery"):
         assert word in SYSTEM_PROMPT
     assert len(SYSTEM_PROMPT) > 4 * 1024  # with the tools well above what the vendor caches at the least
-
-
-def test_usage_adds_up() -> None:
-    assert Usage(1, 2, 3, 4) + Usage(10, 20, 30, 40) == Usage(11, 22, 33, 44)

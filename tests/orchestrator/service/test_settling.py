@@ -60,7 +60,8 @@ async def in_the_middle_of_a_turn(db: Database, *blocks: Block) -> tuple[App, st
     run = await rows.add_run(db, app_id, ended=None, state="generating")
     async with db.begin() as session:
         [turn] = await turns.turns_of(session, run)
-        turns.start_turn(turn, rows.USAGE, 7, "req_1")
+        assert turns.start_turn(turn, "req_1")
+        turns.set_usage(turn, rows.USAGE, 7)
         for index, block in enumerate(blocks, 1):
             turns.add_block(session, turn.id, index, block)
         app = await session.get_one(App, app_id)

@@ -35,11 +35,12 @@ def add_turn(
     return turn
 
 
-def start_turn(turn: Turn, usage: Usage, cost_microdollars: int | None, request_id: str | None) -> None:
-    """The vendor has read the request and counted its input."""
-    if turn.state == "requested":
-        turn.state, turn.request_id = "started", request_id
-        set_usage(turn, usage, cost_microdollars)
+def start_turn(turn: Turn, request_id: str | None) -> bool:
+    """The vendor has read the request; False when that was known."""
+    if turn.state != "requested":
+        return False
+    turn.state, turn.request_id = "started", request_id
+    return True
 
 
 async def remove_turn(session: AsyncSession, turn_id: str) -> None:

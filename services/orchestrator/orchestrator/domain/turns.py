@@ -9,27 +9,27 @@ BlockKind = Literal["text", "thinking", "tool_use"]
 INVALID_JSON = "__invalid_json__"
 """The only key of a tool input whose JSON could not be read; its value is the beginning of what was sent."""
 
+OPENAI = "openai"
+"""The key in a block's payload for what only OpenAI understands. Thinking that has it is of that vendor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request. `input_tokens` counts only what came neither from nor into the cache."""
+    """Tokens of one request. `input_tokens` counts only what came neither from nor into the cache.
+
+    `reasoning_tokens` are part of the output, `cache_write_1h_tokens` of what was written into the cache.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    reasoning_tokens: int = 0
 
     @property
     def whole_input(self) -> int:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cache_read_tokens + other.cache_read_tokens,
-            self.cache_write_tokens + other.cache_write_tokens,
-        )
 
 
 _CHARACTERS_PER_TOKEN = 4

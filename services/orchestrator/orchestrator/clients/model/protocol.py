@@ -10,6 +10,7 @@ from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
 __all__ = [
     "BlockDone",
     "BlockStarted",
+    "Effort",
     "FileProgress",
     "ModelClient",
     "ModelCut",
@@ -24,6 +25,10 @@ __all__ = [
     "TurnRequested",
     "TurnStarted",
 ]
+
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+"""How hard a model thinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,9 @@ class TurnRefused:
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """The vendor has read the request and says what its input counts as."""
+    """The vendor has read the request, and says what its input counts as; None: it will only at the end."""
 
-    usage: Usage
+    usage: Usage | None
     request_id: str | None
 
 
@@ -100,10 +105,13 @@ class BlockDone:
 
 @dataclass(frozen=True, slots=True)
 class TurnDone:
-    """The turn is complete. `usage` is the whole turn's: it replaces what TurnStarted told."""
+    """The turn is complete. `usage` is the whole turn's: it replaces what TurnStarted told.
+
+    None: a server that does not count.
+    """
 
     stop_reason: str
-    usage: Usage
+    usage: Usage | None
 
 
 ModelEvent = (

@@ -1,5 +1,6 @@
 """Settling: what a turn that broke off has cost, and whether what there is of it counts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import turns
 from orchestrator.db.models import Turn
 from orchestrator.domain.billing import BillingClass
-from orchestrator.domain.turns import Usage, estimated_tokens
+from orchestrator.domain.turns import Block, Usage, estimated_tokens
 from orchestrator.metrics import TURNS
 
 logger = get_logger(__name__)
@@ -23,9 +24,7 @@ async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: b
     `ours`: it broke off because a process of ours ended, so that the platform bears it when it is lost.
     """
     stored = (await turns.conversation_of(session, [turn]))[turn.id]
-    usage = turns.usage_of(turn)
-    written = estimated_tokens(sum(len(str(block.payload)) for block in stored.blocks))
-    usage = replace(usage, output_tokens=max(usage.output_tokens, written))
+    usage = estimated(turn, stored.blocks)
     turns.set_usage(turn, usage, pricing.cost(turn.model, usage))
     await turns.bill_repair(session, turn, pricing.free_repairs)
     state = "cut" if stored.tool_uses else "lost"
@@ -35,6 +34,13 @@ async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: b
     TURNS.labels(turn.model, turn.billing_class, state).inc()
     logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
     return usage
+
+
+def estimated(turn: Turn, blocks: Sequence[Block]) -> Usage:
+    """What a turn with these blocks has used, as far as the vendor has not told."""
+    usage = turns.usage_of(turn)
+    written = estimated_tokens(sum(len(str(block.payload)) for block in blocks))
+    return replace(usage, output_tokens=max(usage.output_tokens, written))
 
 
 async def settle_open_turn(session: AsyncSession, pricing: Pricing, run_id: str) -> None:

@@ -23,7 +23,7 @@ from orchestrator.metrics import TOKENS, TURNS
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.live import LiveEvents
-from orchestrator.usecases.runs.settle import settle
+from orchestrator.usecases.runs.settle import estimated, settle
 
 
 class TurnRecorder:
@@ -123,21 +123,23 @@ class TurnRecorder:
         await self._saved()
         async with self._resources.db.begin() as session:
             turn = await self._write(session, self._unsaved)
-            turns.set_usage(turn, event.usage, self._resources.pricing.cost(turn.model, event.usage))
+            usage = event.usage or estimated(turn, self._blocks)
+            turns.set_usage(turn, usage, self._resources.pricing.cost(turn.model, usage))
             await turns.bill_repair(session, turn, self._resources.pricing.free_repairs)
             turns.end_turn(turn, state="done", stop_reason=event.stop_reason)
-        conversation.add(self._id, StoredTurn(tuple(self._blocks)), event.stop_reason, event.usage)
+        conversation.add(self._id, StoredTurn(tuple(self._blocks)), event.stop_reason, usage)
         self._forget()
-        _count(turn, event.usage)
+        _count(turn, usage)
 
     async def _write(self, session: AsyncSession, blocks: Sequence[BlockDone]) -> Turn:
         """Stores these blocks and how the turn stands, in the caller's transaction."""
         lease = self._conversation.lease
         await lease.hold(session)
         turn = await session.get_one(Turn, self._id)
-        if self._started is not None:
-            cost = self._resources.pricing.cost(turn.model, self._started.usage)
-            turns.start_turn(turn, self._started.usage, cost, self._started.request_id)
+        started = self._started
+        if started is not None and turns.start_turn(turn, started.request_id) and started.usage is not None:
+            cost = self._resources.pricing.cost(turn.model, started.usage)
+            turns.set_usage(turn, started.usage, cost)
         for done in blocks:
             turns.add_block(session, turn.id, done.index, done.block)
             text = done.block.payload.get("text") if done.block.kind == "text" else None

@@ -1,11 +1,11 @@
 """The body of a request to the Anthropic Messages API, by what the model takes."""
 
 import re
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from orchestrator.clients.model.protocol import ModelRequest
-
-Effort = Literal["low", "medium", "high", "xhigh", "max"]
+from orchestrator.clients.model.protocol import Effort, ModelRequest
+from orchestrator.domain.turns import OPENAI
 
 _CACHE_CONTROL = {"type": "ephemeral"}
 _CLAUDE = re.compile(r"(?:^|[./])claude-[a-z]+-(\d+)(?:-(\d{1,2}))?(?!\d)")
@@ -24,9 +24,10 @@ def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str,
         "model": request.model,
         "max_tokens": request.max_tokens,
         "system": [system],
-        "messages": list(request.messages),
-        "tools": list(request.tools),
+        "messages": [{**message, "content": _own(message["content"])} for message in request.messages],
     }
+    if request.tools:
+        body["tools"] = list(request.tools)
     if _thinks(request.model):
         body["thinking"] = {"type": "adaptive", "display": "summarized"}
         if effort is not None:
@@ -34,6 +35,17 @@ def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str,
     if request.metadata:
         body["metadata"] = dict(request.metadata)
     return body
+
+
+def _own(content: str | Sequence[Mapping[str, Any]]) -> str | list[Mapping[str, Any]]:
+    """Without what another vendor has written for itself alone: its thinking, its marks on other blocks."""
+    if isinstance(content, str):
+        return content
+    kept = [block for block in content if OPENAI not in block or block["type"] != "thinking"]
+    return [
+        {key: value for key, value in block.items() if key != OPENAI} if OPENAI in block else block
+        for block in kept
+    ]
 
 
 def _thinks(model: str) -> bool:
