@@ -87,6 +87,9 @@ class Settings(BackboneSettings, WorkSettings):
     speculative_builds: bool = Field(
         default=True, description="Builds files while the model still writes, at the lowest priority"
     )
+    run_check_seconds: float = Field(
+        default=60.0, gt=0, description="How long the model's `run_check` waits for the builder"
+    )
     max_recoveries: int = Field(
         default=5, ge=0, description="Failed builds and browser checks a run may give back to the model"
     )

@@ -138,7 +138,8 @@ class BuildFinishedEvent(_PublicEvent):
 class PagesCheckedEvent(_PublicEvent):
     """A browser has looked at what a build made, beside its deployment.
 
-    Pages that `failed` go back to the model: `recovery.started` of category `runtime` comes next.
+    Pages that `failed` go back to the model: `recovery.started` of category `runtime` comes next, unless the
+    model is still at work and has had its files checked itself.
     """
 
     type: Literal["pages.checked"] = "pages.checked"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select, union, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,11 +14,14 @@ from common.contracts import (
     BuildState,
     DeploymentState,
     Environment,
+    ErrorCategory,
     PagesState,
     RunState,
 )
 from orchestrator.db.models import Build, Deployment, Run
 from orchestrator.errors import BuildNotFound, DeploymentNotFound
+
+_OF_THE_FILES = (ErrorCategory.TYPE.value, ErrorCategory.BUNDLE.value, ErrorCategory.DEPENDENCY.value)
 
 
 async def lock_build(session: AsyncSession, build_id: str) -> Build | None:
@@ -60,6 +63,23 @@ async def reusable_build(
     if seen:
         unseen = Build.pages["state"].astext == PagesState.UNCHECKED.value
         query = query.where(or_(Build.pages.is_(None), ~unseen))
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def checked_build(
+    session: AsyncSession, run_id: str, tree_digest: str, *, lock: bool = False
+) -> Build | None:
+    """The run's own build of exactly these files that is under way, or whose verdict would come again."""
+    category = Build.result["category"].astext
+    stands = or_(
+        Build.state.in_(UNFINISHED_BUILD),
+        and_(Build.state == BuildState.SUCCEEDED, Build.artifact.is_not(None)),
+        and_(Build.state == BuildState.FAILED, category.in_(_OF_THE_FILES)),
+    )
+    query = select(Build).where(
+        Build.run_id == run_id, Build.tree_digest == tree_digest, Build.mode == BuildMode.PREVIEW,
+        ~Build.speculative, stands,
+    ).order_by(Build.id.desc()).limit(1)  # fmt: skip
     return await session.scalar(query.with_for_update() if lock else query)
 
 

@@ -128,6 +128,10 @@ class Look(Arguments):
     route: str = Field(max_length=2_000, description="The page to see, as in the address: / or /settings")
 
 
+class RunCheck(Arguments):
+    pass
+
+
 class AskedQuestion(Arguments):
     question: str = Field(min_length=1, max_length=500, description="One sentence, in the person's language")
     choices: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(

@@ -179,7 +179,7 @@ def next_step(
     if ended is not None:
         return ended
     calls = turn.tool_uses
-    if any(call.payload.get("name") in _ENDING_TOOLS for call in turn.open_calls):
+    if turn.open_calls and any(call.payload.get("name") in _ENDING_TOOLS for call in calls):
         return "run_tools"
     if stuck or stop_reason in _HOPELESS or turns >= max_turns or cuts >= MAX_CUTS:
         return "give_up"
@@ -199,7 +199,9 @@ def _after_silence(nudges: int, *, wrote: bool) -> NextStep:
 
 
 def _ended(turn: StoredTurn, *, wrote: bool) -> NextStep | None:
-    """How the turn has ended the work, if it has."""
+    """How the turn has ended the work, if it has: never while calls of it are open."""
+    if turn.open_calls:
+        return None
     if _asked(turn):
         return "waiting"
     if _finished(turn):

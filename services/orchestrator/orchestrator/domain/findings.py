@@ -1,11 +1,15 @@
 """What a browser saw of an app's pages, for the model."""
 
+from dataclasses import dataclass
+
 from common.contracts import Diagnostic, PageFinding, PagesChecked, Severity
 from orchestrator.domain.apply import ToolOutcome
 from orchestrator.domain.recovery import location
 
 _MAX_ADVICE = 5
 _MAX_SEEN = 10
+_CURRENT = "It was built from your files as they are now."
+_EARLIER = "It was built from earlier files: what you have written since is not in it; run_check builds it."
 
 
 def failures(pages: PagesChecked) -> tuple[Diagnostic, ...]:
@@ -19,16 +23,28 @@ def advice(pages: PagesChecked) -> tuple[Diagnostic, ...]:
     return tuple(found[:_MAX_ADVICE])
 
 
-def seen(pages: PagesChecked | None, route: str) -> ToolOutcome:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a browser saw of the app last; `current`: of exactly the files that there are now."""
+
+    pages: PagesChecked
+    current: bool = False
+
+
+def seen(last: Seen | None, route: str) -> ToolOutcome:
     """The answer to `look`: what is known of a page, and its picture if there is one."""
-    if pages is None or not pages.routes:
+    if last is None or not last.pages.routes:
         return ToolOutcome("No browser has seen the app's pages yet: that is done after its build.")
+    pages = last.pages
+    files = _CURRENT if last.current else _EARLIER
     if route not in pages.routes:
         known = ", ".join(pages.routes)
-        return ToolOutcome(f"No browser has seen {route}. The pages that were seen: {known}", is_error=True)
+        unseen = f"No browser has seen {route}. {files} The pages that were seen: {known}"
+        return ToolOutcome(unseen, is_error=True)
     picture = next((one for one in pages.thumbnails if one.route == route), None)
     lines = [
         f"{route} as a browser saw it after the app's last build, which {pages.state.value} its check.",
+        files,
         f"Other pages: {', '.join(other for other in pages.routes if other != route) or 'none'}",
         *(_line(found) for found in pages.findings[:_MAX_SEEN]),
     ]

@@ -107,6 +107,18 @@ def recovery_message(
     return f'{_BEGINNING} category="{category}" attempt="{attempt}" of="{of}">\n{body}\n</error_recovery>'
 
 
+def check_message(
+    category: str, diagnostics: Sequence[Diagnostic], problems: int = 0, *, files: int = 0
+) -> str:
+    """The answer to `run_check` when the files do not build; see `recovery_message` for the arguments."""
+    total = max(problems, sum(diagnostic.count for diagnostic in diagnostics))
+    guidance = _GUIDANCE.get(category, _DEFAULT_GUIDANCE)
+    parts = [f"The files as they are now do not build ({category}).", guidance]
+    if total > 1:
+        parts.append(_totals(total, files or len({diagnostic.file for diagnostic in diagnostics})))
+    return "\n".join([*parts, *_listed(diagnostics, total)])
+
+
 def is_recovery_message(text: str) -> bool:
     """Whether a text placed after tool results is such a message."""
     return text.startswith(_BEGINNING)

@@ -18,6 +18,7 @@ from orchestrator.domain.arguments import (
     ReadFile,
     ReadFiles,
     RewriteFile,
+    RunCheck,
     unpacked,
     unusable,
 )
@@ -29,12 +30,14 @@ from orchestrator.domain.turns import INVALID_JSON
 __all__ = [
     "INVALID_JSON",
     "TOOL_SCHEMAS",
+    "WAITING_TOOLS",
     "WRITING_TOOLS",
     "ToolCall",
     "ToolName",
     "ToolOutcome",
     "ToolRefused",
     "apply_call",
+    "next_calls",
     "parse_call",
     "paths_read",
 ]
@@ -46,11 +49,14 @@ ToolName = Literal[
     "line_replace",
     "rewrite_file",
     "delete_file",
+    "run_check",
     "look",
     "ask",
     "finish",
 ]
 WRITING_TOOLS: frozenset[str] = frozenset({"create_file", "line_replace", "rewrite_file", "delete_file"})
+WAITING_TOOLS: frozenset[str] = frozenset({"run_check", "look"})
+"""Their answers come from the builder, about the files as they are by then."""
 
 _MODELS: dict[ToolName, type[Arguments]] = {
     "create_file": CreateFile,
@@ -59,6 +65,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "line_replace": LineReplace,
     "rewrite_file": RewriteFile,
     "delete_file": DeleteFile,
+    "run_check": RunCheck,
     "look": Look,
     "ask": Ask,
     "finish": Finish,
@@ -105,11 +112,16 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "Deletes a file of the app. Remove the imports and routes that use it in the same turn: the build "
         "fails on an import of a missing file."
     ),
+    "run_check": (
+        "Type-checks and builds the files as they are now and answers with the errors, or that there are "
+        "none. Use it in long work, where errors are cheaper to repair early, and before `look`. It needs no "
+        "call right before `finish`, which does the same."
+    ),
     "look": (
         "Shows a page of the app as a browser saw it after its last build, with what went wrong there: "
         "errors, requests that failed, text that does not fit. Files that were written since then are not "
-        "in it. Use it where the request is about how the app looks, or when an error of category runtime "
-        "came back."
+        "in it: call run_check first to see them. Use it where the request is about how the app looks, or "
+        "when an error of category runtime came back."
     ),
     "ask": (
         "Asks the person, who answers later, and ends your work on this request: you begin anew with the "
@@ -178,6 +190,15 @@ def apply_call(
     that the call reads beside its own, see `paths_read`.
     """
     return apply_arguments(call.args, current, tree, locked, edit_log, others or {})
+
+
+def next_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a turn's unanswered calls to answer together: up to the first that waits, or that alone.
+
+    So whatever was written before it is stored when it waits, and a restart carries nothing out twice.
+    """
+    first = next((at for at, call in enumerate(calls) if call["name"] in WAITING_TOOLS), len(calls))
+    return list(calls[: first or 1])
 
 
 def paths_read(arguments: Mapping[str, Any]) -> set[str]:

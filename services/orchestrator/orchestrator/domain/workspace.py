@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.contracts import PagesChecked, RunMode
-from orchestrator.domain.arguments import Look
+from common.contracts import BuildFinished, RunMode
+from orchestrator.domain.arguments import Look, RunCheck
+from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
-from orchestrator.domain.findings import seen
+from orchestrator.domain.findings import Seen, seen
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
 from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call, paths_read
 from orchestrator.domain.tree import FileRef, Tree
@@ -21,9 +22,10 @@ _KEPT_BYTES = 4_000_000
 class Workspace:
     """The tree, and the contents that were read or written last, up to 4 MB of them.
 
-    `edits` lets edits made against an older revision be moved along, `pages` is what a browser saw of the
-    app last. `base` are the files of the app, `new` says that they are the bare template's. `idle`:
-    how often calls were made in vain, see `idle_calls`. No I/O: `missing` says what has to be added to
+    `edits` lets edits made against an older revision be moved along, `seen` is what a browser saw of the
+    app last, `verdict` how the files build as they are now. `base` are the files of the app, `new` says that
+    they are the bare template's. `idle`: how often calls were made in vain, see `idle_calls`. `unbuilt`:
+    files have changed since a build was last asked for. No I/O: `missing` says what has to be added to
     `contents` before calls can be carried out, which may take long enough for a thread.
     """
 
@@ -31,12 +33,14 @@ class Workspace:
     locked: tuple[str, ...] = ()
     contents: dict[str, bytes] = field(default_factory=dict)
     edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
-    pages: PagesChecked | None = None
+    seen: Seen | None = None
+    verdict: BuildFinished | None = None
     base: Tree = field(default_factory=Tree)
     mode: RunMode = RunMode.BUILD
     new: bool = False
     idle: Counter[str] = field(default_factory=Counter)
     asked: bool = False
+    unbuilt: bool = False
 
     @property
     def wrote(self) -> bool:
@@ -68,6 +72,7 @@ class Workspace:
         outcome = self._outcome(call)
         if outcome.changes:
             self.idle.clear()
+            self.unbuilt = True
         else:
             self.idle[key] += 1
         self.asked = self.asked or bool(outcome.questions)
@@ -82,7 +87,9 @@ class Workspace:
         if against is not None:
             return ToolOutcome(against, is_error=True, path=parsed.path)
         if isinstance(parsed.args, Look):
-            return seen(self.pages, parsed.args.route)
+            return seen(self.seen, parsed.args.route)
+        if isinstance(parsed.args, RunCheck):
+            return checked(self.verdict)
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
         log = self.edits.get(parsed.path or "", [])

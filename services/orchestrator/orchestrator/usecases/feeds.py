@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -155,6 +155,7 @@ class EventHub:
         self._db = db
         self._heartbeat = heartbeat
         self._feeds: dict[str, Feed] = {}
+        self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._unread: set[str] = set()
         self._news = asyncio.Event()
         self._closed = False
@@ -178,8 +179,23 @@ class EventHub:
             if not feed.followers:
                 del self._feeds[app_id]
 
+    @contextmanager
+    def listen(self, app_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever something was stored for the app, for the time of the context."""
+        news = asyncio.Event()
+        self._listeners[app_id].add(news)
+        try:
+            yield news
+        finally:
+            self._listeners[app_id].discard(news)
+            if not self._listeners[app_id]:
+                del self._listeners[app_id]
+
     def wake(self, app_id: str | None) -> None:
         """Has the app's stored events, or with None those of all apps, read as far as anybody follows."""
+        for listening in self._listeners.keys() if app_id is None else self._listeners.keys() & {app_id}:
+            for news in self._listeners[listening]:
+                news.set()
         self._unread |= self._feeds.keys() if app_id is None else self._feeds.keys() & {app_id}
         self._news.set()
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import BuildFinished, BuildMode, BuildState, ErrorCategory, RunState
 from common.errors import AppError
-from orchestrator.db import apps
+from orchestrator.db import apps, deployments
 from orchestrator.db.models import App, Build, Run
 from orchestrator.db.runs import Lease
 from orchestrator.domain.text import storable
@@ -22,27 +22,30 @@ from orchestrator.usecases.runs.repair import repair
 
 
 async def request_check(resources: Resources, lease: Lease, stored: Mapping[str, str]) -> None:
-    """Hands what the model has written over to the builder; `stored`: see `generate`."""
+    """Hands what the model has written over to the builder; `stored`: see `generate`.
+
+    What the model has had checked already is not built again: the verdict stands.
+    """
     async with resources.db.begin() as session:
         tree = Tree.from_json((await lease.hold(session)).tree or {})
         source = stored.get(tree.digest())
         contents = {} if source else await apps.contents_of(session, lease.app_id, tree)
     source = source or await upload_source(resources, lease.app_id, tree, contents)
     async with resources.db.begin() as session:
+        # Locked before the run, as by whoever records the build's end.
+        build = await deployments.checked_build(session, lease.run_id, tree.digest(), lock=True)
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
-        build = add_build(
-            session,
-            resources.outbox,
-            app=app,
-            run_id=run.id,
-            mode=BuildMode.PREVIEW,
-            tree=tree,
-            source=source,
-        )
+        if build is None or build.id == run.build_id:  # none that it has asked for since it finished last
+            build = add_build(
+                session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
+                source=source,
+            )  # fmt: skip
         run.build_id = build.id
         run.lease_until = None  # a build that fails at once finds the run free for its repair
         move(run, RunState.CHECKING)
+        if build.result is not None:
+            await check_finished(session, resources, run, build, BuildFinished.model_validate(build.result))
 
 
 async def check_finished(

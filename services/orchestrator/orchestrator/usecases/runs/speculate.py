@@ -52,11 +52,17 @@ class Speculation:
         if not ended or ended[-1].state != BuildState.FAILED:
             return None
         finished = BuildFinished.model_validate(ended[-1].result)
-        errors = Errors.of(str(finished.category), finished.diagnostics, finished.problems).fingerprint
+        errors = _errors(finished)
         if finished.category == ErrorCategory.INFRASTRUCTURE or errors == self._noted:
             return None
         self._noted = errors
         return storable(build_note(finished))
+
+    def known(self, finished: BuildFinished) -> None:
+        """The model is told of this build in another way, and of those before it no more."""
+        self._asked.clear()
+        if finished.state == BuildState.FAILED:
+            self._noted = _errors(finished)
 
     async def close(self) -> None:
         """Gives up what has not been asked for yet."""
@@ -87,6 +93,10 @@ class Speculation:
                 session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
                 source=source, speculative=True,
             ).id  # fmt: skip
+
+
+def _errors(finished: BuildFinished) -> str:
+    return Errors.of(str(finished.category), finished.diagnostics, finished.problems).fingerprint
 
 
 @asynccontextmanager

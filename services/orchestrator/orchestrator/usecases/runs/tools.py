@@ -16,31 +16,32 @@ from orchestrator.domain.cuts import told_to_split
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.repetition import idle_calls
 from orchestrator.domain.text import storable, storable_json
-from orchestrator.domain.tools import ToolOutcome
+from orchestrator.domain.tools import ToolOutcome, next_calls
 from orchestrator.domain.tree import FileRef
 from orchestrator.domain.turns import ToolResult
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
-from orchestrator.usecases.runs.looks import last_pages, pictures_of
+from orchestrator.usecases.runs.looks import last_seen, pictures_of
 from orchestrator.usecases.runs.speculate import Speculation
+from orchestrator.usecases.runs.verdicts import verdict
 
 
 async def answer_calls(resources: Resources, conversation: Conversation, speculation: Speculation) -> None:
-    """Answers the last turn's open calls; results, files and events commit together.
+    """Answers the last turn's next open calls (see `next_calls`); results, files and events commit together.
 
-    So does the request that goes out next, unless the calls have ended the work. Until then changed files are
-    built meanwhile, and the model is told of the errors.
+    So does the request that goes out next, unless the calls have ended the work or some are still open. Until
+    then changed files are built meanwhile, and the model is told of the errors.
     """
     turn_id = conversation.ids[-1]
     turn, workspace = conversation.turns[turn_id], conversation.workspace
-    calls = [block.payload for block in turn.open_calls]
-    await _read(resources, conversation, calls)
-    workspace.pages = await last_pages(resources, conversation.lease.app_id, calls)
+    calls = next_calls([block.payload for block in turn.open_calls])
+    await _fetch(resources, conversation, calls, speculation)
     workspace.idle = idle_calls(conversation.turns.values())
     # In a thread: a call may search and compare files of a megabyte.
     outcomes = await asyncio.to_thread(workspace.carry_out, calls)
-    outcomes = told_to_split(outcomes, conversation.cuts)
-    pictures = await pictures_of(resources, workspace.pages, outcomes)
+    if calls[-1] is turn.tool_uses[-1].payload:
+        outcomes = told_to_split(outcomes, conversation.cuts)
+    pictures = await pictures_of(resources, workspace.seen, outcomes)
     answers = {
         call["id"]: ToolResult(outcome.text, outcome.is_error, picture)
         for call, outcome, picture in zip(calls, outcomes, pictures, strict=True)
@@ -58,8 +59,9 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
         if goes_on:
             await _tell(session, conversation, await speculation.note(session))
             add_request(session, resources, conversation)
-    if goes_on and changes:
+    if goes_on and workspace.unbuilt:
         speculation.begin(workspace.tree)
+        workspace.unbuilt = False
     workspace.forget()
 
 
@@ -69,6 +71,22 @@ async def _tell(session: AsyncSession, conversation: Conversation, note: str | N
         turn_id = conversation.ids[-1]
         conversation.turns[turn_id] = replace(conversation.turns[turn_id], injected=note)
         (await session.get_one(Turn, turn_id)).injected = note
+
+
+async def _fetch(
+    resources: Resources,
+    conversation: Conversation,
+    calls: Sequence[dict[str, Any]],
+    speculation: Speculation,
+) -> None:
+    """Brings into the workspace what the calls need, which may be waiting for the builder."""
+    lease, workspace = conversation.lease, conversation.workspace
+    await _read(resources, conversation, calls)
+    if any(call["name"] == "run_check" for call in calls):
+        workspace.verdict = await verdict(resources, lease, workspace.tree, speculation)
+        workspace.unbuilt = False
+    if any(call["name"] == "look" for call in calls):
+        workspace.seen = await last_seen(resources, lease, workspace.tree)
 
 
 async def _read(resources: Resources, conversation: Conversation, calls: Sequence[dict[str, Any]]) -> None:
