@@ -1,8 +1,9 @@
 """What a tool call does to a file, and what the model is told about it."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from common.contracts import Thumbnail
 from common.contracts.events import Question
@@ -16,12 +17,18 @@ from orchestrator.domain.arguments import (
     LineReplace,
     ReadFile,
     ReadFiles,
+    RenameFile,
     RewriteFile,
+    Search,
 )
 from orchestrator.domain.edits import EditRefused, LoggedEdit, Region, apply_edits, spoken
+from orchestrator.domain.index import AppIndex
 from orchestrator.domain.lines import Lines, numbered
+from orchestrator.domain.lookalikes import refusal, resembling
 from orchestrator.domain.paths import check_content, check_path, check_unlocked
 from orchestrator.domain.placeholders import find_placeholder
+from orchestrator.domain.rename import RenameRefused, Renaming, renamed
+from orchestrator.domain.search import DEFAULT_LIMIT, search
 from orchestrator.domain.syntax import fault_of
 from orchestrator.domain.text import decode_text, expects_text, revision
 from orchestrator.domain.tree import FileRef, Tree
@@ -32,6 +39,7 @@ MAX_READ_CHARS = 100_000
 MAX_SHOWN_LINES = 40
 FAULT_CONTEXT = 3
 _MARGIN = 2
+_MAX_MOVED = 20
 _FINISHED = "ok (should another call of this turn have failed: repair that, then call finish again)"
 
 
@@ -76,57 +84,33 @@ class ToolOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """What a call finds."""
+class Scene:
+    """What a call finds; see `tools.apply_call`."""
 
     current: bytes | None
     tree: Tree
     locked: tuple[str, ...]
     log: Sequence[LoggedEdit]
     others: Mapping[str, bytes]
+    index: AppIndex
+    insists: bool
 
 
-def apply_arguments(
-    args: Arguments,
-    current: bytes | None,
-    tree: Tree,
-    locked: tuple[str, ...],
-    log: Sequence[LoggedEdit],
-    others: Mapping[str, bytes],
-) -> ToolOutcome:
+def apply_arguments(args: Arguments, scene: Scene) -> ToolOutcome:
     """The outcome of a call; every mistake of the model is an outcome too."""
-    scene = _Scene(current, tree, locked, log, others)
     path = getattr(args, "path", None)
     try:
         if path is not None:
             check_path(path)
-        outcome = _dispatch(args, scene)
-    except (Refusal, EditRefused) as refusal:
-        return ToolOutcome(str(refusal), is_error=True, path=path)
+        outcome = _TOOLS[type(args)](args, scene)
+    except (Refusal, EditRefused, RenameRefused) as refused:
+        return ToolOutcome(str(refused), is_error=True, path=path)
     except AppError as error:
         return ToolOutcome(error.message, is_error=True, path=path)
     return replace(outcome, path=path)
 
 
-def _dispatch(args: Arguments, scene: _Scene) -> ToolOutcome:
-    match args:
-        case CreateFile():
-            return _create(args, scene)
-        case ReadFile() | ReadFiles():
-            return _read(args, scene) if isinstance(args, ReadFile) else _read_files(args, scene)
-        case LineReplace():
-            return _line_replace(args, scene)
-        case RewriteFile():
-            return _rewrite(args, scene)
-        case DeleteFile():
-            return _delete(args, scene)
-        case Finish() | Ask():
-            return _end(args)
-        case _:
-            raise TypeError(f"no tool takes {type(args).__name__}")
-
-
-def _end(args: Finish | Ask) -> ToolOutcome:
+def _end(args: Finish | Ask, _scene: Scene) -> ToolOutcome:
     if isinstance(args, Finish):
         summary = args.summary.strip() or "Done."
         return ToolOutcome(_FINISHED, summary=summary, title=args.title, decisions=args.decisions)
@@ -134,7 +118,7 @@ def _end(args: Finish | Ask) -> ToolOutcome:
     return ToolOutcome("ok", questions=asked)
 
 
-def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
+def _create(args: CreateFile, scene: Scene) -> ToolOutcome:
     check_unlocked(args.path, scene.locked)
     if scene.current is not None:
         raise Refusal(
@@ -144,13 +128,13 @@ def _create(args: CreateFile, scene: _Scene) -> ToolOutcome:
     content = _new_content(args.path, args.content, before=None)
     _check_file(args.path, content, scene)
     _check_whole(args.path, args.content, None)
-    lines = len(Lines.of(args.content))
-    return ToolOutcome(
-        f"ok rev:{revision(content)}\n{args.path} has {lines} lines", files={args.path: content}
-    )
+    if not scene.insists and (duplicate := refusal(args.path, content, scene.index)) is not None:
+        raise Refusal(duplicate)
+    text = f"ok rev:{revision(content)}\n{args.path} has {len(Lines.of(args.content))} lines"
+    return ToolOutcome(text + resembling(args.path, content, scene.index), files={args.path: content})
 
 
-def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
+def _read(args: ReadFile, scene: Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
     texts = Lines.of(_text_of(args.path, current)).texts
     head = f"rev:{revision(current)}"
@@ -171,7 +155,7 @@ def _read(args: ReadFile, scene: _Scene) -> ToolOutcome:
     return ToolOutcome(f"{head}\n{shown}")
 
 
-def _read_files(args: ReadFiles, scene: _Scene) -> ToolOutcome:
+def _read_files(args: ReadFiles, scene: Scene) -> ToolOutcome:
     """The files one after the other, as far as MAX_READ_CHARS goes; what is wrong with one is told there."""
     parts: list[str] = []
     room, shown = MAX_READ_CHARS, 0
@@ -192,7 +176,7 @@ def _read_files(args: ReadFiles, scene: _Scene) -> ToolOutcome:
     return ToolOutcome("\n".join(parts), is_error=not shown)
 
 
-def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
+def _line_replace(args: LineReplace, scene: Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
     check_unlocked(args.path, scene.locked)
     text = _text_of(args.path, current)
@@ -209,7 +193,7 @@ def _line_replace(args: LineReplace, scene: _Scene) -> ToolOutcome:
     )
 
 
-def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
+def _rewrite(args: RewriteFile, scene: Scene) -> ToolOutcome:
     current = _existing(args.path, scene)
     check_unlocked(args.path, scene.locked)
     before = _text_of(args.path, current)
@@ -232,13 +216,51 @@ def _rewrite(args: RewriteFile, scene: _Scene) -> ToolOutcome:
     )
 
 
-def _delete(args: DeleteFile, scene: _Scene) -> ToolOutcome:
+def _delete(args: DeleteFile, scene: Scene) -> ToolOutcome:
     _existing(args.path, scene)
     check_unlocked(args.path, scene.locked)
     return ToolOutcome(f"ok\n{args.path} is deleted. Remove what imports it.", files={args.path: None})
 
 
-def _existing(path: str, scene: _Scene) -> bytes:
+def _search(args: Search, scene: Scene) -> ToolOutcome:
+    return ToolOutcome(search(scene.index, args.query, args.kind, args.limit or DEFAULT_LIMIT))
+
+
+def _rename(args: RenameFile, scene: Scene) -> ToolOutcome:
+    content = _existing(args.source, scene)
+    check_path(args.target)
+    for path in (args.source, args.target):
+        check_unlocked(path, scene.locked)
+    if args.target in scene.tree:
+        raise Refusal(
+            f"{args.target} exists already, so {args.source} stays where it is. Choose another name, or "
+            "delete that file first if it is not needed any more."
+        )
+    tree = scene.tree.without(args.source).with_file(args.target, FileRef.of(content))
+    done = renamed(
+        args.source, args.target, content,
+        index=scene.index, paths=frozenset(scene.tree), locked=scene.locked,
+    )  # fmt: skip
+    for path, changed in done.files.items():
+        if changed is not None:
+            check_content(path, changed)
+            tree = tree.with_file(path, FileRef.of(changed))
+    return ToolOutcome(_moved(args, done), files=done.files, edits=done.edits)
+
+
+def _moved(args: RenameFile, done: Renaming) -> str:
+    """What is told of a move: the lines that are others now, so that no file has to be read again."""
+    parts = [f"ok rev:{done.edits[args.target].rev_after}\n{args.source} is now {args.target}."]
+    for path, numbers in list(done.lines.items())[:_MAX_MOVED]:
+        texts = Lines.of(str(done.files[path] or b"", "utf-8", "replace")).texts
+        shown = "\n".join(numbered(texts, number, number) for number in numbers[:_MAX_MOVED])
+        parts.append(f"== {path} rev:{done.edits[path].rev_after}\n{shown}")
+    if len(done.lines) > _MAX_MOVED:
+        parts.append(f"… and the imports in {len(done.lines) - _MAX_MOVED} more files")
+    return "\n".join([*parts, *done.notes])
+
+
+def _existing(path: str, scene: Scene) -> bytes:
     if scene.current is not None:
         return scene.current
     near = difflib.get_close_matches(path, list(scene.tree), n=3, cutoff=0.6)
@@ -246,7 +268,7 @@ def _existing(path: str, scene: _Scene) -> bytes:
     raise Refusal(f"There is no file {path}.{hint}")
 
 
-def _check_file(path: str, content: bytes, scene: _Scene) -> None:
+def _check_file(path: str, content: bytes, scene: Scene) -> None:
     check_content(path, content)
     scene.tree.with_file(path, FileRef.of(content))
 
@@ -319,3 +341,17 @@ def _abridged(texts: Sequence[str], first: int, last: int) -> str:
         return numbered(texts, first, last)
     half = MAX_SHOWN_LINES // 2
     return f"{numbered(texts, first, first + half - 1)}\n…\n{numbered(texts, last - half + 1, last)}"
+
+
+_TOOLS: Mapping[type[Arguments], Callable[[Any, Scene], ToolOutcome]] = {
+    CreateFile: _create,
+    ReadFile: _read,
+    ReadFiles: _read_files,
+    LineReplace: _line_replace,
+    RewriteFile: _rewrite,
+    DeleteFile: _delete,
+    RenameFile: _rename,
+    Search: _search,
+    Finish: _end,
+    Ask: _end,
+}

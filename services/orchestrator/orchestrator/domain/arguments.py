@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -122,6 +122,33 @@ class RewriteFile(Arguments):
 
 class DeleteFile(Arguments):
     path: FilePath
+
+
+class RenameFile(Arguments):
+    source: FilePath = Field(alias="from")
+    target: FilePath = Field(
+        alias="to", description="The new path, which no file has, with the extension of the old one"
+    )
+
+    @property
+    def path(self) -> str:
+        """The file that the call is about."""
+        return self.source
+
+
+class Search(Arguments):
+    query: str = Field(
+        min_length=1,
+        max_length=200,
+        description="A name or words of it (formatDate, format date), an address for a route, or exact text",
+    )
+    kind: Literal["component", "hook", "function", "type", "value", "route", "text"] | None = Field(
+        default=None,
+        description="component, hook, function, type (also interface, enum, class) or value (a constant): "
+        "what files define at their top level, exported or not; route: a page's path; text: lines of any "
+        "text file. Default: all of them, definitions first",
+    )
+    limit: int | None = Field(default=None, ge=1, le=50, description="At most so many results. Default: 20")
 
 
 class Look(Arguments):

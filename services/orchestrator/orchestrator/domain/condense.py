@@ -46,8 +46,8 @@ def _last(title: str, lines: Sequence[str], most: int) -> list[str]:
 def _calls(turn: StoredTurn) -> Iterator[str]:
     for call in turn.tool_uses:
         result = turn.results.get(call.payload["id"])
-        path = call.payload["input"].get("path")
-        what = f"{call.payload['name']} {path}" if isinstance(path, str) else str(call.payload["name"])
+        named = (call.payload["input"].get(argument) for argument in ("path", "from", "to", "query"))
+        what = " ".join([str(call.payload["name"]), *(one for one in named if isinstance(one, str))])
         if result is None:
             yield f"- {_line(what)}: not carried out"
         elif result.is_error:

@@ -18,6 +18,12 @@ from tree_sitter import Language, Node, Parser, Tree
 MAX_BYTES = 300_000
 """Longer files are not looked into, which would take too long."""
 
+_PATIENCE = 100_000
+_LONGEST_LINES = 1_000
+"""Bytes a line has on average in no file that a person writes."""
+_MAX_ERROR_STEPS = 300
+_PIECE = 65_536
+
 _PAIRS = {"{": "}", "(": ")", "[": "]", "${": "}", "`": "`", "/*": "*/"}
 _CLOSING = frozenset("})]")
 _ROUNDS = 3
@@ -55,6 +61,31 @@ def parse_typescript(source: bytes, *, jsx: bool) -> Tree:
     return Parser(_language(jsx=jsx)).parse(source)
 
 
+def parse_patiently(source: bytes, *, jsx: bool) -> Tree | None:
+    """Likewise, but other threads go on meanwhile; None for what parsers are slow with and nobody writes."""
+    if len(source) > _PATIENCE or len(source) > _LONGEST_LINES * (source.count(b"\n") + 1):
+        return None
+    steps = 0
+
+    def gives_up(_offset: int, has_error: bool) -> bool:
+        nonlocal steps
+        steps += has_error
+        return steps > _MAX_ERROR_STEPS
+
+    try:
+        return Parser(_language(jsx=jsx)).parse(
+            lambda offset, _point: source[offset : offset + _PIECE], progress_callback=gives_up
+        )
+    except ValueError:  # what the parser says when it was told to give up
+        return None
+
+
+def has_jsx(source: bytes) -> bool:
+    """Whether an element of JSX stands in the text, so that it is no plain TypeScript."""
+    tree = parse_patiently(source, jsx=True)
+    return tree is not None and any(node.type.startswith("jsx_") for node in _nodes(tree.root_node))
+
+
 @cache
 def _language(*, jsx: bool) -> Language:
     raw = tree_sitter_typescript.language_tsx() if jsx else tree_sitter_typescript.language_typescript()
@@ -85,12 +116,18 @@ def _misread_ampersands(source: bytearray, tree: Tree) -> Iterator[int]:
 
 def _brackets(root: Node) -> Iterator[tuple[str, int]]:
     """The brackets of the code with their lines; those in texts, comments and literals are none."""
+    for node in _nodes(root):
+        if (node.type in _PAIRS or node.type in _CLOSING) and not node.is_missing:
+            yield node.type, node.start_point.row + 1
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """The root and all below it, however deep, as they stand in the text."""
     cursor, going = root.walk(), True
     while going:
         node = cursor.node
         assert node is not None  # noqa: S101  # a cursor always stands on a node
-        if (node.type in _PAIRS or node.type in _CLOSING) and not node.is_missing:
-            yield node.type, node.start_point.row + 1
+        yield node
         if cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from orchestrator.domain.apply import ToolOutcome, apply_arguments
+from orchestrator.domain.apply import Scene, ToolOutcome, apply_arguments
 from orchestrator.domain.arguments import (
     Arguments,
     Ask,
@@ -17,17 +17,21 @@ from orchestrator.domain.arguments import (
     Look,
     ReadFile,
     ReadFiles,
+    RenameFile,
     RewriteFile,
     RunCheck,
+    Search,
     unpacked,
     unusable,
 )
 from orchestrator.domain.edits import LoggedEdit
+from orchestrator.domain.index import AppIndex
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.domain.turns import INVALID_JSON
 
 __all__ = [
+    "INDEXED_TOOLS",
     "INVALID_JSON",
     "TOOL_SCHEMAS",
     "WAITING_TOOLS",
@@ -49,12 +53,18 @@ ToolName = Literal[
     "line_replace",
     "rewrite_file",
     "delete_file",
+    "rename_file",
+    "search",
     "run_check",
     "look",
     "ask",
     "finish",
 ]
-WRITING_TOOLS: frozenset[str] = frozenset({"create_file", "line_replace", "rewrite_file", "delete_file"})
+WRITING_TOOLS: frozenset[str] = frozenset(
+    {"create_file", "line_replace", "rewrite_file", "delete_file", "rename_file"}
+)
+INDEXED_TOOLS: frozenset[str] = frozenset({"create_file", "rename_file", "search"})
+"""The tools that look through all files of the app."""
 WAITING_TOOLS: frozenset[str] = frozenset({"run_check", "look"})
 """Their answers come from the builder, about the files as they are by then."""
 
@@ -65,6 +75,8 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "line_replace": LineReplace,
     "rewrite_file": RewriteFile,
     "delete_file": DeleteFile,
+    "rename_file": RenameFile,
+    "search": Search,
     "run_check": RunCheck,
     "look": Look,
     "ask": Ask,
@@ -74,7 +86,8 @@ _MODELS: dict[ToolName, type[Arguments]] = {
 _DESCRIPTIONS: dict[ToolName, str] = {
     "create_file": (
         "Creates a new text file. Missing folders are made. Refuses a path that exists: change existing "
-        "files with line_replace or rewrite_file. Send the complete file, never an excerpt or a placeholder. "
+        "files with line_replace or rewrite_file. Refuses once what exports a name that the app exports "
+        "already. Send the complete file, never an excerpt or a placeholder. "
         "Keep files small: one component, hook or page each, below about 150 lines. Answers `ok rev:<8 "
         "digits>`; that revision is good for a line_replace at once, without reading the file."
     ),
@@ -111,6 +124,16 @@ _DESCRIPTIONS: dict[ToolName, str] = {
     "delete_file": (
         "Deletes a file of the app. Remove the imports and routes that use it in the same turn: the build "
         "fails on an import of a missing file."
+    ),
+    "rename_file": (
+        "Moves or renames a file and makes the imports follow, in all files that import it and in its own: "
+        "never create it anew elsewhere for that. Names inside of the files stay as they are. Answers `ok "
+        "rev:<8 digits>` of the moved file, and each other file that changed with its new revision and lines."
+    ),
+    "search": (
+        "Finds where something is in the app, also in locked files: definitions by name, routes, and text. "
+        "Answers lines `<path>:<line> …`, best first. Use it before you write a helper, hook, component or "
+        "type that the app may have, and to find what a request is about without reading many files."
     ),
     "run_check": (
         "Type-checks and builds the files as they are now and answers with the errors, or that there are "
@@ -182,14 +205,18 @@ def apply_call(
     locked: tuple[str, ...],
     edit_log: Sequence[LoggedEdit] = (),
     others: Mapping[str, bytes] | None = None,
+    index: AppIndex | None = None,
+    insists: bool = False,
 ) -> ToolOutcome:
     """Do what the call says to `current`, the content of `call.path` (None: no such file).
 
     The model's mistakes come back as outcomes with `is_error`, never as exceptions. `edit_log`: the
     `edits` of earlier outcomes for this file in this run, oldest first; `others`: the contents of the files
-    that the call reads beside its own, see `paths_read`.
+    that the call reads beside its own, see `paths_read`; `index`: of the tree, for INDEXED_TOOLS; `insists`:
+    the model was told before that the app has what the new file exports.
     """
-    return apply_arguments(call.args, current, tree, locked, edit_log, others or {})
+    scene = Scene(current, tree, locked, edit_log, others or {}, index or AppIndex(), insists)
+    return apply_arguments(call.args, scene)
 
 
 def next_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -207,7 +234,10 @@ def paths_read(arguments: Mapping[str, Any]) -> set[str]:
     if isinstance(files, str):  # a list sent as its JSON text
         files = unpacked(files)
     listed = files if isinstance(files, list) else []
-    paths = [arguments.get("path"), *(one.get("path") for one in listed if isinstance(one, dict))]
+    paths = [
+        arguments.get("path"), arguments.get("from"),
+        *(one.get("path") for one in listed if isinstance(one, dict)),
+    ]  # fmt: skip
     return {path for path in paths if isinstance(path, str)}
 
 
@@ -221,7 +251,8 @@ def _problems(error: ValidationError) -> str:
 
 def _signature(model: type[Arguments]) -> str:
     return ", ".join(
-        name if field.is_required() else f"{name} (optional)" for name, field in model.model_fields.items()
+        (field.alias or name) if field.is_required() else f"{name} (optional)"
+        for name, field in model.model_fields.items()
     )
 
 

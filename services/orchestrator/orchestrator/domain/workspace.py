@@ -11,8 +11,19 @@ from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
 from orchestrator.domain.findings import Seen, seen
+from orchestrator.domain.index import IndexCache
+from orchestrator.domain.lookalikes import is_refusal
+from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
-from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call, paths_read
+from orchestrator.domain.tools import (
+    INDEXED_TOOLS,
+    ToolCall,
+    ToolOutcome,
+    ToolRefused,
+    apply_call,
+    parse_call,
+    paths_read,
+)
 from orchestrator.domain.tree import FileRef, Tree
 
 _KEPT_BYTES = 4_000_000
@@ -24,8 +35,9 @@ class Workspace:
 
     `edits` lets edits made against an older revision be moved along, `seen` is what a browser saw of the
     app last, `verdict` how the files build as they are now. `base` are the files of the app, `new` says that
-    they are the bare template's. `idle`: how often calls were made in vain, see `idle_calls`. `unbuilt`:
-    files have changed since a build was last asked for. No I/O: `missing` says what has to be added to
+    they are the bare template's. `idle`: how often calls were made in vain, see `idle_calls`; `told`: the
+    files that were refused once for what the app has already, see `refused_before`. `unbuilt`: files have
+    changed since a build was last asked for. No I/O: `missing` says what has to be added to
     `contents` before calls can be carried out, which may take long enough for a thread.
     """
 
@@ -41,6 +53,8 @@ class Workspace:
     idle: Counter[str] = field(default_factory=Counter)
     asked: bool = False
     unbuilt: bool = False
+    told: set[str] = field(default_factory=set)
+    index: IndexCache = field(default_factory=IndexCache)
 
     @property
     def wrote(self) -> bool:
@@ -49,8 +63,11 @@ class Workspace:
 
     def missing(self, calls: Iterable[Mapping[str, Any]]) -> set[str]:
         """The digests of the files that the calls are about and whose contents are not here."""
+        calls = list(calls)
         paths = {path for call in calls for path in paths_read(call["input"])}
         found = {self.tree[path].digest for path in paths if path in self.tree}
+        if any(call["name"] in INDEXED_TOOLS for call in calls):
+            found |= self.index.missing(self.tree)
         return found - self.contents.keys()
 
     def carry_out(self, calls: Iterable[Mapping[str, Any]]) -> list[ToolOutcome]:
@@ -90,16 +107,8 @@ class Workspace:
             return seen(self.seen, parsed.args.route)
         if isinstance(parsed.args, RunCheck):
             return checked(self.verdict)
-        known = self.tree.get(parsed.path) if parsed.path else None
-        current = self._use(known.digest) if known else None
-        log = self.edits.get(parsed.path or "", [])
-        beside = paths_read(call["input"]) & self.tree.keys()
-        others = {path: self._use(self.tree[path].digest) for path in beside}
-        outcome = apply_call(
-            parsed, current=current, tree=self.tree, locked=self.locked, edit_log=log, others=others
-        )
-        for path, edit in outcome.edits.items():
-            self.edits.setdefault(path, []).append(edit)
+        outcome = self._applied(parsed, call)
+        note_edits(self.edits, call, outcome.edits)
         for path, content in outcome.files.items():
             if content is None:
                 self.tree = self.tree.without(path)
@@ -107,7 +116,21 @@ class Workspace:
             ref = FileRef.of(content)
             self.contents[ref.digest] = content
             self.tree = self.tree.with_file(path, ref)
+        if is_refusal(outcome.text) and parsed.path:
+            self.told.add(parsed.path)
         return outcome
+
+    def _applied(self, parsed: ToolCall, call: Mapping[str, Any]) -> ToolOutcome:
+        known = self.tree.get(parsed.path) if parsed.path else None
+        current = self._use(known.digest) if known else None
+        log = self.edits.get(parsed.path or "", [])
+        beside = paths_read(call["input"]) & self.tree.keys()
+        others = {path: self._use(self.tree[path].digest) for path in beside}
+        index = self.index.of(self.tree, self.contents) if parsed.name in INDEXED_TOOLS else None
+        return apply_call(
+            parsed, current=current, tree=self.tree, locked=self.locked, edit_log=log, others=others,
+            index=index, insists=parsed.path in self.told,
+        )  # fmt: skip
 
     def _use(self, digest: str) -> bytes:
         content = self.contents.pop(digest)

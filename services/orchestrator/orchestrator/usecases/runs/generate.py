@@ -1,6 +1,5 @@
 """Generating: the conversation with the model, from its opening to `finish`."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import answer_of
 from orchestrator.domain.prompt import PROMPT_VERSION
 from orchestrator.domain.recovery import is_recovery_message
+from orchestrator.domain.rename import note_edits
 from orchestrator.domain.tree import Tree
 from orchestrator.domain.turns import StoredTurn, Usage
 from orchestrator.domain.workspace import Workspace
@@ -112,12 +112,12 @@ async def _logged_edits(
 ) -> dict[str, list[LoggedEdit]]:
     """By path what these turns' calls have changed, oldest first."""
     logged = await turns.edits_of(session, stored)
-    edits: defaultdict[str, list[LoggedEdit]] = defaultdict(list)
+    edits: dict[str, list[LoggedEdit]] = {}
     for turn_id, turn in stored.items():
         for call in turn.tool_uses:
-            for path, edit in logged.get((turn_id, call.payload["id"]), {}).items():
-                edits[path].append(LoggedEdit.from_json(edit))
-    return dict(edits)
+            made = logged.get((turn_id, call.payload["id"]), {})
+            note_edits(edits, call.payload, {path: LoggedEdit.from_json(edit) for path, edit in made.items()})
+    return edits
 
 
 def _nudged(stored: Iterable[StoredTurn]) -> int:

@@ -13,6 +13,7 @@ from orchestrator.db.models import Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
 from orchestrator.domain.arguments import MAX_DECISIONS
 from orchestrator.domain.cuts import told_to_split
+from orchestrator.domain.lookalikes import refused_before
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.repetition import idle_calls
 from orchestrator.domain.text import storable, storable_json
@@ -37,6 +38,7 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
     calls = next_calls([block.payload for block in turn.open_calls])
     await _fetch(resources, conversation, calls, speculation)
     workspace.idle = idle_calls(conversation.turns.values())
+    workspace.told = refused_before(conversation.turns.values())
     # In a thread: a call may search and compare files of a megabyte.
     outcomes = await asyncio.to_thread(workspace.carry_out, calls)
     if calls[-1] is turn.tool_uses[-1].payload:
