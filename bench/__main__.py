@@ -19,6 +19,7 @@ from pathlib import Path
 from bench import builder as building
 from bench import deployer as deploying
 from bench import edits as editing
+from bench import finding
 from bench.bare import BareBuild
 from dev.stack.client import ApiClient, Event
 from dev.stack.config import ROOT, StackConfig
@@ -38,7 +39,7 @@ Events = AsyncGenerator[Event, None]
 
 
 async def main() -> int:
-    for line in editing.measure():
+    for line in (*editing.measure(), *finding.measure()):
         print(line)
     async with _stack() as stack:
         client = ApiClient(stack.api_url, stack.api_key)

@@ -83,7 +83,9 @@ class ToolCalledEvent(_PublicEvent):
 
     type: Literal["tool.called"] = "tool.called"
     tool: str
-    path: str | None = Field(default=None, description="The file concerned, if one is")
+    path: str | None = Field(
+        default=None, description="The file concerned, if one is; for `rename_file` its old path"
+    )
     ok: bool
     message: str | None = Field(default=None, description="Why the call was refused, as the model was told")
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from orchestrator.domain.index import AppIndex
 from orchestrator.domain.ranking import idf, saturated, words_of
@@ -17,7 +18,6 @@ _MAX_LINE = 200
 _MAX_WORDS = 12
 _WEAK = 0.3
 """Of the best score; what has less fits by chance."""
-_TEXT_SHARE = 0.5
 _TELLING = 0.5
 """Of the words; beside definitions, lines that have less of them only distract."""
 _MAX_PLACES = 50
@@ -42,30 +42,29 @@ def search(index: AppIndex, query: str, kind: str | None, limit: int) -> str:
     `kind`: of a `Definition`, or `text` for lines of any file; None for both.
     """
     symbols = [] if kind == "text" else _symbols(index, query, kind)
-    texts: list[_Found] = []
-    if kind in {None, "text"}:
-        room = max(limit - len(symbols), int(limit * _TEXT_SHARE)) if kind is None else limit
-        places = {(one.path, one.line) for one in symbols}
-        share = _TELLING if symbols else 0.0
-        texts = [one for one in _texts(index, query, room, share) if (one.path, one.line) not in places]
-        symbols = symbols[: limit - min(len(texts), room)]
-    found = [*symbols, *texts]
+    exact, loose = _texts(index, query, limit, alone=not symbols) if kind in {None, "text"} else ([], [])
+    shown = symbols[: max(limit - len(exact) - len(loose), math.ceil(limit / 2))]
+    # Words with blanks between them name nothing, so lines that have just these are meant.
+    parts = (exact, shown, loose) if " " in query.strip() else (shown, exact, loose)
+    found: dict[tuple[str, int], _Found] = {}
+    for one in chain(*parts):
+        found.setdefault((one.path, one.line), one)
     if not found:
         return _nothing(index, query, kind) + _left_out(index)
-    return _shown(found, limit) + _left_out(index)
+    lines = _within([f"{one.path}:{one.line} {one.text}" for one in found.values()], limit)
+    more = len(lines) < len(found) or len(shown) < len(symbols)
+    return "\n".join([*lines, *(["… and more: ask for less at once"] if more else [])]) + _left_out(index)
 
 
-def _shown(found: Sequence[_Found], limit: int) -> str:
-    lines: list[str] = []
-    room = MAX_CHARACTERS
-    for one in found[:limit]:
-        line = f"{one.path}:{one.line} {one.text}"
+def _within(lines: Sequence[str], limit: int) -> list[str]:
+    """The first of the lines, as many as may be shown."""
+    kept, room = [], MAX_CHARACTERS
+    for line in lines[:limit]:
         room -= len(line) + 1
         if room < 0:
             break
-        lines.append(line)
-    more = len(found) - len(lines)
-    return "\n".join([*lines, *([f"… and {more} more: ask for less at once"] if more else [])])
+        kept.append(line)
+    return kept
 
 
 def _symbols(index: AppIndex, query: str, kind: str | None) -> list[_Found]:
@@ -95,17 +94,21 @@ def _described(one: Definition) -> str:
     return f"{one.kind} {one.name} ({how}): {one.signature}"
 
 
-def _texts(index: AppIndex, query: str, limit: int, share: float) -> list[_Found]:
-    """The lines that have the query as it is; after them those with the most of its words, or that share."""
+def _texts(index: AppIndex, query: str, limit: int, *, alone: bool) -> tuple[list[_Found], list[_Found]]:
+    """The lines that have the query as it is; those with the most of its words, or `alone` with any."""
     exact = query.strip().lower()
     words = list(dict.fromkeys(_WORD.findall(exact)))[:_MAX_WORDS] or [exact]
+    least = 1 if alone else math.ceil(_TELLING * len(words))
     ranked = _files(index, words)
-    found: dict[tuple[str, int], _Found] = {}
+    same = [one for path in ranked for one in _lines(index, path, [exact], 1)][:limit]
+    places = {(one.path, one.line) for one in same}
+    others: list[_Found] = []
     for path in ranked:
-        _take(found, index, path, [exact], limit, 1)
-    for path in ranked:
-        _take(found, index, path, words, limit, math.ceil(share * len(words)))
-    return list(found.values())[:limit]
+        if len(same) + len(others) >= limit:
+            break
+        found = _lines(index, path, words, least)
+        others += (one for one in found if (one.path, one.line) not in places)
+    return same, others[: limit - len(same)]
 
 
 def _files(index: AppIndex, words: Sequence[str]) -> list[str]:
@@ -125,25 +128,18 @@ def _files(index: AppIndex, words: Sequence[str]) -> list[str]:
     return sorted(scores, key=lambda path: (-scores[path], path))
 
 
-def _take(
-    found: dict[tuple[str, int], _Found],
-    index: AppIndex,
-    path: str,
-    words: Sequence[str],
-    limit: int,
-    least: int,
-) -> None:
-    """Adds the best lines of the file that have so many of the words, as long as there is room."""
-    if len(found) >= limit:
-        return
+def _lines(index: AppIndex, path: str, words: Sequence[str], least: int) -> list[_Found]:
+    """The best lines of the file that have so many of the words."""
     file = index.files[path]
     best: list[tuple[int, int, int]] = []
     for line, start, text in _places(file.lowered, words):
         having = sum(word in text for word in words)
         if having >= least:
             best.append((-having, line, start))
-    for _, line, start in sorted(best)[:_LINES_OF_A_FILE]:
-        found.setdefault((path, line), _Found(path, line, f"text: {_around(file.line(line), start)}"))
+    return [
+        _Found(path, line, f"text: {_around(file.line(line), start)}")
+        for _, line, start in sorted(best)[:_LINES_OF_A_FILE]
+    ]
 
 
 def _places(lowered: str, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
