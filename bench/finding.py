@@ -59,8 +59,8 @@ def _app() -> dict[str, bytes]:
     while len(app) < FILES:
         number, index = divmod(len(app), len(sources))
         path = sources[index].relative_to(TEMPLATE / "src").as_posix()
-        place = f"src/part{number}/{path}" if number else f"src/{path}"
-        app[place] = sources[index].read_bytes() + b"\n" * number
+        name = f"src/part{number}/{path}" if number else f"src/{path}"
+        app[name] = sources[index].read_bytes() + b"\n" * number
     return app
 
 

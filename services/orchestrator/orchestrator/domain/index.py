@@ -84,8 +84,8 @@ class AppIndex:
         documents: list[Counter[str]] = []
         for path, file in self.files.items():
             if file.words:
-                place = Counter(words_of(path.removeprefix(f"{SOURCE}/")))
-                documents += (words + place for words in file.words)
+                located = Counter(words_of(path.removeprefix(f"{SOURCE}/")))
+                documents += (words + located for words in file.words)
         return Ranking(documents)
 
     def importable(self, path: str, name: str) -> str:

@@ -63,13 +63,13 @@ def renamed(
                 f"{path} imports {changes[0][0].name!r}, which would not be found any more, and is locked: "
                 f"{reason}. So {source} has to stay where it is; nothing was changed."
             )
-        place = target if path == source else path
+        importer = target if path == source else path
         after = _rewritten(file.content, changes)
         numbers = sorted({file.content.count(b"\n", 0, one.start) + 1 for one, _ in changes})
         regions = tuple(Region(number, 1, number, 1) for number in numbers)
-        files[place] = after
-        edits[place] = LoggedEdit(revision(file.content), revision(after), regions)
-        lines[place] = tuple(numbers)
+        files[importer] = after
+        edits[importer] = LoggedEdit(revision(file.content), revision(after), regions)
+        lines[importer] = tuple(numbers)
     return Renaming(files, edits, lines, tuple(_notes(source, index)))
 
 
@@ -82,27 +82,27 @@ class _Move:
 
     def changes(self, path: str, file: IndexedFile) -> Iterator[tuple[Specifier, str]]:
         """The specifiers of a file that have to read otherwise, and how."""
-        place = self.target if path == self.source else path
+        importer = self.target if path == self.source else path
         for one in file.specifiers:
             was = resolve(one.name, path, self.before)
             if was is not None:
-                new = self._spelled(one.name, was, place)
-            elif place != path and is_relative(one.name):
-                new = moved_along(one.name, path, place)
+                new = self._spelled(one.name, was, importer)
+            elif importer != path and is_relative(one.name):
+                new = moved_along(one.name, path, importer)
             else:
                 continue
             if new != one.name:
                 yield one, new
 
-    def _spelled(self, name: str, was: str, place: str) -> str:
+    def _spelled(self, name: str, was: str, importer: str) -> str:
         meant = self.target if was == self.source else was
-        if resolve(name, place, self.paths) == meant:
+        if resolve(name, importer, self.paths) == meant:
             return name
-        new = respelled(name, was=was, importer=place, target=meant, paths=self.paths)
+        new = respelled(name, was=was, importer=importer, target=meant, paths=self.paths)
         if new is None:
             raise RenameRefused(
-                f"{place} could not import {meant} any more as it does now ({name!r}): choose another name "
-                f"for {self.source}. Nothing was changed."
+                f"{importer} could not import {meant} any more as it does now ({name!r}): choose another "
+                f"name for {self.source}. Nothing was changed."
             )
         return new
 

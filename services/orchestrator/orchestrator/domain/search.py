@@ -101,13 +101,13 @@ def _texts(index: AppIndex, query: str, limit: int, *, alone: bool) -> tuple[lis
     least = 1 if alone else math.ceil(_TELLING * len(words))
     ranked = _files(index, words)
     same = [one for path in ranked for one in _lines(index, path, [exact], 1)][:limit]
-    places = {(one.path, one.line) for one in same}
+    taken = {(one.path, one.line) for one in same}
     others: list[_Found] = []
     for path in ranked:
         if len(same) + len(others) >= limit:
             break
         found = _lines(index, path, words, least)
-        others += (one for one in found if (one.path, one.line) not in places)
+        others += (one for one in found if (one.path, one.line) not in taken)
     return same, others[: limit - len(same)]
 
 
@@ -132,7 +132,7 @@ def _lines(index: AppIndex, path: str, words: Sequence[str], least: int) -> list
     """The best lines of the file that have so many of the words."""
     file = index.files[path]
     best: list[tuple[int, int, int]] = []
-    for line, start, text in _places(file.lowered, words):
+    for line, start, text in _hits(file.lowered, words):
         having = sum(word in text for word in words)
         if having >= least:
             best.append((-having, line, start))
@@ -142,7 +142,7 @@ def _lines(index: AppIndex, path: str, words: Sequence[str], least: int) -> list
     ]
 
 
-def _places(lowered: str, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def _hits(lowered: str, words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Lines with one of the words, where in them it stands, and their text; only some of each word."""
     seen: set[int] = set()
     for word in words:
