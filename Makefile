@@ -22,7 +22,7 @@ ifneq ($(shell test -w "$$HOME" && echo writable),writable)
   export npm_config_cache := $(CURDIR)/.overskill/cache/npm
 endif
 
-.PHONY: help demo up test coverage lint bench lock clean setup setup-tests
+.PHONY: help demo up test coverage lint bench eval lock clean setup setup-tests
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ lint: ## Run ruff, mypy, tsc, the import contracts and the house rules
 bench: ## Measure prompt-to-live against a bare Vite build
 	@$(MAKE) --no-print-directory setup-tests
 	@exec $(BIN)/python -m bench
+
+eval: ## Have the model write the apps of evaluation/corpus and use them in a browser
+	@$(MAKE) --no-print-directory setup-tests
+	@exec $(BIN)/python -m evaluation
 
 lock: $(STAMPS)/uv ## Pin all dependencies anew, with hashes
 	@dev/setup/lock.sh

@@ -17,6 +17,7 @@ pytest_plugins = ["common.testing.fixtures", "tests.system.fixtures"]
 _LONGEST_FIRST = (
     "system",
     "docs",
+    "evaluation",
     "orchestrator/service",
     "builder/test_failures.py",
     "builder/test_kills.py",

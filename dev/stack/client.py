@@ -43,11 +43,27 @@ class ApiClient:
         answer = await self._call("POST", "/v1/apps", {"prompt": prompt})
         return answer["app"], answer["run"]
 
-    async def send(self, app: str, content: str) -> dict[str, Any]:
+    async def send(self, app: str, content: str, mode: str = "build") -> dict[str, Any]:
         """Send a message to the app's conversation; returns the run that works on it."""
-        answer = await self._call("POST", f"/v1/apps/{app}/messages", {"content": content})
+        body = {"content": content, "mode": mode}
+        answer = await self._call("POST", f"/v1/apps/{app}/messages", body)
         run: dict[str, Any] = answer["run"]
         return run
+
+    async def answer(self, run: str, answers: list[str]) -> dict[str, Any]:
+        """Answer the questions of a run that waits; returns the run that goes on."""
+        answer = await self._call("POST", f"/v1/runs/{run}/answers", {"answers": answers})
+        following: dict[str, Any] = answer["run"]
+        return following
+
+    async def cancel(self, run: str) -> None:
+        await self._call("POST", f"/v1/runs/{run}/cancel")
+
+    async def run(self, run: str) -> dict[str, Any]:
+        return dict(await self._call("GET", f"/v1/runs/{run}"))
+
+    async def app(self, app: str) -> dict[str, Any]:
+        return dict(await self._call("GET", f"/v1/apps/{app}"))
 
     async def apps(self) -> list[dict[str, Any]]:
         """The newest apps, one page of them."""

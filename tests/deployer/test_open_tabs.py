@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.contracts import DeploymentState
+from dev.browser import visit
 from tests.deployer.artifacts import noise, page
 from tests.deployer.service import World, new_app
-from tests.system.browser import visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("deployer-tabs")]
 

@@ -9,7 +9,7 @@ from tests.house.files import ROOT, relative, sources
 INVENTED = {"ground", "happening", "said", "talk", "twin"}
 # Parts of ordinary terms (put_in_place, pytest.mark), but no names by themselves.
 INVENTED_ALONE = {"mark", "marks", "place", "places"}
-CODE = ("services", "libs", "dev", "bench")
+CODE = ("services", "libs", "dev", "bench", "evaluation")
 
 
 def test_no_name_in_the_code_is_an_invented_word() -> None:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from dev.browser import visit
 from dev.stack.client import Event
 from dev.stack.stack import Stack
 from tests.system.api import Api
-from tests.system.browser import visit
 
 pytestmark = [
     pytest.mark.system,

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from dev.browser import visit
 from dev.stack.stack import Stack
 from tests.system.api import Api
-from tests.system.browser import visit
 
 pytestmark = [
     pytest.mark.system,

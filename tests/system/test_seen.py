@@ -6,11 +6,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from dev.browser import visit
 from dev.stack.config import StackConfig
 from dev.stack.stack import Stack
 from tests.caches import BUILDER_CACHE
 from tests.system.api import Api
-from tests.system.browser import visit
 from tests.users import open_folder
 
 pytestmark = [
