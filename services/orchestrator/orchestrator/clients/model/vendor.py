@@ -150,7 +150,7 @@ class VendorClient(ModelClient, ABC):
                         return content
         except TimeoutError:
             raise ModelUnavailable(
-                "The model content nothing for a long time.", seconds=self._quiet_timeout
+                "The model said nothing for a long time.", seconds=self._quiet_timeout
             ) from None
         return None
 
