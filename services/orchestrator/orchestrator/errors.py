@@ -151,6 +151,25 @@ class VersionConflict(PreconditionFailed):
     code: ClassVar[str] = "version_conflict"
 
 
+class BudgetExhausted(AppError):
+    """A run, app or team has used up what it may; answered with HTTP's own 402 Payment Required."""
+
+    code: ClassVar[str] = "budget_exhausted"
+    status: ClassVar[int] = 402
+
+
+class BudgetReserved(Unavailable):
+    """Requests under way may use up the rest of a budget: the run waits until they are done."""
+
+    code: ClassVar[str] = "budget_reserved"
+
+
+class BudgetOverCap(InvalidInput):
+    """A budget that is higher than what the operator allows."""
+
+    code: ClassVar[str] = "budget_over_cap"
+
+
 class RateLimited(TooManyRequests):
     """The team sends for more runs a minute than it may."""
 

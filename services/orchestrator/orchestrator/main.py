@@ -93,7 +93,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
         model=RetryingClient(anthropic, budget=settings.model_retry_seconds),
-        pricing=Pricing(free_repairs=settings.repair_free_microdollars),
+        pricing=Pricing(free_repairs=settings.repair_free_microdollars, caps=settings.caps()),
         limits=_limits(settings),
         shares=_shares(settings),
         hub=EventHub(
@@ -170,6 +170,7 @@ def _shares(settings: Settings) -> Shares:
         at_work=settings.team_run_concurrency,
         queued=settings.team_queued_messages,
         per_minute=settings.team_runs_per_minute,
+        caps=settings.caps(),
     )
 
 

@@ -12,4 +12,5 @@ TOKENS = Counter("model_tokens_total", "Tokens, by direction", ["model", "direct
 RECOVERIES = Counter("recoveries_total", "Failed builds given back to the model", ["category"])
 REPAIRS = Counter("repairs_total", "Failed builds that were built again after repairs without a model")
 FOLLOWERS = Gauge("event_followers", "Open event streams")
+BUDGET_ALERTS = Counter("budget_alerts_total", "Budgets used so far, told once", ["scope", "threshold"])
 REFUSALS = Counter("team_refusals_total", "Messages and runs that a limit of their team refused", ["code"])

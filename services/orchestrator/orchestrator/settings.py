@@ -5,6 +5,7 @@ from pydantic import Field, SecretStr, field_validator
 from common.backbone import BackboneSettings
 from common.settings import WorkSettings
 from orchestrator.clients.model.protocol import Effort
+from orchestrator.domain.budgets import Caps, Limits
 from orchestrator.domain.memory import SMALLEST_BUDGET
 
 _SHORTEST_KEY = 20
@@ -82,6 +83,18 @@ class Settings(BackboneSettings, WorkSettings):
     team_runs_per_minute: int = Field(
         default=600, ge=1, description="Runs that a team may send for in a minute, all at once if it likes"
     )
+    run_budget_microdollars: int | None = Field(
+        default=None, ge=0, description="What a run may cost its user, in millionths of a dollar"
+    )
+    run_budget_tokens: int | None = Field(default=None, ge=0, description="Likewise in tokens")
+    app_budget_microdollars: int | None = Field(
+        default=None, ge=0, description="What each app may cost its team in a month"
+    )
+    app_budget_tokens: int | None = Field(default=None, ge=0, description="Likewise in tokens")
+    team_budget_microdollars: int | None = Field(
+        default=None, ge=0, description="What each team's apps may cost it in a month"
+    )
+    team_budget_tokens: int | None = Field(default=None, ge=0, description="Likewise in tokens")
     run_max_turns: int = Field(default=60, ge=1)
     run_max_seconds: float = Field(default=1800.0, gt=0, description="A run that is not final by then fails")
     speculative_builds: bool = Field(
@@ -118,3 +131,11 @@ class Settings(BackboneSettings, WorkSettings):
     sources_keep_days: int = Field(
         default=7, ge=1, le=36_500, description="What was given to builds is kept so long"
     )
+
+    def caps(self) -> Caps:
+        """What the operator lets be used up."""
+        return Caps(
+            run=Limits(self.run_budget_microdollars, self.run_budget_tokens),
+            app=Limits(self.app_budget_microdollars, self.app_budget_tokens),
+            team=Limits(self.team_budget_microdollars, self.team_budget_tokens),
+        )

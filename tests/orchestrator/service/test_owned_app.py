@@ -11,6 +11,7 @@ from common.contracts import RunMode
 from common.messaging.outbox import Outbox
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import models
+from orchestrator.domain.budgets import Caps
 from orchestrator.errors import AppNotFound
 from orchestrator.usecases import apps, keys, messages, queries
 from orchestrator.usecases.idempotency import Idempotency
@@ -64,10 +65,10 @@ async def test_an_app_deleted_in_mid_request_is_not_changed(world: World) -> Non
     outbox = Outbox(db, world.bus, models.Outbox, "tests")
     nobody = Idempotency(app.team_id, None, "", dict)
     with pytest.raises(AppNotFound):
-        await apps.rename_app(db=db, app=app, name="Too late")
+        await apps.change_app(db=db, caps=Caps(), app=app, name="Too late", budget={})
     with pytest.raises(AppNotFound):
         await messages.send_message(
-            db=db, outbox=outbox, shares=Shares(None, 10, 10), app=app, content="Too late",
+            db=db, outbox=outbox, shares=Shares(None, 10, 10, Caps()), app=app, content="Too late",
             mode=RunMode.BUILD, start_over=False, idempotency=nobody,
         )  # fmt: skip
     with pytest.raises(AppNotFound):

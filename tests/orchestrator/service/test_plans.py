@@ -14,6 +14,8 @@ from common.database import Database
 from common.retention import apply_rules
 from orchestrator.db import apps, deployments, events, idempotency, runs, teams, turns
 from orchestrator.db.models import Base, Run
+from orchestrator.domain.budgets import Caps, Limits
+from orchestrator.usecases.budgets import check_message, check_request
 from orchestrator.usecases.resources import Shares
 from orchestrator.usecases.retention import Ages, rules
 from orchestrator.usecases.shares import take_share
@@ -45,6 +47,7 @@ async def fill_all(session: AsyncSession) -> None:
     for table, count, values in ROWS:
         await fill(session, Base.metadata.tables[table], count, **values)
     await session.execute(text(TOTALS))
+    await session.execute(text(MONTHS))
     await session.execute(text("ANALYZE"))
 
 
@@ -114,6 +117,7 @@ ROWS: list[tuple[str, int, dict[str, str]]] = [
             **TIMES,
         },
     ),
+    ("budget_alerts", RUNS, {"subject": numbered("run"), "created_at": AGO, "month": "now()"}),
     ("inbox", REQUESTS, {"message_id": "n::text", "received_at": "now() - n * interval '12 s'"}),
     (
         "idempotent_requests",
@@ -125,6 +129,12 @@ TOTALS = """
 INSERT INTO usage_totals
 SELECT team_id, apps.id, billing_class, turns.model, count(*), 0, 0, 0, 0, 0
 FROM turns JOIN runs ON runs.id = run_id JOIN apps ON apps.id = app_id GROUP BY 1, 2, 3, 4
+"""
+# Of each app the last ten months.
+MONTHS = """
+INSERT INTO monthly_usage
+SELECT team_id, date_trunc('month', now() - n * interval '1 month'), id, 1, 1, 0, 0
+FROM apps, generate_series(0, 9) AS n
 """
 
 
@@ -139,6 +149,7 @@ async def db(postgres_url: str) -> AsyncIterator[Database]:
 OLD = timedelta(minutes=RUNS * 10 - 4_000)
 NOW = utcnow()
 SOON = NOW - timedelta(seconds=5)
+CAPS = Caps(*[Limits(2**40, 2**40)] * 3)
 Query = Callable[[AsyncSession], Awaitable[object]]
 QUERIES: dict[str, Query] = {
     "a request's key": lambda s: teams.active_key(s, "0" * 64, APP),
@@ -152,7 +163,7 @@ QUERIES: dict[str, Query] = {
     "files": lambda s: apps.get_blobs(s, APP, {"0" * 64}),
     "a run's claim": lambda s: runs.claim(s, RUN, 10),
     "a run's claim within a team's share": lambda s: runs.claim(s, RUN, 10, per_team=2),
-    "a team's share": lambda s: take_share(s, Shares(2, 1000, 600), TEAM),
+    "a team's share": lambda s: take_share(s, Shares(2, 1000, 600, Caps()), TEAM),
     "a run": lambda s: runs.list_runs(s, APP, cursor=None, limit=50),
     "earlier runs": lambda s: runs.earlier_runs(s, Run(id="run_1", app_id=APP), characters=100),
     "the draft": lambda s: runs.draft_of(s, APP),
@@ -173,6 +184,8 @@ QUERIES: dict[str, Query] = {
     "the last turn": lambda s: turns.last_turn(s, RUN),
     "usage by version": lambda s: turns.usage_by_version(s, APP),
     "usage by app": lambda s: turns.usage_by_app(s, TEAM),
+    "what a message may cost": lambda s: check_message(s, CAPS, APP),
+    "what a request may cost": lambda s: check_request(s, CAPS, Run(id=RUN, app_id=APP, created_at=NOW)),
     "events": lambda s: events.read(s, APP, after=0, limit=200),
     "an answer given before": lambda s: idempotency.find(s, team_id=TEAM, key="1"),
     "the end of an app": lambda s: apps.erase(s, APP),

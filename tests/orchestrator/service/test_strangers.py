@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(l
 
 BODIES: dict[str, Any] = {
     "CreateApp": {"prompt": "A list"},
-    "PatchApp": {"name": "Stolen"},
+    "PatchApp": {"name": "Stolen", "budget": {"tokens": 0}},
+    "PatchMe": {"budget": {"tokens": 0}},
     "SendMessage": {"content": "Make it mine"},
     "SendAnswers": {"answers": ["Mine"]},
     "RequestDeployment": {"environment": "production"},

@@ -48,7 +48,7 @@ from common.contracts.objects import (
     unpack_files,
 )
 from common.contracts.pages import PageFinding, PagesChecked, PagesState, Severity, Thumbnail
-from common.contracts.runs import LiveEvent, RunFinished, RunMode, RunRequested, RunState
+from common.contracts.runs import BudgetAlerted, LiveEvent, RunFinished, RunMode, RunRequested, RunState
 from common.contracts.secrets import (
     KEY_HEADER,
     MAX_SECRETS,
@@ -64,6 +64,7 @@ from common.contracts.secrets import (
 from common.contracts.templates import TemplateRef
 
 __all__ = [
+    "BudgetAlerted",
     "ARTIFACTS",
     "ASSETS",
     "INSTALLATIONS",

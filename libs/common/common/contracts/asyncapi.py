@@ -11,6 +11,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from common.contracts import (
+    BudgetAlerted,
     BuildFinished,
     BuildRequested,
     BuildStarted,
@@ -49,6 +50,7 @@ CHANNELS = (
     Channel(streams.DEPLOYMENT_PROGRESSED_SUBJECT, DeploymentProgressed, "deployer"),
     Channel(streams.DEPLOYMENT_FINISHED_SUBJECT, DeploymentFinished, "deployer"),
     Channel(streams.RUN_FINISHED_SUBJECT, RunFinished, "orchestrator"),
+    Channel(streams.BUDGET_ALERT_SUBJECT, BudgetAlerted, "orchestrator"),
     Channel(streams.build_log_subject("{build_id}"), LiveEvent, "builder", "orchestrator"),
     Channel(streams.live_subject("{app_id}"), LiveEvent, "orchestrator", "orchestrator"),
 )

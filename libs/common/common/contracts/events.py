@@ -285,6 +285,21 @@ class RunCancelledEvent(_PublicEvent):
     duration_ms: Milliseconds = Field(default=0, description="Since the message was sent")
 
 
+class BudgetAlertEvent(_PublicEvent):
+    """So much of a budget is used up; told once for each threshold, period and limit.
+
+    That of the team stands in the stream of the app whose run has come to it.
+    """
+
+    type: Literal["budget.alert"] = "budget.alert"
+    scope: Literal["run", "app", "team"] = Field(description="Whose budget it is")
+    unit: Literal["microdollars", "tokens"]
+    threshold: int = Field(description="Percent of the limit: 80 or 100")
+    limit: int
+    used: int
+    resets_at: datetime | None = Field(default=None, description="When it begins anew; null for a run's")
+
+
 AppEvent = TypeAliasType(
     "AppEvent",
     Annotated[
@@ -309,7 +324,8 @@ AppEvent = TypeAliasType(
         | RunAnsweredEvent
         | RunWaitingEvent
         | RunFailedEvent
-        | RunCancelledEvent,
+        | RunCancelledEvent
+        | BudgetAlertEvent,
         Field(discriminator="type"),
     ],
 )

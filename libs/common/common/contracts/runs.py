@@ -1,5 +1,6 @@
 """Runs (`work.run`, `events.orchestrator.run.*`) and live events (`live.app.<id>`, `logs.build.<id>`)."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Literal
 
@@ -55,6 +56,22 @@ class RunFinished(Contract):
     ]
     version: int | None = None
     code: str | None = Field(default=None, description="Stable reason of a failure")
+
+
+class BudgetAlerted(Contract):
+    """So much of a budget is used up, by a run of the app; told once for each threshold, period and limit."""
+
+    type: ClassVar[str] = "overskill.events.orchestrator.budget.alerted.v1"
+
+    team_id: EntityId
+    app_id: AppId
+    run_id: EntityId
+    scope: Literal["run", "app", "team"]
+    unit: Literal["microdollars", "tokens"]
+    threshold: int = Field(description="Percent of the limit: 80 or 100")
+    limit: int
+    used: int
+    resets_at: datetime | None = Field(default=None, description="When it begins anew; null for a run's")
 
 
 class LiveEvent(Contract):

@@ -66,6 +66,7 @@ PAGES_CHECKED_SUBJECT = "events.builder.pages.checked"
 DEPLOYMENT_PROGRESSED_SUBJECT = "events.deployer.deployment.progressed"
 DEPLOYMENT_FINISHED_SUBJECT = "events.deployer.deployment.finished"
 RUN_FINISHED_SUBJECT = "events.orchestrator.run.finished"
+BUDGET_ALERT_SUBJECT = "events.orchestrator.budget.alerted"
 
 RUN = Consumer("orchestrator-run", WORK, RUN_SUBJECT)
 BUILD_PREVIEW = Consumer("builder-preview", WORK, BUILD_SUBJECTS["preview"])

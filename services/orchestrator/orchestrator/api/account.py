@@ -8,7 +8,7 @@ from common.contracts.templates import TemplateSummary, TemplateVersion
 from common.pages import CURSOR, Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, OwnedApp
-from orchestrator.usecases import keys, queries
+from orchestrator.usecases import budgets, keys, queries
 
 router = APIRouter(prefix="/v1", tags=["account"], dependencies=[TAKES_TURNS])
 
@@ -24,7 +24,17 @@ ReleaseCursor = Annotated[str | None, Query(max_length=64, pattern=_RELEASE, des
 @router.get("/me")
 async def me(context: Caller) -> schemas.Me:
     team = await keys.get_team(db=context.resources.db, team_id=context.team_id)
-    return schemas.Me(team_id=team.id, team=team.name)
+    return schemas.Me.of(team)
+
+
+@router.patch("/me")
+async def change_me(body: schemas.PatchMe, context: Caller) -> schemas.Me:
+    """Sets the limits of what all apps of the team together may use in a month (UTC)."""
+    resources = context.resources
+    team = await budgets.set_team_budget(
+        db=resources.db, caps=resources.shares.caps, team_id=context.team_id, changes=body.budget.changes()
+    )
+    return schemas.Me.of(team)
 
 
 @router.get("/keys")
@@ -51,14 +61,18 @@ async def revoke_key(key_id: str, context: Caller) -> None:
 
 @router.get("/usage")
 async def team_usage(context: Caller) -> schemas.Usage:
-    """Tokens and cost by app and billing class."""
-    return schemas.Usage.of(await queries.team_usage(db=context.resources.db, team_id=context.team_id))
+    """Tokens and cost by app and billing class, and what is left of the team's budgets."""
+    db, caps = context.resources.db, context.resources.shares.caps
+    rows = await queries.team_usage(db=db, team_id=context.team_id)
+    return schemas.Usage.of(rows, await budgets.team_budgets(db=db, caps=caps, team_id=context.team_id))
 
 
 @router.get("/apps/{app_id}/usage")
 async def app_usage(app: OwnedApp, context: Caller) -> schemas.Usage:
-    """Tokens and cost by version and billing class."""
-    return schemas.Usage.of(await queries.app_usage(db=context.resources.db, app=app))
+    """Tokens and cost by version and billing class, and what is left of the app's and its team's budgets."""
+    db, caps = context.resources.db, context.resources.shares.caps
+    rows = await queries.app_usage(db=db, app=app)
+    return schemas.Usage.of(rows, await budgets.app_budgets(db=db, caps=caps, app=app))
 
 
 @router.get("/templates", response_model=Page[TemplateSummary])

@@ -59,10 +59,13 @@ async def get_app(app: OwnedApp, context: Caller) -> schemas.App:
 
 
 @router.patch("/{app_id}")
-async def rename_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> schemas.App:
-    db = context.resources.db
-    renamed = await usecases.rename_app(db=db, app=app, name=body.name)
-    return schemas.App.of(renamed, await queries.live_deployments(db=db, app=renamed))
+async def change_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> schemas.App:
+    """Changes what is sent: the name, or the limits of what the app may use in a month (UTC)."""
+    db, caps = context.resources.db, context.resources.shares.caps
+    changed = await usecases.change_app(
+        db=db, caps=caps, app=app, name=body.name, budget=body.budget.changes() if body.budget else {}
+    )
+    return schemas.App.of(changed, await queries.live_deployments(db=db, app=changed))
 
 
 @router.delete("/{app_id}", status_code=202, response_class=Response)

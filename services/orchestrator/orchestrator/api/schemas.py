@@ -1,5 +1,6 @@
 """Request and response bodies of the public API."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -24,7 +25,9 @@ from common.contracts import (
 from common.contracts.events import Question
 from common.contracts.templates import TemplateName
 from orchestrator.db import models
+from orchestrator.domain import budgets as budgeting
 from orchestrator.domain.billing import REASONS, BillingClass
+from orchestrator.domain.budgets import Unit
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.text import MAX_PROMPT_BYTES
 
@@ -45,6 +48,10 @@ _PROMPT: dict[str, JsonValue] = {
     "maxLength": MAX_PROMPT_BYTES,
     "pattern": _PROMPT_PATTERN,
 }
+
+
+MOST = 2**53 - 1
+"""What every reader of JSON can tell from its neighbours."""
 
 
 class FromRow(BaseModel):
@@ -70,10 +77,41 @@ class CreateApp(BaseModel):
     )
 
 
-class PatchApp(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Limits(BaseModel):
+    """What may be used in a calendar month (UTC); null: no limit but the operator's."""
 
-    name: Name
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    microdollars: int | None = Field(
+        default=None, strict=True, ge=0, le=MOST, description="Millionths of a US dollar"
+    )
+    tokens: int | None = Field(default=None, strict=True, ge=0, le=MOST, description="Of input and output")
+
+    def changes(self) -> dict[str, int | None]:
+        """Those that were sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+class PatchApp(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "minProperties": 1,
+            "examples": [{"name": "My books"}, {"budget": {"microdollars": 5_000_000}}],
+        },
+    )
+
+    name: Name | None = Field(default=None, description="Unchanged if not given")
+    budget: Limits | None = Field(default=None, description="A limit that is not given is unchanged")
+
+
+class PatchMe(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"budget": {"microdollars": 50_000_000, "tokens": None}}]},
+    )
+
+    budget: Limits = Field(description="A limit that is not given is unchanged")
 
 
 class SendMessage(BaseModel):
@@ -126,6 +164,7 @@ class App(FromRow):
     template: TemplateRef = Field(description="The exact template version the app was made from")
     model: str
     head: int | None = Field(description="Number of the newest version")
+    budget: Limits = Field(description="What it may use in a month, as its team has set")
     created_at: datetime
     live: dict[str, Live] = Field(default_factory=dict, description="By environment")
 
@@ -250,14 +289,26 @@ class UsageLine(BaseModel):
         return REASONS[self.billing_class]
 
 
+class Budget(FromRow):
+    """One limit, and what is used of it in this calendar month (UTC)."""
+
+    scope: Literal["app", "team"]
+    unit: Unit
+    limit: int | None = Field(description="The lower one of its own and the operator's; null: none")
+    used: int = Field(description="What has been billed")
+    reserved: int = Field(description="What requests under way may cost at most, beyond that")
+    resets_at: datetime = Field(description="When it begins anew")
+
+
 class Usage(BaseModel):
     lines: list[UsageLine]
     cost_microdollars: int = Field(description="What all of it has cost")
     billable_microdollars: int = Field(description="What of it is the user's")
     free_microdollars: int = Field(description="What of it is the platform's")
+    budgets: list[Budget] = Field(description="Of this month")
 
     @classmethod
-    def of(cls, rows: list[dict[str, Any]]) -> Self:
+    def of(cls, rows: list[dict[str, Any]], budgets: Sequence[budgeting.Budget]) -> Self:
         lines = [UsageLine.model_validate(row) for row in rows]
         cost = sum(line.cost_microdollars or 0 for line in lines)
         billable = sum(line.cost_microdollars or 0 for line in lines if line.billed)
@@ -266,12 +317,18 @@ class Usage(BaseModel):
             cost_microdollars=cost,
             billable_microdollars=billable,
             free_microdollars=cost - billable,
+            budgets=[Budget.model_validate(budget) for budget in budgets],
         )
 
 
 class Me(BaseModel):
     team_id: str
     team: str
+    budget: Limits = Field(description="What its apps may use in a month, as it has set")
+
+    @classmethod
+    def of(cls, team: models.Team) -> Self:
+        return cls(team_id=team.id, team=team.name, budget=Limits.model_validate(team.budget))
 
 
 class CreateKey(BaseModel):

@@ -1,6 +1,6 @@
 """The orchestrator's tables."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -22,11 +22,12 @@ from common.database import TemplateRefType
 from common.work import Attempted, Leased
 from orchestrator.db.base import APP_ID, DIGEST, ID, Base, Inbox, Outbox
 from orchestrator.db.releasing import Build, Deployment
+from orchestrator.domain.budgets import Limits
 
 __all__ = [
-    "APP_ID", "DIGEST", "ID", "ApiKey", "App", "Base", "Blob", "Build", "Deployment", "Event",
-    "IdempotentRequest", "Inbox", "Message", "Outbox", "Run", "Team", "ToolResult", "Turn", "TurnBlock",
-    "UsageTotal", "Version",
+    "APP_ID", "DIGEST", "ID", "ApiKey", "App", "Base", "Blob", "BudgetAlert", "Build", "Deployment", "Event",
+    "IdempotentRequest", "Inbox", "Message", "MonthlyUsage", "Outbox", "Run", "Team", "ToolResult", "Turn",
+    "TurnBlock", "UsageTotal", "Version",
 ]  # fmt: skip
 
 ACTIVE_RUN = "state IN ('preparing', 'generating', 'checking', 'recovering', 'deploying', 'verifying')"
@@ -34,14 +35,23 @@ QUEUED_RUN = "state = 'queued'"
 
 
 class Team(Base):
-    """`runs_due_at`: when all runs it has sent for so far would have begun, at the rate it may send them."""
+    """`runs_due_at`: when all runs it has sent for so far would have begun, at the rate it may send them.
+
+    Its budgets are for a month; None: none of its own.
+    """
 
     __tablename__ = "teams"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     runs_due_at: Mapped[datetime | None]
+    budget_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+    budget_tokens: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def budget(self) -> Limits:
+        return Limits(self.budget_microdollars, self.budget_tokens)
 
 
 class ApiKey(Base):
@@ -61,7 +71,8 @@ class ApiKey(Base):
 class App(Base):
     """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version.
 
-    A deleted app is hidden at once, and erased once nothing of it is left elsewhere.
+    A deleted app is hidden at once, and erased once nothing of it is left elsewhere. Its budgets are for a
+    month; None: none of its own.
     """
 
     __tablename__ = "apps"
@@ -81,9 +92,15 @@ class App(Base):
     head: Mapped[int | None]
     event_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     version_seq: Mapped[int] = mapped_column(default=0)
+    budget_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+    budget_tokens: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+
+    @property
+    def budget(self) -> Limits:
+        return Limits(self.budget_microdollars, self.budget_tokens)
 
 
 class Message(Base):
@@ -166,7 +183,10 @@ class Run(Leased, Attempted, Base):
 
 
 class Turn(Base):
-    """One request to a model. Its tokens are known from the start on, so that a lost one is accounted for."""
+    """One request to a model. Its tokens are known from the start on, so that a lost one is accounted for.
+
+    `reserved_…` is the most it may cost its user, which counts as used as long as it is open.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (Index("uq_turns_run_id_seq", "run_id", "seq", unique=True),)
@@ -185,6 +205,8 @@ class Turn(Base):
     cache_read_tokens: Mapped[int] = mapped_column(default=0)
     cache_write_tokens: Mapped[int] = mapped_column(default=0)
     cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+    reserved_microdollars: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
 
@@ -207,6 +229,36 @@ class UsageTotal(Base):
     cache_read_tokens: Mapped[int] = mapped_column(BigInteger)
     cache_write_tokens: Mapped[int] = mapped_column(BigInteger)
     cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class MonthlyUsage(Base):
+    """What an app's turns of a month, by UTC, have cost its team, and what those on their way may cost.
+
+    A trigger of the table `turns` keeps it, in the transaction that changes a turn.
+    """
+
+    __tablename__ = "monthly_usage"
+
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
+    microdollars: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    reserved_microdollars: Mapped[int] = mapped_column(BigInteger)
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger)
+
+
+class BudgetAlert(Base):
+    """That people were told how much of a budget is used. `subject`: the id of the run, app or team."""
+
+    __tablename__ = "budget_alerts"
+
+    subject: Mapped[str] = mapped_column(ID, primary_key=True)
+    unit: Mapped[str] = mapped_column(String(16), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    limit: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    threshold: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 class TurnBlock(Base):

@@ -12,11 +12,14 @@ from common.clock import utcnow
 from common.ids import new_id
 from orchestrator.db.models import Blob, Run, ToolResult, Turn, TurnBlock, UsageTotal
 from orchestrator.domain.billing import BillingClass
+from orchestrator.domain.budgets import Limits
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
 USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
+
+_NOTHING = Limits()
 
 OPEN = frozenset({"requested", "started"})
 """The states of a turn on its way. `requested`: the vendor may not have read it, its input is estimated."""
@@ -24,12 +27,14 @@ OPEN = frozenset({"requested", "started"})
 
 def add_turn(
     session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, usage: Usage,
-    cost_microdollars: int | None,
+    cost_microdollars: int | None, reserved: Limits = _NOTHING,
 ) -> Turn:  # fmt: skip
-    """Notes a request that is about to go out."""
+    """Notes a request that is about to go out; `reserved`: what it may cost its user at most."""
     turn = Turn(
-        id=new_id("turn"), run_id=run_id, seq=seq, state="requested", billing_class=billing_class, model=model
-    )
+        id=new_id("turn"), run_id=run_id, seq=seq, state="requested", billing_class=billing_class,
+        model=model,
+        reserved_microdollars=reserved.microdollars or 0, reserved_tokens=reserved.tokens or 0,
+    )  # fmt: skip
     set_usage(turn, usage, cost_microdollars)
     session.add(turn)
     return turn
@@ -124,12 +129,16 @@ async def bill_repair(session: AsyncSession, turn: Turn, free: int) -> None:
     """
     if turn.billing_class != BillingClass.REPAIR:
         return
-    repairs = select(func.coalesce(func.sum(Turn.cost_microdollars), 0)).where(
-        Turn.run_id == turn.run_id, Turn.billing_class == BillingClass.REPAIR, Turn.id != turn.id
-    )
-    spent = int(await session.scalar(repairs) or 0)
-    if spent + (turn.cost_microdollars or 0) > free:
+    if await spent_on_repairs(session, turn.run_id, but=turn.id) + (turn.cost_microdollars or 0) > free:
         turn.billing_class = BillingClass.USER
+
+
+async def spent_on_repairs(session: AsyncSession, run_id: str, *, but: str = "") -> int:
+    """What the run's free repairs have cost, that turn left out."""
+    repairs = select(func.coalesce(func.sum(Turn.cost_microdollars), 0)).where(
+        Turn.run_id == run_id, Turn.billing_class == BillingClass.REPAIR, Turn.id != but
+    )
+    return int(await session.scalar(repairs) or 0)
 
 
 async def bill_to_platform(session: AsyncSession, run_id: str) -> None:

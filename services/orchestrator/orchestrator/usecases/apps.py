@@ -1,6 +1,7 @@
-"""Apps: created from a prompt, renamed, deleted with all that belongs to them."""
+"""Apps: created from a prompt, changed, deleted with all that belongs to them."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from common.clock import utcnow
@@ -14,8 +15,10 @@ from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
+from orchestrator.domain.budgets import Caps
 from orchestrator.domain.naming import name_from_prompt
 from orchestrator.domain.text import check_prompt
+from orchestrator.usecases.budgets import change_budget
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.resources import Resources, Shares
@@ -64,12 +67,16 @@ async def create_app(
         return await idempotency.answer(session, app=app, message=message, run=run)
 
 
-async def rename_app(*, db: Database, app: App, name: str) -> App:
-    """Gives the app another name; its address stays."""
+async def change_app(
+    *, db: Database, caps: Caps, app: App, name: str | None, budget: Mapping[str, int | None]
+) -> App:
+    """Gives the app another name, its address stays, and other limits of a month; raises BudgetOverCap."""
     async with db.begin() as session:
-        renamed = await apps.lock_app(session, app.id)
-        renamed.name = name
-        return renamed
+        changed = await apps.lock_app(session, app.id)
+        if name is not None:
+            changed.name = name
+        change_budget(changed, budget, caps.app, "app")
+        return changed
 
 
 async def delete_app(*, db: Database, outbox: Outbox, pricing: Pricing, app: App) -> None:

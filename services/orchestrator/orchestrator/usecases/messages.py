@@ -17,6 +17,7 @@ from orchestrator.db.models import App, Message, Run
 from orchestrator.domain.endings import answers_text
 from orchestrator.domain.text import check_prompt
 from orchestrator.errors import AnswersMismatch, RunNotWaiting
+from orchestrator.usecases.budgets import check_message
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Shares
 from orchestrator.usecases.shares import take_share
@@ -96,8 +97,9 @@ async def queue_run(
 ) -> tuple[Message, Run]:
     """The message with its queued run, in the caller's transaction, which has locked the app.
 
-    Raises RateLimited or QueueFull when it is more than the team's share.
+    Raises BudgetExhausted, and RateLimited or QueueFull when it is more than the team's share.
     """
+    await check_message(session, shares.caps, app_id)
     await take_share(session, shares, team_id)
     now = utcnow()
     run = Run(

@@ -8,6 +8,7 @@ from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
+from orchestrator.domain.budgets import Caps
 from orchestrator.settings import Settings
 from orchestrator.usecases.feeds import EventHub
 
@@ -26,11 +27,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Shares:
-    """What one team may take: runs at work at once, messages that wait, runs begun in a minute."""
+    """What one team may take: runs at work at once, messages that wait, runs begun in a minute, budgets."""
 
     at_work: int | None
     queued: int
     per_minute: int
+    caps: Caps
 
 
 @dataclass(frozen=True, kw_only=True)

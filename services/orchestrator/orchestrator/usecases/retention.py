@@ -13,12 +13,13 @@ from common.objects import ObjectStore
 from common.retention import BATCH, Removal, Rule, older_than
 from orchestrator.db import idempotency
 from orchestrator.db import retention as store
-from orchestrator.db.models import IdempotentRequest, Inbox, Outbox
+from orchestrator.db.models import BudgetAlert, IdempotentRequest, Inbox, Outbox
 from orchestrator.db.retention import LostBuild
 
 FOR_THE_ACCOUNTS = "for ever, for the accounts; of a deleted app only what it has cost"
 AS_LONG_AS_THE_APP = "as long as its app"
 
+_ALERTS = timedelta(days=90)  # longer than a month, in which nobody is told twice
 _ARTIFACT = re.compile(rf"^{ARTIFACTS}([a-z0-9]{{12}})/([0-9a-f]{{64}})\.")
 
 
@@ -45,6 +46,8 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
         ),
         "turns": Rule(FOR_THE_ACCOUNTS),
         "usage_totals": Rule(FOR_THE_ACCOUNTS),
+        "monthly_usage": Rule(FOR_THE_ACCOUNTS),
+        "budget_alerts": Rule("90 days", older_than(BudgetAlert, BudgetAlert.created_at, _ALERTS)),
         "turn_blocks": Rule(conversation),
         "tool_results": Rule(conversation),
         "messages": Rule(AS_LONG_AS_THE_APP),

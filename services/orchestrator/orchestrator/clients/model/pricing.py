@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from orchestrator.domain.budgets import Caps
 from orchestrator.domain.turns import Usage
 
 _MILLION = Decimal(1_000_000)
+_NO_CAPS = Caps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,16 @@ class Price:
 class Pricing:
     """Knows what tokens cost; `overrides` (model -> Price) win over the shipped prices.
 
-    `free_repairs`: up to so many millionths of a US dollar a run's repairs are the platform's.
+    `free_repairs`: up to so many millionths of a US dollar a run's repairs are the platform's. `caps`: what
+    users may spend.
     """
 
-    def __init__(self, overrides: Mapping[str, Price] | None = None, *, free_repairs: int = 0) -> None:
+    def __init__(
+        self, overrides: Mapping[str, Price] | None = None, *, free_repairs: int = 0, caps: Caps = _NO_CAPS
+    ) -> None:
         self._overrides = dict(overrides or {})
         self.free_repairs = free_repairs
+        self.caps = caps
 
     def cost(self, model: str, usage: Usage) -> int | None:
         """Millionths of a US dollar for one request, None when nobody knows the model's price.

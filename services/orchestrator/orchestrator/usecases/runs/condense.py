@@ -32,7 +32,7 @@ async def condense(resources: Resources, conversation: Conversation) -> None:
         run.condensed_after = conversation.seq
         run.first_message = await _opening(session, run, conversation)
         conversation.begin_anew(run.first_message, run.prefix or ())
-        add_request(session, resources, conversation)
+        await add_request(session, resources, conversation)
     logger.info("conversation condensed", run_id=conversation.lease.run_id, times=run.condensed)
 
 

@@ -7,9 +7,13 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.errors import AppError
 from orchestrator.clients.model.protocol import ModelRequest
 from orchestrator.db import turns
+from orchestrator.db.models import Run
 from orchestrator.db.runs import Lease
+from orchestrator.domain.billing import BillingClass
+from orchestrator.domain.budgets import Limits
 from orchestrator.domain.conversation import SYSTEM_PROMPT, TOO_LONG, NextStep, build_messages, next_step
 from orchestrator.domain.cuts import times_cut
 from orchestrator.domain.endings import nudges_before_an_answer
@@ -17,6 +21,7 @@ from orchestrator.domain.repetition import idle_calls, is_stuck
 from orchestrator.domain.tools import TOOL_SCHEMAS
 from orchestrator.domain.turns import StoredTurn, Usage, estimated_tokens, expected_input
 from orchestrator.domain.workspace import Workspace
+from orchestrator.usecases.budgets import check_request
 from orchestrator.usecases.resources import Resources
 
 _BEFORE_ALL = Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(json.dumps(TOOL_SCHEMAS))))
@@ -105,16 +110,45 @@ class Conversation:
         self.stop_reason, self.usage = stop_reason, usage
 
 
-def add_request(session: AsyncSession, resources: Resources, conversation: Conversation) -> None:
-    """Notes, in the caller's transaction, the request that goes out next, with what it will probably cost."""
+async def add_request(
+    session: AsyncSession, resources: Resources, conversation: Conversation
+) -> AppError | None:
+    """Notes, in the caller's transaction, the request that goes out next, with what it will probably cost.
+
+    Or returns why it may not go out now, which does not keep the caller from storing what there is.
+    """
     last = conversation.last
     if last is None:
         opening = sum(map(len, (*conversation.prefix, conversation.first_message)))
         expected = expected_input(_BEFORE_ALL, opening)
     else:
         expected = expected_input(conversation.usage, last.answer_characters)
+    reserved = await _reservation(session, resources, conversation, expected)
+    if reserved:
+        run = await session.get_one(Run, conversation.lease.run_id)
+        if (refused := await check_request(session, resources.pricing.caps, run)) is not None:
+            return refused
     conversation.requested = turns.add_turn(
         session, run_id=conversation.lease.run_id, seq=conversation.seq + 1, usage=expected,
-        billing_class=conversation.billing_class, model=conversation.model,
+        billing_class=conversation.billing_class, model=conversation.model, reserved=reserved,
         cost_microdollars=resources.pricing.cost(conversation.model, expected),
     ).id  # fmt: skip
+    return None
+
+
+async def _reservation(
+    session: AsyncSession, resources: Resources, conversation: Conversation, expected: Usage
+) -> Limits:
+    """What the request may cost its user at most: nothing is read from the cache, all is written that may be.
+
+    Nothing if it is a repair that is free whatever it costs.
+    """
+    tokens = expected.whole_input, resources.limits.max_tokens
+    cost = resources.pricing.cost(
+        conversation.model, Usage(cache_write_tokens=tokens[0], output_tokens=tokens[1])
+    )
+    if conversation.billing_class == BillingClass.REPAIR:
+        spent = await turns.spent_on_repairs(session, conversation.lease.run_id)
+        if spent + (cost or 0) <= resources.pricing.free_repairs:
+            return Limits()
+    return Limits(cost or 0, sum(tokens))

@@ -82,7 +82,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         app = await session.get_one(App, run.app_id)
         rows = await turns.turns_of(session, run.id)
         if rows and rows[-1].state in turns.OPEN:
-            await settle(session, resources.pricing, rows[-1], ours=True)
+            await settle(session, resources.outbox, resources.pricing, rows[-1], ours=True)
         kept = [row for row in rows if row.state != "lost" and row.seq > run.condensed_after]
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
@@ -103,7 +103,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
             nudges=_nudged(stored.values()),
         )  # fmt: skip
         if conversation.next_step(resources.limits.max_turns) == "ask":
-            add_request(session, resources, conversation)
+            await add_request(session, resources, conversation)
     return conversation
 
 
@@ -135,7 +135,7 @@ async def _nudge(resources: Resources, conversation: Conversation) -> None:
     async with resources.db.begin() as session:
         await conversation.lease.hold(session)
         (await session.get_one(Turn, turn_id)).injected = text
-        add_request(session, resources, conversation)
+        await add_request(session, resources, conversation)
 
 
 async def _take_turn(resources: Resources, conversation: Conversation) -> None:

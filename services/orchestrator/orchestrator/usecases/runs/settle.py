@@ -6,17 +6,21 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.logging import get_logger
+from common.messaging.outbox import Outbox
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import turns
-from orchestrator.db.models import Turn
+from orchestrator.db.models import Run, Turn
 from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.turns import Block, Usage, estimated_tokens
 from orchestrator.metrics import TURNS
+from orchestrator.usecases.budgets import tell_thresholds
 
 logger = get_logger(__name__)
 
 
-async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: bool = False) -> Usage:
+async def settle(
+    session: AsyncSession, outbox: Outbox, pricing: Pricing, turn: Turn, *, ours: bool = False
+) -> Usage:
     """Ends a turn whose stream broke: with its whole tool calls it counts, without any it is lost.
 
     What it had put out so far is not known from the vendor, so the output is estimated from its blocks. Of
@@ -31,6 +35,7 @@ async def settle(session: AsyncSession, pricing: Pricing, turn: Turn, *, ours: b
     if ours and state == "lost":
         turn.billing_class = BillingClass.PLATFORM
     turns.end_turn(turn, state=state, stop_reason="tool_use" if state == "cut" else None)
+    await tell_thresholds(session, outbox, pricing.caps, await session.get_one(Run, turn.run_id))
     TURNS.labels(turn.model, turn.billing_class, state).inc()
     logger.warning("model turn interrupted", turn_id=turn.id, outcome=state)
     return usage
@@ -43,8 +48,8 @@ def estimated(turn: Turn, blocks: Sequence[Block]) -> Usage:
     return replace(usage, output_tokens=max(usage.output_tokens, written))
 
 
-async def settle_open_turn(session: AsyncSession, pricing: Pricing, run_id: str) -> None:
+async def settle_open_turn(session: AsyncSession, outbox: Outbox, pricing: Pricing, run_id: str) -> None:
     """Ends the turn that is on its way of a run that is no longer worked on; there is at most one."""
     turn = await turns.open_turn(session, run_id)
     if turn is not None:
-        await settle(session, pricing, turn)
+        await settle(session, outbox, pricing, turn)

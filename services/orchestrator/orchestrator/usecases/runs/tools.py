@@ -60,7 +60,7 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
         goes_on = conversation.next_step(resources.limits.max_turns) == "ask"
         if goes_on:
             await _tell(session, conversation, await speculation.note(session))
-            add_request(session, resources, conversation)
+            await add_request(session, resources, conversation)
     if goes_on and workspace.unbuilt:
         speculation.begin(workspace.tree)
         workspace.unbuilt = False

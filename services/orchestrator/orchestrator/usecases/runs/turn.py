@@ -16,10 +16,11 @@ from orchestrator.clients.model.protocol import (
     TurnStarted,
 )
 from orchestrator.db import events, turns
-from orchestrator.db.models import Turn
+from orchestrator.db.models import Run, Turn
 from orchestrator.domain.text import storable
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.metrics import TOKENS, TURNS
+from orchestrator.usecases.budgets import tell_thresholds
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.live import LiveEvents
@@ -67,7 +68,7 @@ class TurnRecorder:
         await self._saved()
         async with self._resources.db.begin() as session:
             turn = await self._write(session, self._unsaved)
-            usage = await settle(session, self._resources.pricing, turn)
+            usage = await settle(session, self._resources.outbox, self._resources.pricing, turn)
         if turn.state == "cut":
             self._conversation.add(turn.id, StoredTurn(tuple(self._blocks)), "tool_use", usage)
         self._forget()
@@ -86,7 +87,9 @@ class TurnRecorder:
         if conversation.requested is None:
             async with self._resources.db.begin() as session:
                 await conversation.lease.hold(session)
-                add_request(session, self._resources, conversation)
+                refused = await add_request(session, self._resources, conversation)
+            if refused is not None:
+                raise refused
         self._turn_id, conversation.requested = conversation.requested, None
         conversation.seq += 1
 
@@ -127,6 +130,8 @@ class TurnRecorder:
             turns.set_usage(turn, usage, self._resources.pricing.cost(turn.model, usage))
             await turns.bill_repair(session, turn, self._resources.pricing.free_repairs)
             turns.end_turn(turn, state="done", stop_reason=event.stop_reason)
+            run = await session.get_one(Run, turn.run_id)
+            await tell_thresholds(session, self._resources.outbox, self._resources.pricing.caps, run)
         conversation.add(self._id, StoredTurn(tuple(self._blocks)), event.stop_reason, usage)
         self._forget()
         _count(turn, usage)
