@@ -35,7 +35,7 @@ RUNS = {
     "model_rejected", "model_unavailable", "pages_failed", "run_timed_out", "script_too_large",
     "turn_limit_reached",
 }  # fmt: skip
-INTERNAL = {"model_cut"}
+INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
 PASSED_ON = {"secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
 # Errors of the deployer's HTTP API, and of its own workings.
@@ -86,7 +86,7 @@ def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
 
 def test_every_end_of_a_run_is_listed() -> None:
     listed = {code(row[0]) for row in problems(1)}
-    assert listed == RUNS | {"internal_error", "template_not_found"}
+    assert listed == RUNS | {"budget_exhausted", "internal_error", "template_not_found"}
     assert listed <= {*errors("orchestrator"), *errors("common")}
 
 

@@ -13,6 +13,7 @@ from pydantic import (
     ValidationInfo,
     computed_field,
     field_validator,
+    model_validator,
 )
 
 from common.contracts import (
@@ -103,6 +104,12 @@ class PatchApp(BaseModel):
 
     name: Name | None = Field(default=None, description="Unchanged if not given")
     budget: Limits | None = Field(default=None, description="A limit that is not given is unchanged")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name or budget is needed")
+        return self
 
 
 class PatchMe(BaseModel):
