@@ -63,12 +63,15 @@ async def test_the_examples_work(world: World) -> None:
         "SendAnswers": ("POST", f"/v1/runs/{waiting}/answers", 202),
         "PutSecret": ("PUT", f"/v1/apps/{app}/env/staging/API_TOKEN", 204),
         "CopySecrets": ("POST", f"/v1/apps/{app}/env/staging/copy", 200),
+        "PatchApp": ("PATCH", f"/v1/apps/{app}", 200),
+        "PatchMe": ("PATCH", "/v1/me", 200),
     }
     assert {name for name, schema in schemas.items() if schema.get("examples")} == set(examples)
     for name, (method, path, status) in examples.items():
         for example in schemas[name]["examples"]:
             answer = await world.api.http.request(method, path, json=example)
             assert answer.status_code == status, f"{name}: {answer.text}"
+    await world.api.http.patch("/v1/me", json={"budget": {"microdollars": None}})
 
 
 async def test_the_pages_for_people(world: World) -> None:
