@@ -17,6 +17,9 @@ from typing import Any
 from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
+from orchestrator.domain.lookalikes import refusal
+from tests.orchestrator.domain.sources import index_of
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
 MODEL = "claude-sonnet-5-5"
@@ -87,6 +90,7 @@ class Session:
     turns: list[Message] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     summary: str | None = None
+    told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.messages.append(first_message(self.request, self.files, self.before))
@@ -170,6 +174,8 @@ class Session:
                 raise ValueError(f"stale rev, now rev:{rev(self.files[path])}")
             if len(args["content"]) > 1_000_000 or "\0" in args["content"]:
                 raise ValueError("content is refused")
+            if name == "create_file" and path not in self.told:
+                self._check_doubles(path, str(args["content"]))
             return str(args["content"])
         if args["rev"] != rev(self.files[path]):
             raise ValueError(f"stale rev, now rev:{rev(self.files[path])}")
@@ -182,6 +188,13 @@ class Session:
                 raise ValueError(f"line {first} is {lines[first - 1]!r}")
             lines[first - 1 : last] = edit["replace"].split("\n")
         return "\n".join(lines) + "\n"
+
+    def _check_doubles(self, path: str, content: str) -> None:
+        """Refuses once what the app has already, as the platform does."""
+        told = refusal(path, content.encode(), index_of(self.files))
+        if told is not None:
+            self.told.add(path)
+            raise ValueError(told)
 
 
 class Workshop:

@@ -90,6 +90,17 @@ async def test_obvious_mistakes_are_repaired_without_the_model(api: Api, stack: 
         assert complaints == []
 
 
+async def test_an_app_builds_after_a_file_has_moved_with_its_imports(api: Api) -> None:
+    app, run = await api.create_app("Dates as people write them [[script:moves-files]]")
+    final = await api.succeeded(app, run)
+    assert final["recoveries"] == 0
+    files = (await api.get(f"/v1/apps/{app}/files"))["files"]
+    assert {"src/lib/time/dates.ts", "src/lib/format.ts"} <= {file["path"] for file in files}
+    tools = {event.data["tool"] for event in await api.log(app) if event.type == "file.written"}
+    assert tools == {"create_file", "line_replace", "rename_file"}, "nothing was left to the fixers"
+    assert [build["state"] for build in (await api.get(f"/v1/apps/{app}/builds"))["items"]] == ["succeeded"]
+
+
 async def finished(api: Api, app: str, deployment: str) -> dict[str, Any]:
     await api.event(
         app, lambda event: event.type == "deploy.finished" and event.data["deployment_id"] == deployment

@@ -169,14 +169,20 @@ def test_what_cannot_be_followed_is_told() -> None:
         "public/logo.svg": "<svg/>\n",
         "src/a.tsx": 'export const A = () => <img src="/logo.svg" />;\n',
         "src/b.ts": 'export const pages = import.meta.glob("./pages/*.tsx");\n',
+        "src/c.ts": "export const page = (name: string) => import(`./pages/${name}.tsx`);\n",
         "src/large.ts": "//\n" * 70_000,
+        "src/large.json": "[]\n" * 70_000,
     }
     text, workspace = rename("public/logo.svg", "public/brand.svg", workspace_of(app))
     assert "The address /logo.svg stands in src/a.tsx: change it there." in text
-    assert "import.meta.glob is used in src/b.ts" in text
-    assert "Not looked into, as they are too large: src/large.ts." in text
+    assert "Imports by a pattern are in src/b.ts, src/c.ts: see whether it still fits." in text
+    assert "Not looked into, as they are too large: src/large.json, src/large.ts." in text
     refused = call(workspace, "rename_file", **{"from": "src/large.ts", "to": "src/small.ts"})
     assert "too large for its imports to be changed" in refused.text
+    rename("src/large.json", "src/list.json", workspace)
+    text, workspace = rename("src/c.ts", "src/lib/c.ts", workspace)
+    assert "import(`../pages/${name}.tsx`)" in text_of(workspace, "src/lib/c.ts")
+    assert "Imports by a pattern are in src/b.ts, src/lib/c.ts:" in text
 
 
 def edit(line: int, expect: str, replace: str) -> list[dict[str, object]]:

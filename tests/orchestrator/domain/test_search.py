@@ -152,7 +152,7 @@ def test_a_search_needs_the_contents_of_all_texts_and_only_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"query": ""}, {"query": "a", "kind": "util"}, {"query": "a", "limit": 0}]
+    "arguments", [{"query": " "}, {"query": "a", "kind": "util"}, {"query": "a", "limit": 0}]
 )
 def test_wrong_arguments_come_back_as_advice(arguments: dict[str, object]) -> None:
     outcome = call(workspace_of(APP), "search", **arguments)

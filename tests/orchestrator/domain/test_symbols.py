@@ -4,6 +4,8 @@ import pytest
 
 from orchestrator.domain.index import indexed
 from orchestrator.domain.symbols import MAX_SYMBOLS, Definition
+from orchestrator.domain.syntax import parse_patiently
+from tests.orchestrator.domain.test_syntax import valid_files
 
 Told = tuple[str, str, bool]
 
@@ -114,6 +116,16 @@ def test_hostile_files_are_read_within_bounds(content: bytes, suffix: str) -> No
     assert len(file.symbols.definitions) <= 2 * MAX_SYMBOLS
     assert len(file.specifiers) <= 1_000
     assert all(len(one.name) <= 200 and len(one.signature) <= 200 for one in file.symbols.definitions)
+
+
+def test_what_people_write_is_read() -> None:
+    """The bounds of hostile files leave nothing out of the template and of what the tests install."""
+    files = [
+        path for path in valid_files() if path.suffix in {".ts", ".tsx"} and path.stat().st_size < 90_000
+    ]
+    assert len(files) > 300
+    unread = [path for path in files if parse_patiently(path.read_bytes(), jsx=path.suffix == ".tsx") is None]
+    assert unread == []
 
 
 def test_of_very_many_definitions_only_the_first_count() -> None:

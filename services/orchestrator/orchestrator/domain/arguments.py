@@ -137,9 +137,7 @@ class RenameFile(Arguments):
 
 
 class Search(Arguments):
-    query: str = Field(
-        min_length=1,
-        max_length=200,
+    query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
         description="A name or words of it (formatDate, format date), an address for a route, or exact text",
     )
     kind: Literal["component", "hook", "function", "type", "value", "route", "text"] | None = Field(

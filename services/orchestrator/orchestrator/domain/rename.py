@@ -14,6 +14,7 @@ from orchestrator.domain.syntax import has_jsx
 from orchestrator.domain.text import revision
 
 _MODULES = frozenset({".ts", ".tsx"})
+_IMPORTING = (".ts", ".tsx", ".mts", ".cts", ".css")
 _GLOB = b"import.meta.glob"
 _MAX_NAMED = 10
 
@@ -48,7 +49,7 @@ def renamed(
     `paths` are those of all files; both paths are valid and not locked.
     """
     _check_extension(source, target, content)
-    if source in index.left_out:
+    if source in index.left_out and source.endswith(_IMPORTING):
         raise RenameRefused(f"{source} is too large for its imports to be changed. Split it first.")
     move = _Move(source, target, paths - {source} | {target}, paths)
     files: dict[str, bytes | None] = {source: None, target: content}
@@ -70,7 +71,7 @@ def renamed(
         files[importer] = after
         edits[importer] = LoggedEdit(revision(file.content), revision(after), regions)
         lines[importer] = tuple(numbers)
-    return Renaming(files, edits, lines, tuple(_notes(source, index)))
+    return Renaming(files, edits, lines, tuple(_notes(source, target, index)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,11 @@ def _extension(path: str) -> str:
     return declares or posixpath.splitext(name)[1]
 
 
-def _notes(source: str, index: AppIndex) -> Iterator[str]:
+def _notes(source: str, target: str, index: AppIndex) -> Iterator[str]:
     """What cannot be followed: patterns, addresses of public files, and files that are too large."""
-    globs = [path for path, file in index.files.items() if _GLOB in file.content]
-    if globs:
-        yield f"import.meta.glob is used in {_named(globs)}: see whether its pattern still fits."
+    patterns = [target if path == source else path for path, file in index.files.items() if _computes(file)]
+    if patterns:
+        yield f"Imports by a pattern are in {_named(patterns)}: see whether it still fits."
     if source.startswith(f"{PUBLIC}/"):
         address = source.removeprefix(PUBLIC).encode()
         users = [path for path, file in index.files.items() if address in file.content]
@@ -147,6 +148,10 @@ def _notes(source: str, index: AppIndex) -> Iterator[str]:
             yield f"The address {address.decode()} stands in {_named(users)}: change it there."
     if index.left_out:
         yield f"Not looked into, as they are too large: {_named(list(index.left_out))}."
+
+
+def _computes(file: IndexedFile) -> bool:
+    return _GLOB in file.content or any("${" in one.name for one in file.specifiers)
 
 
 def _named(paths: list[str]) -> str:

@@ -39,13 +39,13 @@ class _Found:
 def search(index: AppIndex, query: str, kind: str | None, limit: int) -> str:
     """What fits best, a line each, at most `limit` and MAX_CHARACTERS; else what there is instead.
 
-    `kind`: of a `Definition`, or `text` for lines of any file; None for both.
+    `query` has no blanks at its ends; `kind` is that of a `Definition`, or `text` for lines of any file.
     """
     symbols = [] if kind == "text" else _symbols(index, query, kind)
     exact, loose = _texts(index, query, limit, alone=not symbols) if kind in {None, "text"} else ([], [])
     shown = symbols[: max(limit - len(exact) - len(loose), math.ceil(limit / 2))]
     # Words with blanks between them name nothing, so lines that have just these are meant.
-    parts = (exact, shown, loose) if " " in query.strip() else (shown, exact, loose)
+    parts = (exact, shown, loose) if " " in query else (shown, exact, loose)
     found: dict[tuple[str, int], _Found] = {}
     for one in chain(*parts):
         found.setdefault((one.path, one.line), one)
@@ -70,14 +70,13 @@ def _within(lines: Sequence[str], limit: int) -> list[str]:
 def _symbols(index: AppIndex, query: str, kind: str | None) -> list[_Found]:
     """Best first; those that have exactly the name before all others."""
     words = words_of(query)[:_MAX_WORDS]
-    exact = query.strip()
-    same = {number: 0.0 for number, (_, one) in enumerate(index.entries) if one.name == exact}
+    same = {number: 0.0 for number, (_, one) in enumerate(index.entries) if one.name == query}
     scores = {**same, **index.ranking.scores(words)}
     found: list[tuple[bool, float, str, Definition]] = []
     for number, score in scores.items():
         path, one = index.entries[number]
         if kind is None or one.kind == kind:
-            found.append((one.name == exact, score, path, one))
+            found.append((one.name == query, score, path, one))
     found.sort(key=lambda each: (not each[0], -each[1], not each[3].exported, each[2], each[3].line))
     least = _WEAK * max((score for _, score, _, _ in found), default=0.0)
     return [
@@ -96,7 +95,7 @@ def _described(one: Definition) -> str:
 
 def _texts(index: AppIndex, query: str, limit: int, *, alone: bool) -> tuple[list[_Found], list[_Found]]:
     """The lines that have the query as it is; those with the most of its words, or `alone` with any."""
-    exact = query.strip().lower()
+    exact = query.lower()
     words = list(dict.fromkeys(_WORD.findall(exact)))[:_MAX_WORDS] or [exact]
     least = 1 if alone else math.ceil(_TELLING * len(words))
     ranked = _files(index, words)
@@ -171,7 +170,7 @@ def _nothing(index: AppIndex, query: str, kind: str | None) -> str:
     of = f" of kind {kind}" if kind else ""
     lines = [f"Nothing found{of} for {clipped(query, 100)!r}."]
     names = {one.name: one for _, one in index.entries if kind in {None, "text", one.kind}}
-    near = difflib.get_close_matches(query.strip(), list(names)[:_MAX_COMPARED], n=5, cutoff=0.6)
+    near = difflib.get_close_matches(query, list(names)[:_MAX_COMPARED], n=5, cutoff=0.6)
     if near:
         lines.append(f"Similar names: {', '.join(near)}.")
     counts = Counter(one.kind for _, one in index.entries)

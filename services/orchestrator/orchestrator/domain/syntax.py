@@ -21,6 +21,7 @@ MAX_BYTES = 300_000
 _PATIENCE = 100_000
 _LONGEST_LINES = 1_000
 """Bytes a line has on average in no file that a person writes."""
+_MAX_UNPAIRED = 200
 _MAX_ERROR_STEPS = 300
 _PIECE = 65_536
 
@@ -63,7 +64,7 @@ def parse_typescript(source: bytes, *, jsx: bool) -> Tree:
 
 def parse_patiently(source: bytes, *, jsx: bool) -> Tree | None:
     """Likewise, but other threads go on meanwhile; None for what parsers are slow with and nobody writes."""
-    if len(source) > _PATIENCE or len(source) > _LONGEST_LINES * (source.count(b"\n") + 1):
+    if len(source) > _PATIENCE or not _reads_like_code(source):
         return None
     steps = 0
 
@@ -78,6 +79,15 @@ def parse_patiently(source: bytes, *, jsx: bool) -> Tree | None:
         )
     except ValueError:  # what the parser says when it was told to give up
         return None
+
+
+def _reads_like_code(source: bytes) -> bool:
+    """Whether lines end now and then, and what is opened is mostly closed: else parsers take long."""
+    opened, closed = (sum(map(source.count, signs)) for signs in ((b"(", b"[", b"{"), (b")", b"]", b"}")))
+    lines = source.count(b"\n") + 1
+    tangled = source.count(b"'\"") + source.count(b"\"'")
+    less = source.count(b"<") - source.count(b">")
+    return len(source) <= _LONGEST_LINES * lines and max(abs(opened - closed), less, tangled) <= _MAX_UNPAIRED
 
 
 def has_jsx(source: bytes) -> bool:
