@@ -1,5 +1,6 @@
 """Filling forms as a person does: whatever the input is, and what else the form demands."""
 
+import contextlib
 import re
 
 from playwright.async_api import Locator, Page
@@ -36,6 +37,29 @@ async def entry_field(scope: Scope, words: Words) -> Locator | None:
         if not NOT_FOR_ENTRIES.search(str(await field.evaluate(_NAME))):
             return field
     return None
+
+
+async def give(scope: Scope, words: Words, value: str) -> bool:
+    """Fill in the field of that name, or take the option of that value; False when there is neither."""
+    field = await entry_field(scope, words)
+    if field is not None:
+        await fill(field, value)
+        return True
+    option = scope.get_by_role("radio", name=re.compile(value, re.IGNORECASE))
+    if not await option.count():
+        return False
+    await option.first.check(force=True)  # a drawn one often covers it
+    return True
+
+
+async def pick(page: Page, words: Words) -> bool:
+    """Select the first option with these words, rather where nothing is entered than in a form."""
+    for selects in (page.locator("select:not(form select)"), page.locator("form select")):
+        for select in await selects.filter(visible=True).all():
+            with contextlib.suppress(FormError):
+                await _choose(select, words)
+                return True
+    return False
 
 
 async def form_of(page: Page, field: Locator) -> Scope:

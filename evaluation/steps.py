@@ -1,5 +1,7 @@
 """The steps of a check, as the corpus writes them: what a visitor does, and what then has to be seen."""
 
+import contextlib
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -88,6 +90,7 @@ class Enter(Step):
     """Find the form, here, behind a button or on another page, fill it in and save it."""
 
     enter: dict[Words, Value] = Field(min_length=1)
+    optional: dict[Words, Value] = Field(default_factory=dict, description="Where there is such a field")
     by: Words = OPENERS
     save: Words | None = SAVERS
 
@@ -104,10 +107,11 @@ class Enter(Step):
         field = await forms.entry_field(visit.page, first)
         form = visit.page if field is None else await forms.form_of(visit.page, field)
         for words, value in self.enter.items():
-            field = await forms.entry_field(form, words)
-            if field is None:
+            if not await forms.give(form, words, value):
                 raise StepFailed(await visit.missing(f"field /{words}/ in the form"))
-            await forms.fill(field, value)
+        for words, value in self.optional.items():
+            with contextlib.suppress(forms.FormError):
+                await forms.give(form, words, value)
         await forms.complete(form)
         if self.save is not None:
             await self._save(visit, form.get_by_role("button", name=re.compile(self.save, re.IGNORECASE)))
@@ -118,6 +122,26 @@ class Enter(Step):
         if not await is_visible(button, LOOK_SECONDS):
             raise StepFailed(await visit.missing(f"button /{self.save}/ at the form"))
         await button.click()
+
+
+class Choose(Step):
+    """By a button, tab, link or radio button of that name, or in a list of options."""
+
+    choose: Words
+
+    async def run(self, visit: Visit) -> None:
+        control = Target(
+            any=(Target(control=self.choose), Target(css=f"label:text-matches({_css(self.choose)})"))
+        )
+        if await visit.visible(control):
+            await control.locate(visit.page).first.click()
+        elif not await forms.pick(visit.page, self.choose):
+            raise StepFailed(await visit.missing(f"choice /{self.choose}/"))
+
+
+def _css(words: str) -> str:
+    """As arguments of Playwright's own selectors."""
+    return f'{json.dumps(words, ensure_ascii=False)}, "i"'
 
 
 class Press(Step):
@@ -279,6 +303,7 @@ AnyStep = Annotated[
     | Annotated[Perhaps, Tag("perhaps")]
     | Annotated[Fill, Tag("fill")]
     | Annotated[Enter, Tag("enter")]
+    | Annotated[Choose, Tag("choose")]
     | Annotated[Press, Tag("press")]
     | Annotated[Reload, Tag("reload")]
     | Annotated[See, Tag("see")]
