@@ -36,6 +36,7 @@ class Progress:
             "file.progress": self._grow,
             "tool.called": self._tool,
             "file.written": self._file,
+            "todo.updated": self._todo,
             "build.started": lambda data: self._line("build", f"started ({data.get('mode', 'preview')})"),
             "build.log": self._log,
             "build.finished": self._build,
@@ -70,6 +71,13 @@ class Progress:
 
     def _paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if colour and self._stream.isatty() else text
+
+    def _todo(self, data: Data) -> None:
+        items = data.get("items", [])
+        left = [str(item["text"]) for item in items if not item["done"]]
+        self._line(
+            "steps", f"{len(items) - len(left)} of {len(items)} done{f', next: {left[0]}' if left else ''}"
+        )
 
     def _plan(self, data: Data) -> None:
         self._line("plan", f"{data.get('files', '?')} files of {data.get('template', 'the template')}")

@@ -101,6 +101,22 @@ class FileWrittenEvent(_PublicEvent):
     reasons: tuple[str, ...] = Field(default=(), description="What the fixer did")
 
 
+class TodoItem(BaseModel):
+    """A step of the model's own list."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+
+    text: str
+    done: bool = False
+
+
+class TodoUpdatedEvent(_PublicEvent):
+    """The model has written its list of steps, or changed it, as it does for long work."""
+
+    type: Literal["todo.updated"] = "todo.updated"
+    items: tuple[TodoItem, ...] = Field(description="The whole list as it is now, in order; 20 at most")
+
+
 class BuildStartedEvent(_PublicEvent):
     """A builder has begun to work on the build."""
 
@@ -311,6 +327,7 @@ AppEvent = TypeAliasType(
         | FileProgressEvent
         | ToolCalledEvent
         | FileWrittenEvent
+        | TodoUpdatedEvent
         | BuildStartedEvent
         | BuildLogEvent
         | BuildFinishedEvent

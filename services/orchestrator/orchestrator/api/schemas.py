@@ -23,7 +23,7 @@ from common.contracts import (
     SecretValue,
     TemplateRef,
 )
-from common.contracts.events import Question
+from common.contracts.events import Question, TodoItem
 from common.contracts.templates import TemplateName
 from orchestrator.db import models
 from orchestrator.domain import budgets as budgeting
@@ -217,6 +217,7 @@ class Run(FromRow):
     deployment_id: str | None
     summary: str | None
     questions: list[Question] | None = Field(description="What the run has asked, when it is `waiting`")
+    todo: list[TodoItem] = Field(description="The model's own list of steps; empty when it keeps none")
     error_code: str | None
     error_message: str | None
     created_at: datetime

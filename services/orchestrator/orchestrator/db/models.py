@@ -174,6 +174,7 @@ class Run(Leased, Attempted, Base):
     summary: Mapped[str | None] = mapped_column(Text)
     decisions: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     questions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    todo: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

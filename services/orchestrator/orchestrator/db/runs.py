@@ -16,6 +16,7 @@ from orchestrator.db.models import ACTIVE_RUN, QUEUED_RUN, App, Deployment, Run
 from orchestrator.domain.conversation import AskedBefore
 from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.runs import ACTIVE, FINAL
+from orchestrator.domain.todo import open_steps
 from orchestrator.errors import RunNotFound
 
 WORKABLE = frozenset({RunState.QUEUED, RunState.PREPARING, RunState.GENERATING, RunState.RECOVERING})
@@ -182,11 +183,15 @@ async def earlier_runs(session: AsyncSession, run: Run, *, characters: int) -> E
     ).one()
     kept = _REMEMBERED + count % _REMEMBERED
     reply = func.coalesce(Run.error_message, Run.summary, "")
-    query = select(func.left(Run.request, characters), Run.state, reply, Run.decisions).where(*before)
+    query = select(func.left(Run.request, characters), Run.state, reply, Run.decisions, Run.todo).where(
+        *before
+    )
     rows = (await session.execute(query.order_by(Run.id.desc()).limit(kept))).all()
     found = [
-        EarlierRun(request, state, *(("", ()) if state == RunState.CANCELLED else (told, decisions)))
-        for request, state, told, decisions in reversed(rows)
+        EarlierRun(request, state)
+        if state == RunState.CANCELLED
+        else EarlierRun(request, state, told, decisions, open_steps(todo))
+        for request, state, told, decisions, todo in reversed(rows)
     ]
     return EarlierRuns(brief or "", found, count - len(found))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from common.contracts import Thumbnail
-from common.contracts.events import Question
+from common.contracts.events import Question, TodoItem
 from common.errors import AppError
 from orchestrator.domain.arguments import (
     Arguments,
@@ -52,8 +52,8 @@ class ToolOutcome:
     """What the model is told, and what becomes of files.
 
     `files` has new contents by path, None for a file that goes; `finish` sets `summary`, `title` and
-    `decisions`, `ask` sets `questions`; `edits` is what a caller may keep by path to move later edits along,
-    `picture` what the model is shown.
+    `decisions`, `ask` sets `questions`, `todo` the list; `edits` is what a caller may keep by path to move
+    later edits along, `picture` what the model is shown.
     """
 
     text: str
@@ -66,6 +66,7 @@ class ToolOutcome:
     questions: tuple[Question, ...] = ()
     edits: Mapping[str, LoggedEdit] = field(default_factory=dict)
     picture: Thumbnail | None = None
+    todo: tuple[TodoItem, ...] | None = None
 
     @property
     def changes(self) -> bool:

@@ -157,6 +157,19 @@ class RunCheck(Arguments):
     pass
 
 
+class Step(Arguments):
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="What is to be done, for the person who reads it, in their language"
+    )
+    done: bool = False
+
+
+class Todo(Arguments):
+    items: Annotated[tuple[Step, ...], BeforeValidator(unpacked)] = Field(
+        min_length=1, max_length=20, description="The whole list, in order, what is done included"
+    )
+
+
 class AskedQuestion(Arguments):
     question: str = Field(min_length=1, max_length=500, description="One sentence, in the person's language")
     choices: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(

@@ -1,9 +1,11 @@
 """What a conversation that grew too long leaves to the one that goes on in its stead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from orchestrator.domain.recovery import is_recovery_message
 from orchestrator.domain.sections import material, section
+from orchestrator.domain.todo import listed
 from orchestrator.domain.tree import TreeDiff
 from orchestrator.domain.turns import StoredTurn
 
@@ -18,10 +20,17 @@ _WHY = (
 )
 
 
-def so_far(turns: Sequence[StoredTurn], written: TreeDiff, *, repairing: bool = False) -> str:
+def so_far(
+    turns: Sequence[StoredTurn],
+    written: TreeDiff,
+    *,
+    repairing: bool = False,
+    todo: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """The end of the opening: what the run has done until now, and while `repairing` the errors to repair.
 
-    `turns`: all of the run, oldest first; `written`: how its files differ from those it began with.
+    `turns`: all of the run, oldest first; `written`: how its files differ from those it began with;
+    `todo`: its list as it is stored.
     """
     parts = [_WHY]
     for what, paths in (("New", written.added), ("Changed", written.changed), ("Deleted", written.removed)):
@@ -30,6 +39,8 @@ def so_far(turns: Sequence[StoredTurn], written: TreeDiff, *, repairing: bool = 
             parts.append(f"{what}: {', '.join(paths[:_MAX_PATHS])}{more}")
     parts += _last("Your calls, oldest first:", [one for turn in turns for one in _calls(turn)], _MAX_CALLS)
     parts += _last("What you said:", [one for turn in turns for one in _texts(turn)], _MAX_TEXTS)
+    if todo:
+        parts += ["Your list:", *listed(todo)]
     parts.append("Do what is still missing, then call finish.")
     told = section("so_far", material("\n".join(parts)))
     errors = [turn.injected for turn in turns if turn.injected and is_recovery_message(turn.injected)]

@@ -21,12 +21,16 @@ _CUT = " … (cut)"
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """A run that has ended. `reply`: what the person was told, a summary or the reason of a failure."""
+    """A run that has ended. `reply`: what the person was told, a summary or the reason of a failure.
+
+    `left_open`: the steps of the model's own list that were not done.
+    """
 
     request: str
     state: str
-    reply: str
+    reply: str = ""
     decisions: Sequence[str] = ()
+    left_open: Sequence[str] = ()
 
 
 @dataclass
@@ -83,6 +87,9 @@ def _whole(number: int, run: EarlierRun, asked: str, most: int) -> str:
     if run.decisions:
         decided = "\n".join(f"- {_line(decision)}" for decision in run.decisions)
         parts.append(section("decisions", _cut(material(decided), most)))
+    if run.left_open:
+        steps = "\n".join(f"- {_line(step)}" for step in run.left_open)
+        parts.append(section("left_open", _cut(material(steps), most)))
     return section("earlier", "\n".join(parts), number=number, state=run.state)
 
 

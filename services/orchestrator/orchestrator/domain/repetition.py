@@ -13,6 +13,8 @@ MAX_EQUAL_CALLS = 3
 """The third equal call in vain is refused with a warning, the one after it ends the run."""
 MAX_EMPTY_FINISHES = 2
 
+_ALL_ALIKE = frozenset({"finish", "todo"})
+
 REPEATED = (
     "You have made this very call three times, and no file has changed since: it was not carried out again "
     "and would answer the same. Do something else, or call finish. Once more, and the work on this request "
@@ -24,11 +26,16 @@ def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
     """How often each call was made in vain since files last changed or something new was said to the model.
 
     In vain is what was refused, and what only shows what it has shown before. All refused calls of `finish`
-    are one.
+    are one, and so are those of `todo` in turns that do nothing else, until another does.
     """
     idle: Counter[str] = Counter()
     for turn in turns:
+        beside = any(call.payload["name"] != "todo" for call in turn.tool_uses)
+        if beside:
+            del idle["todo"]
         for call in turn.tool_uses:
+            if beside and call.payload["name"] == "todo":
+                continue
             result = turn.results.get(call.payload["id"])
             if result is None:
                 continue
@@ -44,8 +51,8 @@ def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
 
 def call_key(call: Mapping[str, Any]) -> str:
     """Equal for calls that are the same."""
-    if call["name"] == "finish":
-        return "finish"
+    if call["name"] in _ALL_ALIKE:
+        return str(call["name"])
     return f"{call['name']} {json.dumps(call['input'], sort_keys=True)}"
 
 

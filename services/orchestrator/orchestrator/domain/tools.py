@@ -21,6 +21,7 @@ from orchestrator.domain.arguments import (
     RewriteFile,
     RunCheck,
     Search,
+    Todo,
     unpacked,
     unusable,
 )
@@ -57,6 +58,7 @@ ToolName = Literal[
     "search",
     "run_check",
     "look",
+    "todo",
     "ask",
     "finish",
 ]
@@ -79,6 +81,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "search": Search,
     "run_check": RunCheck,
     "look": Look,
+    "todo": Todo,
     "ask": Ask,
     "finish": Finish,
 }
@@ -145,6 +148,11 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "errors, requests that failed, text that does not fit. Files that were written since then are not "
         "in it: call run_check first to see them. Use it where the request is about how the app looks, or "
         "when an error of category runtime came back."
+    ),
+    "todo": (
+        "Keeps your list of steps, which the person sees. For work of many parts only: write it before the "
+        "first file, and send it again, whole, when a step is done, beside the calls of the next step and "
+        "never alone. It is handed on when the work is interrupted."
     ),
     "ask": (
         "Asks the person, who answers later, and ends your work on this request: you begin anew with the "

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.contracts import BuildFinished, RunMode
-from orchestrator.domain.arguments import Look, RunCheck
+from common.contracts.events import TodoItem
+from orchestrator.domain.arguments import Look, RunCheck, Todo
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
@@ -15,6 +16,7 @@ from orchestrator.domain.index import IndexCache
 from orchestrator.domain.lookalikes import is_refusal
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
+from orchestrator.domain.todo import ONLY_TODO, noted
 from orchestrator.domain.tools import (
     INDEXED_TOOLS,
     ToolCall,
@@ -85,7 +87,7 @@ class Workspace:
     def _carry_out(self, call: Mapping[str, Any]) -> ToolOutcome:
         if self.idle[key := call_key(call)] == MAX_EQUAL_CALLS - 1 and key != "finish":
             self.idle[key] += 1
-            return ToolOutcome(REPEATED, is_error=True, path=_path_of(call))
+            return ToolOutcome(ONLY_TODO if key == "todo" else REPEATED, is_error=True, path=_path_of(call))
         outcome = self._outcome(call)
         if outcome.changes:
             self.idle.clear()
@@ -107,6 +109,8 @@ class Workspace:
             return seen(self.seen, parsed.args.route)
         if isinstance(parsed.args, RunCheck):
             return checked(self.verdict)
+        if isinstance(parsed.args, Todo):
+            return noted([TodoItem(**step.model_dump()) for step in parsed.args.items])
         outcome = self._applied(parsed, call)
         note_edits(self.edits, call, outcome.edits)
         for path, content in outcome.files.items():

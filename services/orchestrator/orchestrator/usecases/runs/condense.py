@@ -51,6 +51,6 @@ async def _opening(session: AsyncSession, run: Run, conversation: Conversation) 
     base = await apps.get_version(session, app.id, run.base_version or 0)
     told = so_far(
         [stored[row.id] for row in rows], Tree.from_json(base.tree).diff(tree),
-        repairing=run.state == RunState.RECOVERING,
+        repairing=run.state == RunState.RECOVERING, todo=run.todo,
     )  # fmt: skip
     return f"{opening}\n{told}"

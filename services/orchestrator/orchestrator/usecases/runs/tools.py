@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts.events import FileWrittenEvent, ToolCalledEvent
+from common.contracts.events import FileWrittenEvent, TodoUpdatedEvent, ToolCalledEvent
 from orchestrator.db import apps, events
 from orchestrator.db.models import Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
@@ -118,6 +118,17 @@ async def _store(
     questions = [question for outcome in outcomes for question in outcome.questions]
     if questions:
         run.questions = [storable_json(question.model_dump()) for question in questions]
+    await _store_list(session, run, outcomes)
+
+
+async def _store_list(session: AsyncSession, run: Run, outcomes: Sequence[ToolOutcome]) -> None:
+    lists = [outcome.todo for outcome in outcomes if outcome.todo is not None]
+    if not lists:
+        return
+    items = [storable_json(item.model_dump()) for item in lists[-1]]
+    if items != run.todo:
+        run.todo = items
+        await events.append(session, run.app_id, TodoUpdatedEvent(run_id=run.id, items=lists[-1]))
 
 
 def _decided(outcomes: Sequence[ToolOutcome]) -> list[str]:
