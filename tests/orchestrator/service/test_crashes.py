@@ -10,6 +10,7 @@ from common.work import Patience
 from dev.stack.client import Event
 from orchestrator.db import turns as turns_db
 from orchestrator.db.models import Run, Turn
+from tests.orchestrator.service.gates import Gate, killed_at
 from tests.orchestrator.service.world import LEISURELY, QUICK, World, green, red
 from tests.system.api import RUN_SECONDS
 
@@ -109,11 +110,9 @@ async def test_a_request_that_a_crash_leaves_without_an_answer_is_paid_for(world
 
 async def test_an_edit_made_against_an_older_revision_is_moved_along_after_a_crash(world: World) -> None:
     """Killed between an edit and the next one, whose numbers are from before it; no anchor is unique."""
-    app, run = await world.api.create_app("Lines that are alike [[script:stale]]")
-    await world.api.event(
-        app, lambda event: event.type == "file.written" and event.data["tool"] == "line_replace"
-    )
-    await crash(world)
+    request = "Lines that are alike [[script:stale]]"
+    async with killed_at(world, {request: Gate("turns", {"seq": 3, "state": "done"})}):
+        app, run = await world.api.create_app(request)
     await world.live(app)
     await world.api.succeeded(app, run)
     content = (await world.api.http.get(f"/v1/apps/{app}/files/src/lib/quick.ts")).text

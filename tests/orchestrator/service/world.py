@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,7 +73,10 @@ C = TypeVar("C", bound=Contract)
 
 @dataclass
 class World:
-    """The running parts, and what the orchestrator has asked of the builder and the deployer."""
+    """The running parts, and what the orchestrator has asked of the builder and the deployer.
+
+    `scripts`: where the simulator finds the tests' scripts, and those that a test puts there.
+    """
 
     stack: Stack
     api: Api
@@ -80,6 +84,7 @@ class World:
     bus: Bus
     builder: Neighbour
     deployer: Neighbour
+    scripts: Path
     asked: list[BuildRequested | DeployRequested] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -210,8 +215,9 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
     """Everything running; `settings` are the orchestrator's."""
     for part in (folder, *folder.parents[:2]):
         part.chmod(0o755)  # the database runs as another user
+    scripts = Path(shutil.copytree(SCRIPTS, folder / "scripts"))
     config = StackConfig.temporary(
-        folder, only=PARTS, orchestrator=settings, simulator={"SIMULATOR_SCRIPTS": str(SCRIPTS)}
+        folder, only=PARTS, orchestrator=settings, simulator={"SIMULATOR_SCRIPTS": str(scripts)}
     )
     async with (
         Stack(config) as stack,
@@ -221,7 +227,7 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
         Api(stack.api_url, OTHER_KEY) as other,
     ):
         bus = Bus(SecretStr(stack.nats_url), "tests")
-        made = World(stack, api, other, bus, builder, deployer)
+        made = World(stack, api, other, bus, builder, deployer, scripts)
         await add_other_team(made)
         try:
             async with Supervisor({"nats": bus.connect}) as supervisor:
