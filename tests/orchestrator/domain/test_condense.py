@@ -1,5 +1,7 @@
 """What goes on in a new conversation knows what was done, briefly, and nothing in it ends its section."""
 
+from dataclasses import replace
+
 from orchestrator.domain.condense import so_far
 from orchestrator.domain.tree import TreeDiff
 from orchestrator.domain.turns import Block, StoredTurn, ToolResult
@@ -19,6 +21,9 @@ def test_it_tells_files_calls_and_words() -> None:
     done = StoredTurn([spoken("I begin."), call(1)], {"call_1": ToolResult("ok rev:1")})
     refused = StoredTurn([call(2, "line_replace")], {"call_2": ToolResult("No such line.", is_error=True)})
     cut = StoredTurn([call(3, path="src/b.ts")])
+    paths = {"from": "src/a.ts", "to": "src/c.ts"}
+    moved = Block("tool_use", {"id": "call_4", "name": "rename_file", "input": paths})
+    cut = replace(cut, blocks=[moved, *cut.blocks], results={"call_4": ToolResult("ok rev:2")})
     text = so_far([done, refused, cut], TreeDiff(("src/a.ts",), ("src/App.tsx",), ()))
     lines = text.splitlines()
     assert (lines[0], lines[-1]) == ("<so_far>", "</so_far>")
@@ -27,6 +32,7 @@ def test_it_tells_files_calls_and_words() -> None:
         "Changed: src/App.tsx",
         "- create_file src/a.ts",
         "- line_replace src/a.ts: refused: No such line.",
+        "- rename_file src/a.ts src/c.ts",
         "- create_file src/b.ts: not carried out",
         "- I begin.",
     ):

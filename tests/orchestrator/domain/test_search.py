@@ -121,6 +121,15 @@ def test_only_files_that_have_changed_are_read_again() -> None:
     assert "src/lib/types.ts" not in second.files
 
 
+def test_what_was_not_at_hand_is_read_when_it_is() -> None:
+    cache, content = IndexCache(), b"export const late = 1;\n"
+    tree = Tree({"src/late.ts": FileRef.of(content)})
+    assert cache.of(tree, {}).left_out == ("src/late.ts",)
+    contents = dict.fromkeys(cache.missing(tree), content)
+    assert cache.of(tree, contents).left_out == ()
+    assert search(cache.of(tree, {}), "late", "value", 20).startswith("src/late.ts:1 value late")
+
+
 def test_a_search_sees_what_earlier_calls_of_its_turn_have_written() -> None:
     workspace = workspace_of(APP)
     search_call = {"name": "search", "input": {"query": "priceOf", "kind": "function"}}

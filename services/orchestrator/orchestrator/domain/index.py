@@ -118,7 +118,10 @@ class IndexCache:
     def missing(self, tree: Tree) -> set[str]:
         """The digests of the files whose contents `of` needs."""
         chosen, _ = self._choose(tree)
-        return {tree[path].digest for path in chosen if _key(tree, path) not in self._known}
+        found = {tree[path].digest for path in chosen if _key(tree, path) not in self._known}
+        if found:
+            self._index = None  # which may have been made without them
+        return found
 
     def of(self, tree: Tree, contents: Mapping[str, bytes]) -> AppIndex:
         """The index of the tree; `contents` by digest. It may take a second for a large app."""
