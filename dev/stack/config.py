@@ -53,7 +53,9 @@ class StackConfig:
     ports: Mapping[str, int]
     anthropic_api_key: str | None = None
     anthropic_base_url: str | None = None
-    model: str = "claude-sonnet-5-5"
+    openai_api_key: str | None = None
+    openai_base_url: str | None = None
+    model: str | None = None
     cloudflare: Cloudflare | None = None
     edge_control: bool = False
     only: frozenset[str] | None = None
@@ -62,7 +64,7 @@ class StackConfig:
     @property
     def simulated(self) -> bool:
         """Whether the model simulator answers instead of a vendor."""
-        return not self.anthropic_api_key
+        return not (self.anthropic_api_key or self.openai_api_key or self.openai_base_url)
 
     def runs(self, name: str) -> bool:
         return (self.only is None or name in self.only) and (name != "simulator" or self.simulated)
@@ -82,7 +84,9 @@ class StackConfig:
             ports={name: _port(env, name) for name in DEFAULT_PORTS},
             anthropic_api_key=env.get("ANTHROPIC_API_KEY") or None,
             anthropic_base_url=env.get("ANTHROPIC_BASE_URL") or None,
-            model=env.get("MODEL") or cls.model,
+            openai_api_key=env.get("OPENAI_API_KEY") or None,
+            openai_base_url=env.get("OPENAI_BASE_URL") or None,
+            model=env.get("MODEL") or None,
             cloudflare=Cloudflare(account, token) if account and token else None,
             edge_control=env.get("EDGE_CONTROL") == "1",
         )

@@ -31,7 +31,7 @@ async def demo(config: StackConfig) -> int:
     _say("Starting the stack …")
     async with Stack(config) as stack:
         _say(f"Everything serves after {time.monotonic() - began:.1f} s. Logs: {_logs(config)}")
-        _say(f"Model: {'a simulator, as ANTHROPIC_API_KEY is not set' if config.simulated else config.model}")
+        _say(f"Model: {_model(config)}")
         client = ApiClient(stack.api_url, stack.api_key)
         try:
             earlier = await client.apps()
@@ -157,3 +157,9 @@ def _logs(config: StackConfig) -> str:
 
 def _say(text: str) -> None:
     print(text, flush=True)
+
+
+def _model(config: StackConfig) -> str:
+    if config.simulated:
+        return "a simulator, as neither ANTHROPIC_API_KEY nor OPENAI_API_KEY is set"
+    return config.model or "the default of the vendor whose key is set"

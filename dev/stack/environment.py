@@ -14,7 +14,7 @@ PASSED |= {"NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"}
 PASSED_PREFIXES = ("LC_", "SSL_CERT_", "npm_config_", "NPM_CONFIG_", "OTEL_")
 # Settings of one process that a person may set for the whole stack.
 OWN_PREFIXES = {
-    "orchestrator": ("COVERAGE_",),
+    "orchestrator": ("COVERAGE_", "MODEL_"),
     "builder": ("COVERAGE_", "BUILDER_"),
     "deployer": ("COVERAGE_", "R2_"),
     "templates": ("COVERAGE_",),
@@ -91,17 +91,31 @@ def _peers(config: StackConfig, secrets: Mapping[str, str], *names: str) -> dict
 
 
 def _orchestrator(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
-    model = {"ANTHROPIC_API_KEY": config.anthropic_api_key or "simulator", "MODEL": config.model}
-    if config.simulated:
-        model["ANTHROPIC_BASE_URL"] = config.url("simulator")
-    elif config.anthropic_base_url:
-        model["ANTHROPIC_BASE_URL"] = config.anthropic_base_url
     return {
         **_stateful(config, secrets, "orchestrator"),
         **_peers(config, secrets, "templates", "builder", "deployer"),
-        **model,
+        **models(config),
         "BOOTSTRAP_API_KEY": secrets["api_key"],
     }
+
+
+def models(config: StackConfig) -> dict[str, str]:
+    """The vendors whose keys there are; without any the simulator, which speaks for both."""
+    if config.simulated:
+        vendors: dict[str, str | None] = {
+            "ANTHROPIC_API_KEY": "simulator",
+            "ANTHROPIC_BASE_URL": config.url("simulator"),
+            "OPENAI_API_KEY": "simulator",
+            "OPENAI_BASE_URL": f"{config.url('simulator')}/v1",
+        }
+    else:
+        vendors = {
+            "ANTHROPIC_API_KEY": config.anthropic_api_key,
+            "ANTHROPIC_BASE_URL": config.anthropic_base_url,
+            "OPENAI_API_KEY": config.openai_api_key,
+            "OPENAI_BASE_URL": config.openai_base_url,
+        }
+    return {name: value for name, value in {**vendors, "MODEL": config.model}.items() if value}
 
 
 def _builder(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:

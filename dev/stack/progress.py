@@ -31,6 +31,7 @@ class Progress:
         self._show: dict[str, Callable[[Data], None]] = {
             "run.started": lambda _: self._line("run", "started"),
             "plan.ready": self._plan,
+            "model.changed": lambda data: self._line("model", f"goes on with {data.get('model')}", YELLOW),
             "message.delta": self._message,
             "tool.started": self._begin,
             "file.progress": self._grow,

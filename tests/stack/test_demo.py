@@ -31,7 +31,7 @@ def environment_of(state: Path) -> dict[str, str]:
     config = StackConfig.temporary(state)
     ports = {port_variable(name): str(config.ports[name]) for name in DEFAULT_PORTS}
     cache = {"BUILDER_CACHE_DIR": str(BUILDER_CACHE)}
-    unset = {"ANTHROPIC_API_KEY", "CLOUDFLARE_API_TOKEN"}
+    unset = {"ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CLOUDFLARE_API_TOKEN"}
     base = {key: value for key, value in os.environ.items() if key not in unset}
     return {**base, **ports, **cache, "OVERSKILL_STATE_DIR": str(state)}
 

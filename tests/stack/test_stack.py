@@ -13,6 +13,7 @@ import pytest
 from nats.js.api import StreamConfig
 
 from dev.stack.config import ConfigError, StackConfig
+from dev.stack.environment import models
 from dev.stack.ports import PortTakenError
 from dev.stack.process import StartFailedError
 from dev.stack.stack import Stack
@@ -126,9 +127,12 @@ def test_an_impossible_port_is_refused_by_name(text: str) -> None:
 
 def test_a_key_selects_the_real_vendor() -> None:
     assert StackConfig.from_environment({}).simulated
-    real = StackConfig.from_environment({"ANTHROPIC_API_KEY": "sk-x"})
-    assert not real.simulated
-    assert not dataclasses.replace(real, only=frozenset({"simulator"})).runs("simulator")
+    for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
+        real = StackConfig.from_environment({name: "sk-x"})
+        assert not real.simulated
+        assert not dataclasses.replace(real, only=frozenset({"simulator"})).runs("simulator")
+        keys = {key: value for key, value in models(real).items() if key.endswith("_KEY")}
+        assert keys == {name: "sk-x"}, "another vendor's key would be made up"
 
 
 async def test_a_machine_that_cannot_contain_builds_is_told_at_once_and_in_one_line(

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from math import isfinite
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_any,
+    stop_before_delay,
+    stop_never,
+)
 from tenacity.wait import wait_base
 
 from common.clock import utcnow
@@ -45,12 +53,17 @@ class Backoff(wait_base):
 
 
 def retrying(
-    backoff: Backoff, *, budget: float, when: Callable[[BaseException], bool], what: str
+    backoff: Backoff,
+    *,
+    budget: float,
+    when: Callable[[BaseException], bool],
+    what: str,
+    attempts: int | None = None,
 ) -> AsyncRetrying:
     """Attempts (`async for attempt in …: with attempt: …`) until one succeeds or an error is not to pass.
 
-    No attempt begins later than `budget` seconds after the first; the last error is raised itself. `what`
-    names the work in the log.
+    No attempt begins later than `budget` seconds after the first, nor after so many `attempts`; the last
+    error is raised itself. `what` names the work in the log.
     """
 
     def tell(state: RetryCallState) -> None:
@@ -65,7 +78,7 @@ def retrying(
 
     return AsyncRetrying(
         wait=backoff,
-        stop=stop_before_delay(budget),
+        stop=stop_any(stop_before_delay(budget), stop_after_attempt(attempts) if attempts else stop_never),
         retry=retry_if_exception(when),
         before_sleep=tell,
         reraise=True,

@@ -1,5 +1,6 @@
 """Wires the service: the only place that does."""
 
+import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -21,11 +22,17 @@ from common.templates import TemplateClient
 from orchestrator.api import account, apps, chat, deployments, events, files, secrets
 from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
-from orchestrator.clients.model.pricing import Pricing
+from orchestrator.clients.model.openai.client import NO_KEY, OPENAI_URL, OpenAIClient
+from orchestrator.clients.model.pricing import Pricing, read_prices
+from orchestrator.clients.model.protocol import ModelClient
+from orchestrator.clients.model.routing import RoutingClient
+from orchestrator.clients.model.vendor import VendorClient, VendorOptions
 from orchestrator.clients.platform import BuilderClient, DeployerClient
 from orchestrator.consumers import subscriptions
 from orchestrator.db.events import CHANNEL
 from orchestrator.db.models import Outbox
+from orchestrator.domain.breaker import Breaker
+from orchestrator.domain.routes import Vendor
 from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
 from orchestrator.usecases.builds import give_up_pages
@@ -77,23 +84,22 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     deployer = http_client(settings.deployer_url, token=settings.deployer_token)
     for http in (templates, builder, deployer):
         await stack.enter_async_context(http)
-    anthropic = AnthropicClient(
-        api_key=settings.anthropic_api_key.get_secret_value(),
-        base_url=settings.anthropic_base_url,
-        connect_timeout=settings.model_connect_seconds,
-        read_timeout=settings.model_silence_seconds,
-        quiet_timeout=settings.model_quiet_seconds,
-        effort=settings.model_effort,
-    )
-    stack.push_async_callback(anthropic.close)
+    breaker = Breaker(time.monotonic, threshold=settings.model_attempts, seconds=settings.model_open_seconds)
+    vendors = await _vendors(stack, settings)
     return Resources(
         **backbone,
         settings=settings,
         templates=TemplateClient(templates),
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
-        model=RetryingClient(anthropic, budget=settings.model_retry_seconds),
-        pricing=Pricing(free_repairs=settings.repair_free_microdollars, caps=settings.caps()),
+        model=RetryingClient(RoutingClient(vendors, breaker), budget=settings.model_retry_seconds),
+        routes=settings.routes,
+        breaker=breaker,
+        pricing=Pricing(
+            read_prices(settings.model_prices_file) if settings.model_prices_file else None,
+            free_repairs=settings.repair_free_microdollars,
+            caps=settings.caps(),
+        ),
         limits=_limits(settings),
         shares=_shares(settings),
         hub=EventHub(
@@ -103,6 +109,28 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         ),
         requests=_requests(settings),
     )
+
+
+async def _vendors(stack: AsyncExitStack, settings: Settings) -> dict[Vendor, ModelClient]:
+    """The clients of the vendors that are set up."""
+    options = VendorOptions(
+        connect_timeout=settings.model_connect_seconds,
+        read_timeout=settings.model_silence_seconds,
+        quiet_timeout=settings.model_quiet_seconds,
+        effort=settings.model_effort,
+    )
+    made: dict[Vendor, VendorClient] = {}
+    if settings.anthropic_api_key:
+        key = settings.anthropic_api_key.get_secret_value()
+        made["anthropic"] = AnthropicClient(
+            api_key=key, base_url=settings.anthropic_base_url, lifetime=settings.model_cache_ttl, **options
+        )
+    if "openai" in settings.vendors:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else NO_KEY
+        made["openai"] = OpenAIClient(api_key=key, base_url=settings.openai_base_url or OPENAI_URL, **options)
+    for client in made.values():
+        stack.push_async_callback(client.close)
+    return {**made}
 
 
 def preparations(resources: Resources) -> dict[str, Step]:
@@ -162,6 +190,7 @@ def _limits(settings: Settings) -> Limits:
         max_recoveries=settings.max_recoveries,
         max_failures=settings.max_failures,
         lease_seconds=settings.lease_seconds,
+        model_attempts=settings.model_attempts,
     )
 
 

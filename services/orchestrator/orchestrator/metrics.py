@@ -11,6 +11,10 @@ TURNS = Counter("model_turns_total", "Requests to models", ["model", "billing_cl
 TOKENS = Counter("model_tokens_total", "Tokens, by direction", ["model", "direction"])
 RECOVERIES = Counter("recoveries_total", "Failed builds given back to the model", ["category"])
 REPAIRS = Counter("repairs_total", "Failed builds that were built again after repairs without a model")
+FALLBACKS = Counter(
+    "model_fallbacks_total", "Runs that went on with another model, as their own was out", ["former", "model"]
+)
+MODEL_OPEN = Gauge("model_circuit_open", "1 for models that fail and are left alone", ["model"])
 FOLLOWERS = Gauge("event_followers", "Open event streams")
 BUDGET_ALERTS = Counter("budget_alerts_total", "Budgets used so far, told once", ["scope", "threshold"])
 REFUSALS = Counter("team_refusals_total", "Messages and runs that a limit of their team refused", ["code"])

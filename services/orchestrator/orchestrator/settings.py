@@ -1,17 +1,112 @@
 """The orchestrator's settings: the only place that reads the environment."""
 
-from pydantic import Field, SecretStr, field_validator
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
 
 from common.backbone import BackboneSettings
-from common.settings import WorkSettings
-from orchestrator.clients.model.protocol import Effort
+from common.settings import ServiceSettings, WorkSettings
+from orchestrator.clients.model.pricing import read_prices
+from orchestrator.clients.model.protocol import CacheLifetime, Effort
 from orchestrator.domain.budgets import Caps, Limits
 from orchestrator.domain.memory import SMALLEST_BUDGET
+from orchestrator.domain.routes import DEFAULT_MODELS, VENDORS, Routes, Vendor, parse_route, vendor_of
 
 _SHORTEST_KEY = 20
 
 
-class Settings(BackboneSettings, WorkSettings):
+def _of_prices(path: Path) -> Path:
+    read_prices(path)
+    return path
+
+
+class ModelSettings(BaseSettings):
+    """The models' vendors, of which one must be set, and which model does what."""
+
+    model_config = ServiceSettings.model_config
+
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str = "https://api.anthropic.com"
+    openai_api_key: SecretStr | None = Field(default=None, description="Not needed by most local servers")
+    openai_base_url: str | None = Field(
+        default=None, description="OpenAI's own if only the key is set; local servers end it with /v1"
+    )
+    model: str | None = Field(
+        default=None,
+        description="The model of new apps that name none; the first of MODEL_GENERATE if not set",
+    )
+    model_generate: str | None = Field(default=None, description="Models, comma between: after the app's own")
+    model_repair: str | None = Field(
+        default=None, description="Likewise for repairs; the run's own if not set"
+    )
+    model_attempts: int = Field(
+        default=3, ge=1, description="So many failures in a row, then the next model of a list has its turn"
+    )
+    model_open_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="So long a model that has failed is left alone, where another stands in",
+    )
+    model_max_tokens: int = Field(default=32_000, ge=256, description="Output of one turn, thinking counted")
+    model_effort: Effort | None = Field(
+        default=None, description="How hard the model thinks; the vendor's default for the model if not set"
+    )
+    model_cache_ttl: CacheLifetime = Field(
+        default="5m", description="How long Anthropic's cache keeps conversations: 1h costs more to write"
+    )
+    model_prices_file: Annotated[Path, AfterValidator(_of_prices)] | None = Field(
+        default=None, description="A TOML file with prices that stand above those that are known"
+    )
+    model_sees: bool = Field(
+        default=True, description="Shows the model pictures of pages; off for models that take none"
+    )
+    model_silence_seconds: float = Field(
+        default=60.0, gt=0, description="A stream that is silent longer is cut"
+    )
+    model_quiet_seconds: float = Field(
+        default=120.0, gt=0, description="A stream that only pings for longer is asked for again"
+    )
+    model_connect_seconds: float = Field(
+        default=10.0, gt=0, description="How long a connection to the model's vendor may take to be made"
+    )
+    model_retry_seconds: float = Field(
+        default=150.0, ge=0, description="How long a failing model is asked again: more than two silences"
+    )
+
+    @property
+    def vendors(self) -> frozenset[Vendor]:
+        """Those that are set up."""
+        keys = {"anthropic": self.anthropic_api_key, "openai": self.openai_api_key or self.openai_base_url}
+        return frozenset(vendor for vendor in VENDORS if keys[vendor])
+
+    @property
+    def routes(self) -> Routes:
+        """The models of each task."""
+        return Routes(generate=parse_route(self.model_generate), repair=parse_route(self.model_repair))
+
+    @property
+    def default_model(self) -> str:
+        """The model of new apps that name none."""
+        favourite = next(vendor for vendor in VENDORS if vendor in self.vendors)
+        return self.model or next(iter(self.routes.generate), DEFAULT_MODELS[favourite])
+
+    @model_validator(mode="after")
+    def _every_model_has_a_vendor(self) -> Self:
+        if not self.vendors:
+            raise ValueError("no vendor of models: set ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL")
+        routes = self.routes
+        for model in (self.default_model, *routes.generate, *routes.repair, *routes.name):
+            if (vendor := vendor_of(model)[0]) not in self.vendors:
+                raise ValueError(
+                    f"the model {model} is {vendor}'s, which is not set up: set {vendor.upper()}_API_KEY, or "
+                    "write its vendor and a slash before the model's name"
+                )
+        return self
+
+
+class Settings(BackboneSettings, WorkSettings, ModelSettings):
     """Other services' addresses with their tokens, the model, and the limits of a run."""
 
     port: int = Field(default=8000, ge=0, le=65535)
@@ -34,33 +129,10 @@ class Settings(BackboneSettings, WorkSettings):
     deployer_url: str
     deployer_token: SecretStr
 
-    anthropic_api_key: SecretStr
-    anthropic_base_url: str = "https://api.anthropic.com"
-    model: str = Field(default="claude-sonnet-5-5", description="The model of new apps that name none")
     default_template: str = Field(default="vite-react", description="The template of new apps that name none")
     memory_tokens: int = Field(
         default=6_000, ge=SMALLEST_BUDGET, description="What a message is told of those before it, at most"
     )
-    model_max_tokens: int = Field(default=32_000, ge=256, description="Output of one turn, thinking counted")
-    model_effort: Effort | None = Field(
-        default=None, description="How hard the model thinks; the vendor's default for the model if not set"
-    )
-    model_sees: bool = Field(
-        default=True, description="Shows the model pictures of pages; off for models that take none"
-    )
-    model_silence_seconds: float = Field(
-        default=60.0, gt=0, description="A stream that is silent longer is cut"
-    )
-    model_quiet_seconds: float = Field(
-        default=120.0, gt=0, description="A stream that only pings for longer is asked for again"
-    )
-    model_connect_seconds: float = Field(
-        default=10.0, gt=0, description="How long a connection to the model's vendor may take to be made"
-    )
-    model_retry_seconds: float = Field(
-        default=150.0, ge=0, description="How long a failing model is asked again: more than two silences"
-    )
-
     event_heartbeat_seconds: float = Field(
         default=15.0, gt=0, description="Sends something over a silent event stream, so that it stays open"
     )

@@ -113,8 +113,8 @@ async def test_turns_of_the_first_release_are_in_the_usage(db: Database) -> None
         found = await turns.usage_by_app(session, "t")
     fields = ("billing_class", "turns", *turns.USAGE_FIELDS, "cost_microdollars")
     assert [tuple(line[field] for field in fields) for line in found] == [
-        ("repair", 1, 1000, 1, 2, 3, None),
-        ("user", 3, 111, 3, 6, 9, 12),
+        ("repair", 1, 1000, 1, 2, 3, 0, 0, None),
+        ("user", 3, 111, 3, 6, 9, 0, 0, 12),
     ]
 
 

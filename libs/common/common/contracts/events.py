@@ -51,6 +51,14 @@ class PlanReadyEvent(_PublicEvent):
     files: int = Field(description="How many files that version has")
 
 
+class ModelChangedEvent(_PublicEvent):
+    """The run goes on with another model, as the vendor of the one before is not available."""
+
+    type: Literal["model.changed"] = "model.changed"
+    model: str
+    former: str
+
+
 class MessageDeltaEvent(_PublicEvent):
     """What the model writes: pieces as they come, then the whole block stored."""
 
@@ -322,6 +330,7 @@ AppEvent = TypeAliasType(
         RunQueuedEvent
         | RunStartedEvent
         | PlanReadyEvent
+        | ModelChangedEvent
         | MessageDeltaEvent
         | ToolStartedEvent
         | FileProgressEvent

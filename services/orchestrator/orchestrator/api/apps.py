@@ -37,7 +37,7 @@ async def create_app(
         prompt=body.prompt,
         name=body.name,
         template=body.template or settings.default_template,
-        model=body.model or settings.model,
+        model=body.model or settings.default_model,
         mode=body.mode,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )

@@ -209,6 +209,9 @@ class Run(FromRow):
     draft_run_id: str | None = Field(
         default=None, description="The failed run from whose files it went on, if from any"
     )
+    model: str | None = Field(
+        description="The model it has moved to, as the app's own was not available; null: it has not"
+    )
     recoveries: int = Field(description="Failed builds given back to the model")
     prompt_version: str | None = Field(
         description="Which system prompt the model had; null before it was asked anything"
@@ -284,6 +287,8 @@ class UsageLine(BaseModel):
     output_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
+    cache_write_1h_tokens: int = Field(description="Of those, what was written for an hour")
+    reasoning_tokens: int = Field(description="Of the output, what the model thought")
     cost_microdollars: int | None
 
     @computed_field(description="Whether the user pays for it")  # type: ignore[prop-decorator]

@@ -127,7 +127,7 @@ class Run(Leased, Attempted, Base):
     working copy is kept for the app's next run, whose `draft_run_id` is this run's; unless that is to
     `start_over`. `told_errors` are those of each recovery (see `domain.progress.Errors`), oldest first.
     `fingerprint` is of the releases before it, whose replicas still read it. `prompt_version` is of the
-    system prompt that the model had last.
+    system prompt that the model had last, `model` the one that the run has moved to, as its own was out.
     """
 
     __tablename__ = "runs"
@@ -166,6 +166,7 @@ class Run(Leased, Attempted, Base):
         JSONB, default=list, server_default=text("'[]'")
     )
     fingerprint: Mapped[str | None] = mapped_column(DIGEST)
+    model: Mapped[str | None] = mapped_column(String(100))
     build_id: Mapped[str | None] = mapped_column(ID)
     deployment_id: Mapped[str | None] = mapped_column(ID)
     version: Mapped[int | None]
@@ -205,6 +206,8 @@ class Turn(Base):
     output_tokens: Mapped[int] = mapped_column(default=0)
     cache_read_tokens: Mapped[int] = mapped_column(default=0)
     cache_write_tokens: Mapped[int] = mapped_column(default=0)
+    cache_write_1h_tokens: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    reasoning_tokens: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
     reserved_microdollars: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
@@ -229,6 +232,8 @@ class UsageTotal(Base):
     output_tokens: Mapped[int] = mapped_column(BigInteger)
     cache_read_tokens: Mapped[int] = mapped_column(BigInteger)
     cache_write_tokens: Mapped[int] = mapped_column(BigInteger)
+    cache_write_1h_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    reasoning_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
 
 

@@ -9,6 +9,8 @@ from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
 from orchestrator.domain.budgets import Caps
+from orchestrator.domain.breaker import Breaker
+from orchestrator.domain.routes import Routes
 from orchestrator.settings import Settings
 from orchestrator.usecases.feeds import EventHub
 
@@ -23,6 +25,7 @@ class Limits:
     max_recoveries: int
     max_failures: int
     lease_seconds: float
+    model_attempts: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Resources(Backbone):
     builder: BuilderClient
     deployer: DeployerClient
     model: ModelClient
+    routes: Routes
+    breaker: Breaker
     pricing: Pricing
     limits: Limits
     shares: Shares

@@ -40,7 +40,7 @@ class RetryingClient(ModelClient):
             return isinstance(error, ModelUnavailable | ModelCut) and not called
 
         async for attempt in retrying(
-            self._backoff, budget=self._budget, when=may_pass, what="ask the model"
+            self._backoff, budget=self._budget, attempts=request.attempts, when=may_pass, what="ask the model"
         ):
             with attempt:
                 async with aclosing(self._inner.stream(request)) as events:

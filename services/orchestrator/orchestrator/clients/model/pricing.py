@@ -1,24 +1,34 @@
 """What a turn costs, from the prices that genai-prices ships, with overrides."""
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Annotated
 
 from orchestrator.domain.budgets import Caps
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from orchestrator.domain.routes import vendor_of
 from orchestrator.domain.turns import Usage
 
 _MILLION = Decimal(1_000_000)
 _NO_CAPS = Caps()
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens."""
+Dollars = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
-    input: Decimal
-    output: Decimal
-    cache_read: Decimal
-    cache_write: Decimal
+
+class Price(BaseModel):
+    """US dollars per million tokens; those of the cache cost as much as the input if they are not given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: Dollars
+    output: Dollars
+    cache_read: Dollars | None = None
+    cache_write: Dollars | None = None
+    cache_write_1h: Dollars | None = Field(default=None, description="As `cache_write`, if not given")
 
 
 class Pricing:
@@ -52,16 +62,37 @@ class Pricing:
         _shipped("claude-sonnet-5-5", Usage())
 
     def _by_override(self, model: str, usage: Usage) -> Decimal | None:
-        price = self._overrides.get(model)
+        price = self._overrides.get(model) or self._overrides.get(vendor_of(model)[1])
         if price is None:
             return None
+        write = _first(price.cache_write, price.input)
         tokens = (
             usage.input_tokens * price.input
             + usage.output_tokens * price.output
-            + usage.cache_read_tokens * price.cache_read
-            + usage.cache_write_tokens * price.cache_write
+            + usage.cache_read_tokens * _first(price.cache_read, price.input)
+            + (usage.cache_write_tokens - usage.cache_write_1h_tokens) * write
+            + usage.cache_write_1h_tokens * _first(price.cache_write_1h, write)
         )
         return tokens / _MILLION
+
+
+def read_prices(path: Path) -> dict[str, Price]:
+    """The prices of a TOML file with a table for each model; raises ValueError, saying what is wrong."""
+    try:
+        return _PRICES.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{path}: {where}: {first['msg']}") from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is no readable TOML file: {error}") from None
+
+
+_PRICES = TypeAdapter(dict[str, Price])
+
+
+def _first(given: Decimal | None, otherwise: Decimal) -> Decimal:
+    return otherwise if given is None else given
 
 
 def _shipped(model: str, usage: Usage) -> Decimal | None:
@@ -73,8 +104,10 @@ def _shipped(model: str, usage: Usage) -> Decimal | None:
         output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
+        # part of those; named only where there are any, as not every model has a price for them
+        **({"cache_write_1h_tokens": usage.cache_write_1h_tokens} if usage.cache_write_1h_tokens else {}),
     )
     try:
-        return Decimal(genai_prices.calc_price(counted, model).total_price)
+        return Decimal(genai_prices.calc_price(counted, vendor_of(model)[1]).total_price)
     except LookupError:
         return None

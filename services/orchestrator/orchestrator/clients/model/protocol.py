@@ -10,6 +10,7 @@ from orchestrator.errors import ModelCut, ModelRejected, ModelUnavailable
 __all__ = [
     "BlockDone",
     "BlockStarted",
+    "CacheLifetime",
     "Effort",
     "FileProgress",
     "ModelClient",
@@ -30,10 +31,16 @@ __all__ = [
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 """How hard a model thinks."""
 
+CacheLifetime = Literal["5m", "1h"]
+"""How long a vendor keeps what it has read, where there is a choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One turn to ask for: the system prompt as plain text, messages and tools in Anthropic's form."""
+    """One turn to ask for: the system prompt as plain text, messages and tools in Anthropic's form.
+
+    `attempts`: after so many that failed in a row it is given up; None: when the budget of time is used up.
+    """
 
     model: str
     system: str
@@ -41,6 +48,7 @@ class ModelRequest:
     tools: Sequence[Mapping[str, Any]]
     max_tokens: int
     metadata: Mapping[str, str] = field(default_factory=dict)
+    attempts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 from common.errors import AppError
 from orchestrator.clients.model import failures
@@ -42,6 +42,18 @@ Sent = tuple[str | None, str]
 """The name and the data of a server-sent event."""
 
 
+class VendorOptions(TypedDict, total=False):
+    """Time-outs in seconds: until connected, without a byte (a hang), and with nothing but pings.
+
+    `effort` None: as much as the vendor thinks right for the model.
+    """
+
+    connect_timeout: float
+    read_timeout: float
+    quiet_timeout: float
+    effort: Effort | None
+
+
 class VendorClient(ModelClient, ABC):
     """Streams turns through a vendor's SDK; it never retries by itself.
 
@@ -53,21 +65,15 @@ class VendorClient(ModelClient, ABC):
         *,
         api_key: str,
         base_url: str | None = None,
-        connect_timeout: float = 10.0,
-        read_timeout: float = 60.0,
-        quiet_timeout: float = 120.0,
-        effort: Effort | None = None,
+        **options: Unpack[VendorOptions],
     ) -> None:
-        """Time-outs in seconds: without a byte from the vendor (a hang), and with nothing but pings.
-
-        `effort` None: as much as the vendor thinks right for the model.
-        """
+        """`base_url` None: the vendor's own."""
         self._api_key = api_key
         self._base_url = base_url
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._quiet_timeout = quiet_timeout
-        self._effort = effort
+        self._connect_timeout = options.get("connect_timeout", 10.0)
+        self._read_timeout = options.get("read_timeout", 60.0)
+        self._quiet_timeout = options.get("quiet_timeout", 120.0)
+        self._effort = options.get("effort")
         self._connection: Any = None
         self._loading = asyncio.Lock()
 

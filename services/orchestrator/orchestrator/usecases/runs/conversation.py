@@ -32,8 +32,8 @@ _BEFORE_ALL = Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(json
 class Conversation:
     """`ids` and `turns` are its turns so far; `seq` counts the requests sent, also those that were lost.
 
-    `usage` is the last turn's. `too_long`: the vendor has refused to read it. `requested` is the row of a
-    request that has not gone out yet.
+    `fallbacks` stand in for `model`, in their order. `usage` is the last turn's. `too_long`: the vendor has
+    refused to read it. `requested` is the row of a request that has not gone out yet.
     """
 
     lease: Lease
@@ -48,6 +48,7 @@ class Conversation:
     seq: int
     stop_reason: str | None
     nudges: int
+    fallbacks: tuple[str, ...] = ()
     lost: int = 0
     too_long: bool = False
     requested: str | None = None
@@ -88,13 +89,22 @@ class Conversation:
         """Whether the model goes on in vain although it was told."""
         return is_stuck(idle_calls(self.turns.values()), wrote=self.workspace.wrote)
 
-    def request(self, max_tokens: int) -> ModelRequest:
-        """What goes out next: all turns so far, replayed as they were; `max_tokens` bounds the output."""
+    def move_to(self, model: str) -> None:
+        """Goes on with one of the fallbacks; those before it are passed over."""
+        self.fallbacks = self.fallbacks[self.fallbacks.index(model) + 1 :]
+        self.model, self.lost = model, 0
+
+    def request(self, max_tokens: int, *, attempts: int) -> ModelRequest:
+        """What goes out next: all turns so far, replayed as they were; `max_tokens` bounds the output.
+
+        After so many failed `attempts` a fallback is next, if there is one.
+        """
         kept = [self.turns[turn_id] for turn_id in self.ids]
         messages = build_messages(self.first_message, kept, self.prefix)
         return ModelRequest(
             model=self.model, system=SYSTEM_PROMPT, tools=TOOL_SCHEMAS, max_tokens=max_tokens,
             messages=messages, metadata={"user_id": self.lease.app_id},
+            attempts=attempts if self.fallbacks else None,
         )  # fmt: skip
 
     def begin_anew(self, first_message: str, prefix: Sequence[str]) -> None:
@@ -144,9 +154,9 @@ async def _reservation(
     Nothing if it is a repair that is free whatever it costs.
     """
     tokens = expected.whole_input, resources.limits.max_tokens
-    cost = resources.pricing.cost(
-        conversation.model, Usage(cache_write_tokens=tokens[0], output_tokens=tokens[1])
-    )
+    long = tokens[0] if resources.settings.model_cache_ttl == "1h" else 0
+    most = Usage(cache_write_tokens=tokens[0], cache_write_1h_tokens=long, output_tokens=tokens[1])
+    cost = resources.pricing.cost(conversation.model, most)
     if conversation.billing_class == BillingClass.REPAIR:
         spent = await turns.spent_on_repairs(session, conversation.lease.run_id)
         if spent + (cost or 0) <= resources.pricing.free_repairs:

@@ -27,6 +27,7 @@ from orchestrator.errors import ModelCut, ModelExhausted, ModelTooLong, ModelUna
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.condense import condense
 from orchestrator.usecases.runs.conversation import Conversation, add_request
+from orchestrator.usecases.runs.fallback import avoid_outage, fall_back
 from orchestrator.usecases.runs.settle import settle
 from orchestrator.usecases.runs.speculate import speculating
 from orchestrator.usecases.runs.tools import answer_calls
@@ -87,16 +88,19 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
         bare = await apps.get_version(session, run.app_id, 0)
+        repairing = run.state == RunState.RECOVERING
+        model, *fallbacks = resources.routes.models(app.model, repairing=repairing, pinned=run.model)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
         run.prompt_version = PROMPT_VERSION
         conversation = Conversation(
-            lease=lease, model=app.model, prefix=run.prefix or (), first_message=run.first_message,
+            lease=lease, model=model, fallbacks=tuple(fallbacks), prefix=run.prefix or (),
+            first_message=run.first_message,
             workspace=Workspace(
                 Tree.from_json(run.tree or {}), locked, edits=await _logged_edits(session, stored),
                 base=Tree.from_json(base.tree), mode=RunMode(run.mode),
                 new=base.tree_digest == bare.tree_digest,
             ),
-            billing_class=BillingClass.REPAIR if run.state == RunState.RECOVERING else BillingClass.USER,
+            billing_class=BillingClass.REPAIR if repairing else BillingClass.USER,
             ids=[row.id for row in kept], turns=stored, seq=len(rows),
             usage=turns.usage_of(kept[-1]) if kept else Usage(),
             stop_reason=kept[-1].stop_reason if kept else None,
@@ -140,8 +144,9 @@ async def _nudge(resources: Resources, conversation: Conversation) -> None:
 
 async def _take_turn(resources: Resources, conversation: Conversation) -> None:
     """Asks the model for a turn, again when its stream breaks before anything of use has come."""
+    await avoid_outage(resources, conversation)
     recorder = TurnRecorder(resources, conversation)
-    request = conversation.request(resources.limits.max_tokens)
+    request = conversation.request(resources.limits.max_tokens, attempts=resources.limits.model_attempts)
     try:
         async with aclosing(resources.model.stream(request)) as stream:
             async for event in stream:
@@ -154,11 +159,21 @@ async def _take_turn(resources: Resources, conversation: Conversation) -> None:
         raise
     except (ModelCut, ModelUnavailable) as error:
         if not await recorder.settle():
-            conversation.lost += 1
-            if conversation.lost >= _LOST_TURNS or isinstance(error, ModelUnavailable):
-                message = f"{error.message} Nothing is lost: send the message again later."
-                raise ModelExhausted(message) from error
+            await _after_outage(resources, conversation, error)
         return
     finally:
         await recorder.close()
     conversation.lost = 0
+
+
+async def _after_outage(
+    resources: Resources, conversation: Conversation, error: ModelCut | ModelUnavailable
+) -> None:
+    """The turn has come to nothing: another model's turn, if one stands in, else once more or the end."""
+    if conversation.fallbacks:
+        await fall_back(resources, conversation, conversation.fallbacks[0])
+        return
+    conversation.lost += 1
+    if conversation.lost >= _LOST_TURNS or isinstance(error, ModelUnavailable):
+        message = f"{error.message} Nothing is lost: send the message again later."
+        raise ModelExhausted(message) from error

@@ -96,6 +96,11 @@ class BlockAssembler:
             "cache_creation_input_tokens": "cache_write_tokens",
         }
         known = {ours: usage[theirs] for theirs, ours in names.items() if usage.get(theirs) is not None}
+        parts = {
+            "cache_write_1h_tokens": (usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens"),
+            "reasoning_tokens": (usage.get("output_tokens_details") or {}).get("thinking_tokens"),
+        }
+        known |= {ours: count for ours, count in parts.items() if count is not None}
         self._usage = replace(self._usage, **known)
 
     def _end(self) -> TurnDone:

@@ -4,14 +4,14 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from common.errors import AppError
 from orchestrator.clients.model.anthropic import failures
 from orchestrator.clients.model.anthropic.blocks import BlockAssembler
 from orchestrator.clients.model.anthropic.parameters import parameters
-from orchestrator.clients.model.protocol import ModelRequest
-from orchestrator.clients.model.vendor import Sent, VendorClient
+from orchestrator.clients.model.protocol import CacheLifetime, ModelRequest
+from orchestrator.clients.model.vendor import Sent, VendorClient, VendorOptions
 
 if TYPE_CHECKING:
     import anthropic
@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
 
 class AnthropicClient(VendorClient):
-    """See VendorClient."""
+    """See VendorClient. `lifetime`: how long the vendor's cache keeps what it has read."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None = None,
+        lifetime: CacheLifetime = "5m",
+        **options: Unpack[VendorOptions],
+    ) -> None:
+        super().__init__(api_key=api_key, base_url=base_url, **options)
+        self._lifetime = lifetime
 
     def _sdk(self) -> ModuleType:
         import anthropic  # noqa: PLC0415 - see VendorClient
@@ -34,7 +45,7 @@ class AnthropicClient(VendorClient):
     def _call(
         self, connection: "anthropic.AsyncAnthropic", request: ModelRequest
     ) -> AbstractAsyncContextManager[Any]:
-        body = parameters(request, self._effort)
+        body = parameters(request, self._effort, self._lifetime)
         return connection.messages.with_streaming_response.create(stream=True, **body)
 
     async def _events(self, response: "httpx2.Response") -> AsyncGenerator[Sent, None]:

@@ -4,27 +4,32 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator.clients.model.protocol import Effort, ModelRequest
+from orchestrator.clients.model.protocol import CacheLifetime, Effort, ModelRequest
 from orchestrator.domain.turns import OPENAI
 
-_CACHE_CONTROL = {"type": "ephemeral"}
+_CACHED = "cache_control"
 _CLAUDE = re.compile(r"(?:^|[./])claude-[a-z]+-(\d+)(?:-(\d{1,2}))?(?!\d)")
 _ADAPTIVE_SINCE = (4, 6)
 """The first version of every family that decides by itself how much to think, and takes an effort."""
 
 
-def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str, Any]:
+def parameters(
+    request: ModelRequest, effort: Effort | None = None, lifetime: CacheLifetime = "5m"
+) -> dict[str, Any]:
     """The request's body. No sampling parameters and no forced tool: the vendor refuses both.
 
     Thinking is asked for in summaries where there is any: by default newer models say nothing while they
     think. Models that are not known are asked for neither thinking nor effort.
     """
-    system = {"type": "text", "text": request.system, "cache_control": _CACHE_CONTROL}
+    cached = {"type": "ephemeral"} if lifetime == "5m" else {"type": "ephemeral", "ttl": lifetime}
+    system = {"type": "text", "text": request.system, _CACHED: cached}
     body: dict[str, Any] = {
         "model": request.model,
         "max_tokens": request.max_tokens,
         "system": [system],
-        "messages": [{**message, "content": _own(message["content"])} for message in request.messages],
+        "messages": [
+            {**message, "content": _own(message["content"], cached)} for message in request.messages
+        ],
     }
     if request.tools:
         body["tools"] = list(request.tools)
@@ -37,15 +42,19 @@ def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str,
     return body
 
 
-def _own(content: str | Sequence[Mapping[str, Any]]) -> str | list[Mapping[str, Any]]:
+def _own(
+    content: str | Sequence[Mapping[str, Any]], cached: Mapping[str, str]
+) -> str | list[Mapping[str, Any]]:
     """Without what another vendor has written for itself alone: its thinking, its marks on other blocks."""
     if isinstance(content, str):
         return content
     kept = [block for block in content if OPENAI not in block or block["type"] != "thinking"]
-    return [
-        {key: value for key, value in block.items() if key != OPENAI} if OPENAI in block else block
-        for block in kept
-    ]
+    return [_block(block, cached) if {OPENAI, _CACHED} & block.keys() else block for block in kept]
+
+
+def _block(block: Mapping[str, Any], cached: Mapping[str, str]) -> Mapping[str, Any]:
+    own = {key: value for key, value in block.items() if key != OPENAI}
+    return {**own, _CACHED: cached} if _CACHED in own else own
 
 
 def _thinks(model: str) -> bool:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import httpx2
     import openai
 
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "none"
+"""For servers that ask for none: the SDK wants one."""
+
 _PINGS = frozenset({"ping", "keepalive"})
 _END = "[DONE]"
 

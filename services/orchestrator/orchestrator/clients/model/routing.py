@@ -1,0 +1,52 @@
+"""One ModelClient for all vendors: each request goes to who offers its model."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from orchestrator.clients.model.protocol import (
+    ModelClient,
+    ModelCut,
+    ModelEvent,
+    ModelRejected,
+    ModelRequest,
+    ModelUnavailable,
+    TurnDone,
+    TurnRefused,
+    TurnRequested,
+)
+from orchestrator.domain.breaker import Breaker
+from orchestrator.domain.routes import Vendor, vendor_of
+from orchestrator.metrics import MODEL_OPEN
+
+
+class RoutingClient(ModelClient):
+    """Sends requests to `vendors`, and tells `breaker` how it went with each model."""
+
+    def __init__(self, vendors: Mapping[Vendor, ModelClient], breaker: Breaker) -> None:
+        self._vendors = dict(vendors)
+        self._breaker = breaker
+
+    async def warm_up(self) -> None:
+        await asyncio.gather(*(client.warm_up() for client in self._vendors.values()))
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """Raises ModelRejected, before anything is sent, when nobody is set up who offers the model."""
+        vendor, name = vendor_of(request.model)
+        client = self._vendors.get(vendor)
+        if client is None:
+            yield TurnRequested()
+            yield TurnRefused()
+            raise ModelRejected("The platform has no access to this app's model.", vendor=vendor)
+        try:
+            async with aclosing(client.stream(replace(request, model=name))) as events:
+                async for event in events:
+                    if isinstance(event, TurnDone):
+                        self._breaker.succeeded(request.model)
+                    yield event
+        except (ModelUnavailable, ModelCut):
+            self._breaker.failed(request.model)
+            raise
+        finally:
+            MODEL_OPEN.labels(request.model).set(self._breaker.is_open(request.model))
