@@ -184,7 +184,7 @@ class World:
             found = []
             for entry in (await http.get("/__sim/requests")).json()["requests"]:
                 body = (await http.get(f"/__sim/requests/{entry['id']}")).json()
-                if body is not None and body["metadata"]["user_id"] == app:
+                if body is not None and app in {body.get("prompt_cache_key"), _user(body)}:
                     found.append((entry, body))
         return found
 
@@ -208,6 +208,10 @@ class World:
         except TimeoutError:
             runs = (await self.api.get(f"/v1/apps/{app}/runs"))["items"]
             pytest.fail(f"nothing was asked of builder or deployer; the app's newest run: {runs[0]}")
+
+
+def _user(body: dict[str, Any]) -> str | None:
+    return (body.get("metadata") or {}).get("user_id")
 
 
 @asynccontextmanager
