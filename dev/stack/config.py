@@ -55,7 +55,7 @@ class StackConfig:
     anthropic_base_url: str | None = None
     openai_api_key: str | None = None
     openai_base_url: str | None = None
-    model: str | None = None
+    model: str = "claude-sonnet-5-5"
     cloudflare: Cloudflare | None = None
     edge_control: bool = False
     only: frozenset[str] | None = None
@@ -86,7 +86,7 @@ class StackConfig:
             anthropic_base_url=env.get("ANTHROPIC_BASE_URL") or None,
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,
-            model=env.get("MODEL") or None,
+            model=env.get("MODEL") or _default_model(env),
             cloudflare=Cloudflare(account, token) if account and token else None,
             edge_control=env.get("EDGE_CONTROL") == "1",
         )
@@ -118,3 +118,10 @@ def _port(env: Mapping[str, str], name: str) -> int:
             raise ConfigError(f"{variable} must be a port between 1 and {65535 - offset}, not {text!r}.")
         return int(text) + offset
     return default
+
+
+def _default_model(env: Mapping[str, str]) -> str:
+    """As the orchestrator chooses it, so that the demo can say which."""
+    first = env.get("MODEL_GENERATE", "").partition(",")[0].strip()
+    openai = env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL")
+    return first or ("gpt-6.1-sol" if openai and not env.get("ANTHROPIC_API_KEY") else StackConfig.model)

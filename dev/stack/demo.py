@@ -162,4 +162,4 @@ def _say(text: str) -> None:
 def _model(config: StackConfig) -> str:
     if config.simulated:
         return "a simulator, as neither ANTHROPIC_API_KEY nor OPENAI_API_KEY is set"
-    return config.model or "the default of the vendor whose key is set"
+    return config.model

@@ -17,6 +17,7 @@ from dev.stack.environment import models
 from dev.stack.ports import PortTakenError
 from dev.stack.process import StartFailedError
 from dev.stack.stack import Stack
+from orchestrator.domain.routes import vendor_of
 from tests.stack.programs import until
 
 
@@ -133,6 +134,7 @@ def test_a_key_selects_the_real_vendor() -> None:
         assert not dataclasses.replace(real, only=frozenset({"simulator"})).runs("simulator")
         keys = {key: value for key, value in models(real).items() if key.endswith("_KEY")}
         assert keys == {name: "sk-x"}, "another vendor's key would be made up"
+        assert vendor_of(real.model)[0].upper() == name.partition("_")[0]
 
 
 async def test_a_machine_that_cannot_contain_builds_is_told_at_once_and_in_one_line(

@@ -111,28 +111,6 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     )
 
 
-async def _vendors(stack: AsyncExitStack, settings: Settings) -> dict[Vendor, ModelClient]:
-    """The clients of the vendors that are set up."""
-    options = VendorOptions(
-        connect_timeout=settings.model_connect_seconds,
-        read_timeout=settings.model_silence_seconds,
-        quiet_timeout=settings.model_quiet_seconds,
-        effort=settings.model_effort,
-    )
-    made: dict[Vendor, VendorClient] = {}
-    if settings.anthropic_api_key:
-        key = settings.anthropic_api_key.get_secret_value()
-        made["anthropic"] = AnthropicClient(
-            api_key=key, base_url=settings.anthropic_base_url, lifetime=settings.model_cache_ttl, **options
-        )
-    if "openai" in settings.vendors:
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else NO_KEY
-        made["openai"] = OpenAIClient(api_key=key, base_url=settings.openai_base_url or OPENAI_URL, **options)
-    for client in made.values():
-        stack.push_async_callback(client.close)
-    return {**made}
-
-
 def preparations(resources: Resources) -> dict[str, Step]:
     key = resources.settings.bootstrap_api_key
     return {
@@ -170,6 +148,28 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("tear down", partial(tear_down_apps, resources))
     keep = rules(ages(settings), resources.objects)
     supervisor.start("retention", partial(retention_loop, resources.db, keep))
+
+
+async def _vendors(stack: AsyncExitStack, settings: Settings) -> dict[Vendor, ModelClient]:
+    """The clients of the vendors that are set up."""
+    options = VendorOptions(
+        connect_timeout=settings.model_connect_seconds,
+        read_timeout=settings.model_silence_seconds,
+        quiet_timeout=settings.model_quiet_seconds,
+        effort=settings.model_effort,
+    )
+    made: dict[Vendor, VendorClient] = {}
+    if settings.anthropic_api_key:
+        key = settings.anthropic_api_key.get_secret_value()
+        made["anthropic"] = AnthropicClient(
+            api_key=key, base_url=settings.anthropic_base_url, lifetime=settings.model_cache_ttl, **options
+        )
+    if "openai" in settings.vendors:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else NO_KEY
+        made["openai"] = OpenAIClient(api_key=key, base_url=settings.openai_base_url or OPENAI_URL, **options)
+    for client in made.values():
+        stack.push_async_callback(client.close)
+    return {**made}
 
 
 def ages(settings: Settings) -> Ages:

@@ -8,8 +8,8 @@ from common.templates import TemplateClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
-from orchestrator.domain.budgets import Caps
 from orchestrator.domain.breaker import Breaker
+from orchestrator.domain.budgets import Caps
 from orchestrator.domain.routes import Routes
 from orchestrator.settings import Settings
 from orchestrator.usecases.feeds import EventHub

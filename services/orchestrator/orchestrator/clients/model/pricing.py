@@ -6,9 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Annotated
 
-from orchestrator.domain.budgets import Caps
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from orchestrator.domain.budgets import Caps
 from orchestrator.domain.routes import vendor_of
 from orchestrator.domain.turns import Usage
 
