@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dev.stack.config import ROOT
-from orchestrator.domain.syntax import fault_of
+from orchestrator.domain.syntax import Fault, fault_of
 
 TEMPLATE = Path("services/templates/templates/content")
 SUFFIXES = {".ts", ".tsx", ".mts", ".css", ".json"}
@@ -77,3 +77,9 @@ def test_a_file_of_the_template_that_loses_a_bracket_is_noticed(path: str) -> No
     text = (ROOT / TEMPLATE / "vite-react" / path).read_text(encoding="utf-8")
     closings = [position for position, character in enumerate(text) if character == "}"]
     assert all(fault_of(path, text[:position]) for position in closings if text[:position].count("{") > 0)
+
+
+def test_ampersands_in_a_long_page_are_text() -> None:
+    page = "export const a = (\n  <>\n" + "    <p>Food & Drink</p>\n" * 10_000 + "  </>\n);\n"
+    assert fault_of("src/Long.tsx", page) is None
+    assert fault_of("src/Long.tsx", page.removesuffix(");\n")) == Fault(1, "'(' is never closed")

@@ -28,6 +28,7 @@ _PIECE = 65_536
 _PAIRS = {"{": "}", "(": ")", "[": "]", "${": "}", "`": "`", "/*": "*/"}
 _CLOSING = frozenset("})]")
 _ROUNDS = 3
+_AMPERSAND = re.compile(rb"&")
 _CSS = re.compile(
     r"""\\. | /\*.*?\*/ | "(?:\\.|[^"\\\n])*+" | '(?:\\.|[^'\\\n])*+' | \burl\(\s*+[^"')\s][^)]*+\)"""
     r"""| (?P<bracket>[{}()\[\]]) | (?P<comment>/\*)""",
@@ -118,10 +119,18 @@ def _fault_of_typescript(text: str, *, jsx: bool) -> Fault | None:
 
 def _misread_ampersands(source: bytearray, tree: Tree) -> Iterator[int]:
     """Where `&` stands as text in JSX, which the parser wrongly takes for the beginning of an entity."""
-    for found in re.finditer(rb"&", source):
-        node = tree.root_node.descendant_for_byte_range(found.start(), found.end())
-        if node is not None and (node.is_error or (node.parent is not None and node.parent.is_error)):
-            yield found.start()
+    for node in _nodes(tree.root_node):
+        if node.is_error:
+            start = node.start_byte
+            for child in node.children:
+                if child.child_count:  # what is below it is no part of the error
+                    yield from _ampersands(source, start, child.start_byte)
+                    start = child.end_byte
+            yield from _ampersands(source, start, node.end_byte)
+
+
+def _ampersands(source: bytearray, start: int, end: int) -> Iterator[int]:
+    return (found.start() for found in _AMPERSAND.finditer(source, start, end))
 
 
 def _brackets(root: Node) -> Iterator[tuple[str, int]]:
