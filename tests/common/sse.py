@@ -66,5 +66,5 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 if __name__ == "__main__":
     settings = load(ServiceSettings)
     configure_logging("sse", settings.log_level)
-    app = build_app(title="SSE", description="", version="1", lifespan=lifespan, routers=[router])
+    app = build_app(title="SSE", description="", lifespan=lifespan, routers=[router])
     serve(app, settings)

@@ -19,6 +19,7 @@ from common.errors import Conflict, Unavailable
 from common.http import http_client
 from common.logging import get_logger
 from common.messaging.publisher import envelope
+from common.middleware import BodyLimits
 from tests.common.conftest import Logged
 from tests.common.messages import Note
 
@@ -39,6 +40,7 @@ async def order(order: Order) -> Order:
     return order
 
 
+@router.post("/large")
 @router.post("/raw")
 async def raw(request: Request) -> int:
     return len(await request.body())
@@ -94,10 +96,9 @@ def create() -> FastAPI:
     return build_app(
         title="Tests",
         description="",
-        version="1",
         lifespan=lifespan,
         routers=[router],
-        max_body_bytes=LIMIT,
+        limits=BodyLimits(LIMIT, {"/large": 10 * LIMIT}),
     )
 
 
@@ -188,6 +189,12 @@ async def test_a_body_over_the_limit_is_refused(client: httpx.AsyncClient, path:
 async def test_a_body_at_the_limit_is_taken(client: httpx.AsyncClient) -> None:
     assert (await client.post("/raw", content=b"x" * LIMIT)).json() == LIMIT
     assert (await client.post("/raw", content=chunks(LIMIT))).json() == LIMIT
+
+
+async def test_a_path_may_take_more_than_the_others(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/large", content=b"x" * 10 * LIMIT)).json() == 10 * LIMIT
+    refused = await client.post("/large", content=chunks(10 * LIMIT + 100))
+    assert "10,000 bytes" in problem(refused, 413, "payload_too_large")["detail"]
 
 
 async def test_a_declared_body_over_the_limit_is_not_read(app: FastAPI) -> None:

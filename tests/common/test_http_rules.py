@@ -88,7 +88,7 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 @pytest.fixture
 def app() -> FastAPI:
-    return build_app(title="Tests", description="", version="1", lifespan=_lifespan, routers=[router])
+    return build_app(title="Tests", description="", lifespan=_lifespan, routers=[router])
 
 
 @pytest.fixture

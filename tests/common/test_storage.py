@@ -156,7 +156,7 @@ async def fill(bus: Bus) -> None:
 
 async def readiness(bus: Bus) -> tuple[int, str]:
     """What /readyz answers, and says of NATS."""
-    app: FastAPI = build_app(title="t", description="t", version="1", lifespan=None, routers=[])  # type: ignore[arg-type]
+    app: FastAPI = build_app(title="t", description="t", lifespan=None, routers=[])  # type: ignore[arg-type]
     app.state.checks = {"nats": bus.ping}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://tests") as client:

@@ -49,6 +49,9 @@ def _jpeg(data: bytes) -> Size | None:
         marker = data[at + 1]
         if marker in _SOF:
             return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
         at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
     return None
 

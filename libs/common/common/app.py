@@ -20,7 +20,7 @@ from starlette.routing import Match
 from common.background import being_cancelled
 from common.errors import AppError, NotFound, PayloadTooLarge
 from common.logging import get_logger, redact
-from common.middleware import METHODS, RequestMiddleware
+from common.middleware import METHODS, USUAL_LIMITS, BodyLimits, RequestMiddleware
 
 Check = Callable[[], Awaitable[str | None]]
 """Raises when something is not ready; may answer a detail that `/readyz` shows."""
@@ -60,10 +60,9 @@ def build_app(
     *,
     title: str,
     description: str,
-    version: str,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
-    max_body_bytes: int = 2 * 1024**2,
+    limits: BodyLimits = USUAL_LIMITS,
 ) -> FastAPI:
     """Creates the app. The lifespan puts the readiness checks into `app.state.checks`, a dict by name.
 
@@ -72,7 +71,7 @@ def build_app(
     app = FastAPI(
         title=title,
         description=description,
-        version=version,
+        version="1",
         lifespan=lifespan,
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         dependencies=[Depends(_refuse_nul)],
@@ -81,7 +80,7 @@ def build_app(
     app.openapi = functools.partial(_document, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.state.checks = {}
     app.state.stopping = asyncio.Event()
-    app.add_middleware(RequestMiddleware, max_body_bytes=max_body_bytes, on_error=_on_unexpected)
+    app.add_middleware(RequestMiddleware, limits=limits, on_error=_on_unexpected)
     app.add_exception_handler(AppError, _on_app_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)

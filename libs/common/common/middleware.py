@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -25,6 +26,17 @@ class _HeadAnswered(BaseException):
     """HEAD has got all it gets. No error: it passes by whoever handles those."""
 
 
+@dataclass(frozen=True)
+class BodyLimits:
+    """Bytes of a request's body: of most paths, and of those that take another size."""
+
+    usual: int
+    by_path: Mapping[str, int]
+
+
+USUAL_LIMITS = BodyLimits(2 * 1024**2, {})
+
+
 class RequestMiddleware:
     """Plain ASGI, so that streamed responses pass through untouched.
 
@@ -32,9 +44,14 @@ class RequestMiddleware:
     took; made here, it carries the request's id.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, on_error: Callable[[Exception], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: BodyLimits,
+        on_error: Callable[[Exception], Response],
+    ) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
+        self._limits = limits
         self._on_error = on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,8 +66,9 @@ class RequestMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         bind_traceparent(headers.get(b"traceparent"))
         length = headers.get(b"content-length", "")
-        too_long = length.isdecimal() and int(length[:20]) > self._max_body_bytes
-        await self._observed(scope, self._limited(receive, too_long=too_long), send, request_id)
+        limit = self._limits.by_path.get(scope["path"], self._limits.usual)
+        too_long = length.isdecimal() and int(length[:20]) > limit
+        await self._observed(scope, _limited(receive, limit, too_long=too_long), send, request_id)
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         began = time.perf_counter()
@@ -90,20 +108,20 @@ class RequestMiddleware:
             logger.exception("request failed unexpectedly")
             await self._on_error(error)(scope, receive, send)
 
-    def _limited(self, receive: Receive, *, too_long: bool) -> Receive:
-        received = 0
 
-        async def limited() -> Message:
-            nonlocal received
-            message: Message = {} if too_long else await receive()
-            received += len(message.get("body", b""))
-            if too_long or received > self._max_body_bytes:
-                limit = self._max_body_bytes
-                # FastAPI lets only this class through while it reads a body.
-                raise HTTPException(413, f"The request's body is over {limit:,} bytes.")
-            return message
+def _limited(receive: Receive, limit: int, *, too_long: bool) -> Receive:
+    received = 0
 
-        return limited
+    async def limited() -> Message:
+        nonlocal received
+        message: Message = {} if too_long else await receive()
+        received += len(message.get("body", b""))
+        if too_long or received > limit:
+            # FastAPI lets only this class through while it reads a body.
+            raise HTTPException(413, f"The request's body is over {limit:,} bytes.")
+        return message
+
+    return limited
 
 
 def _record(scope: Scope, method: str, status: int, seconds: float) -> None:

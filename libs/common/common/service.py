@@ -16,6 +16,7 @@ from common.app import Check, build_app
 from common.auth import require_service_token
 from common.background import Step, Supervisor
 from common.logging import configure_logging
+from common.middleware import USUAL_LIMITS, BodyLimits
 from common.settings import ServiceSettings
 
 R = TypeVar("R")
@@ -39,6 +40,7 @@ def create_service(
     checks: Callable[[R], Mapping[str, Check]],
     start_loops: Callable[[Supervisor, R], None],
     service_token: SecretStr | None = None,
+    limits: BodyLimits = USUAL_LIMITS,
     on_stopping: Callable[[R], None] | None = None,
     drain: Callable[[R], Awaitable[None]] | None = None,
 ) -> FastAPI:
@@ -54,8 +56,7 @@ def create_service(
         async with AsyncExitStack() as stack:
             resources = await open_resources(stack, settings)
             supervisor = Supervisor(dict(preparations(resources)))
-            app.state.settings, app.state.resources = settings, resources
-            app.state.stopping = asyncio.Event()
+            app.state.settings, app.state.resources, app.state.stopping = settings, resources, asyncio.Event()
             app.state.checks = {"start": supervisor.check, **checks(resources)}
             await stack.enter_async_context(supervisor)
             start_loops(supervisor, resources)
@@ -65,8 +66,8 @@ def create_service(
                 supervisor.start_once("stopping", partial(_tell, app, on_stopping), at_once=True)
             yield
 
-    guarded = _guarded(routers, service_token)
-    return build_app(title=title, description=description, version="1", lifespan=lifespan, routers=[guarded])
+    guarded = [_guarded(routers, service_token)]
+    return build_app(title=title, description=description, lifespan=lifespan, routers=guarded, limits=limits)
 
 
 def _guarded(routers: Sequence[APIRouter], service_token: SecretStr | None) -> APIRouter:

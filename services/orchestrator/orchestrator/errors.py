@@ -56,6 +56,49 @@ class FileNotFound(NotFound):
     code: ClassVar[str] = "file_not_found"
 
 
+class UploadNotFound(NotFound):
+    code: ClassVar[str] = "upload_not_found"
+
+    @classmethod
+    def of(cls, upload_id: str) -> Self:
+        return cls(f"There is no upload '{upload_id}'.", upload_id=upload_id)
+
+
+class UploadInUse(Conflict):
+    """The picture belongs to a message, or to the messages of another app."""
+
+    code: ClassVar[str] = "upload_in_use"
+
+
+class UploadsFull(PayloadTooLarge):
+    """The team's pictures take as much room as they may."""
+
+    code: ClassVar[str] = "uploads_full"
+
+
+class UploadTooSlow(AppError):
+    """The body of an upload did not come in time, or broke off."""
+
+    code: ClassVar[str] = "upload_too_slow"
+    status: ClassVar[int] = 408
+
+
+class PictureInvalid(InvalidInput):
+    """Bytes that are no picture of a kind that is taken, or not all of one."""
+
+    code: ClassVar[str] = "picture_invalid"
+
+
+class PictureTooLarge(PayloadTooLarge):
+    code: ClassVar[str] = "picture_too_large"
+
+
+class AttachmentsTooLarge(PayloadTooLarge):
+    """The pictures of a message together."""
+
+    code: ClassVar[str] = "attachments_too_large"
+
+
 class PromptEmpty(InvalidInput):
     code: ClassVar[str] = "prompt_empty"
 

@@ -16,10 +16,11 @@ from common.http import http_client
 from common.listener import listen
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
+from common.middleware import USUAL_LIMITS, BodyLimits
 from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
-from orchestrator.api import account, apps, chat, deployments, events, files, secrets
+from orchestrator.api import account, apps, chat, deployments, events, files, secrets, uploads
 from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.openai.client import NO_KEY, OPENAI_URL, OpenAIClient
@@ -32,6 +33,7 @@ from orchestrator.consumers import subscriptions
 from orchestrator.db.events import CHANNEL
 from orchestrator.db.models import Outbox
 from orchestrator.domain.breaker import Breaker
+from orchestrator.domain.pictures import MAX_PICTURE_BYTES
 from orchestrator.domain.routes import Vendor
 from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
@@ -68,7 +70,9 @@ def create_app(settings: Settings) -> FastAPI:
             deployments.router,
             secrets.router,
             account.router,
+            uploads.router,
         ),
+        limits=BodyLimits(USUAL_LIMITS.usual, {uploads.PATH: MAX_PICTURE_BYTES}),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -179,6 +183,7 @@ def ages(settings: Settings) -> Ages:
         events=timedelta(days=settings.events_keep_days),
         deployments=timedelta(days=settings.deployments_keep_days),
         sources=timedelta(days=settings.sources_keep_days),
+        uploads=timedelta(days=settings.uploads_keep_days),
     )
 
 

@@ -145,6 +145,11 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings):
         default=1000, ge=1, description="Event streams that a team may have open at this process"
     )
 
+    uploads_team_bytes: int = Field(
+        default=1_000_000_000, ge=0, description="What the pictures of a team may take together"
+    )
+    upload_seconds: float = Field(default=60.0, gt=0, description="How long the body of an upload may take")
+
     run_concurrency: int = Field(default=8, ge=1, description="Runs this process works on at once")
     team_run_concurrency: int | None = Field(
         default=None, ge=1, description="Runs of a team that are at work at once; the others wait queued"
@@ -202,6 +207,9 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings):
     )
     sources_keep_days: int = Field(
         default=7, ge=1, le=36_500, description="What was given to builds is kept so long"
+    )
+    uploads_keep_days: int = Field(
+        default=1, ge=1, le=36_500, description="Uploads that no message has are kept so long"
     )
 
     def caps(self) -> Caps:

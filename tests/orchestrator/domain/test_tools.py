@@ -350,7 +350,9 @@ def test_a_definition_is_plain_and_explains_every_argument(schema: dict[str, Any
 def test_the_model_is_offered_these_tools() -> None:
     names = [schema["name"] for schema in TOOL_SCHEMAS]
     files = ["create_file", "read_file", "read_files", "line_replace", "rewrite_file", "delete_file"]
-    assert names == [*files, "rename_file", "search", "run_check", "look", "todo", "ask", "finish"]
+    assert names == [
+        *files, "rename_file", "use_attachment", "search", "run_check", "look", "todo", "ask", "finish",
+    ]  # fmt: skip
     assert set(names) > WRITING_TOOLS
 
 

@@ -23,7 +23,7 @@ from common.settings import S3Settings
 from dev.edge.launcher import running_edge
 from orchestrator.db import events as event_store
 from orchestrator.db import runs, turns
-from orchestrator.db.models import App, Build, Deployment, Run, Turn
+from orchestrator.db.models import App, Build, Deployment, Run, Turn, Upload
 from orchestrator.db.runs import EarlierRuns
 from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.tree import FileRef, Tree
@@ -216,6 +216,22 @@ async def test_several_replicas_at_once_do_it_once(db: Database) -> None:
     await only(db, "events", "runs")
     assert await rows.count(db, "events", app_id=app) == 3
     assert await rows.count(db, "runs", app_id=app, first_message="m") == 1
+
+
+async def test_uploads_that_no_message_has_go_after_a_day(db: Database) -> None:
+    app = await rows.add_app(db)
+    async with db.begin() as session:
+        team = (await session.get_one(App, app)).team_id
+        for name, age, of in (("old", 2, None), ("new", 0, None), ("used", 2, app)):
+            session.add(
+                Upload(
+                    id=f"upl_{name}", team_id=team, app_id=of, name=f"{name}.png", media_type="image/png",
+                    width=1, height=1, size=1, content=b"x", created_at=utcnow() - age * DAY,
+                )
+            )  # fmt: skip
+    await only(db, "uploads")
+    async with db.begin() as session:
+        assert set(await session.scalars(select(Upload.id))) == {"upl_new", "upl_used"}
 
 
 async def test_builds_go_with_their_artifacts_unless_served(db: Database, store: ObjectStore) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.orchestrator.service.world import World
+from tests.pictures import PNG
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -44,6 +45,7 @@ async def test_every_route_hides_what_belongs_to_another_team(world: World) -> N
         "run_id": run,
         "build_id": (await world.build(app)).build_id,
         "deployment_id": (await world.deployment(app)).deployment_id,
+        "upload_id": (await world.api.http.post("/v1/uploads", content=PNG)).json()["id"],
         "key_id": (await world.api.get("/v1/keys"))["items"][0]["id"],
         "number": "1",
         "path": "src/pages/Home.tsx",
@@ -59,7 +61,12 @@ async def test_every_route_hides_what_belongs_to_another_team(world: World) -> N
             continue
         answer = await world.other.http.request(method, path.format(**ids), json=body)
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.text}"
-        assert answer.json()["code"] in {"app_not_found", "run_not_found", "key_not_found"}
+        assert answer.json()["code"] in {
+            "app_not_found",
+            "run_not_found",
+            "key_not_found",
+            "upload_not_found",
+        }
         hidden += 1
     assert hidden >= 25
     assert await world.api.get(f"/v1/apps/{app}") == before

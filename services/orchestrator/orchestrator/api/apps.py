@@ -26,7 +26,9 @@ async def create_app(
     body: schemas.CreateApp, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, object]:
     """Creates an app from a prompt and starts its first run. Follow it at `/v1/apps/{app}/events`."""
-    request_fingerprint = fingerprint("create app", body.model_dump())
+    # Without them it is the fingerprint that earlier releases have stored.
+    unsaid = set() if body.attachments else {"attachments"}
+    request_fingerprint = fingerprint("create app", body.model_dump(exclude=unsaid))
     resources, settings = context.resources, context.resources.settings
     return await usecases.create_app(
         db=resources.db,
@@ -39,6 +41,7 @@ async def create_app(
         template=body.template or settings.default_template,
         model=body.model or settings.default_model,
         mode=body.mode,
+        attachments=body.attachments,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 

@@ -38,6 +38,7 @@ async def send_message(
         content=body.content,
         start_over=body.start_over,
         mode=body.mode,
+        attachments=body.attachments,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 

@@ -27,6 +27,7 @@ from common.contracts.events import Question, TodoItem
 from common.contracts.templates import TemplateName
 from orchestrator.db import models
 from orchestrator.domain import budgets as budgeting
+from orchestrator.domain.attachments import MAX_ATTACHMENTS
 from orchestrator.domain.billing import REASONS, BillingClass
 from orchestrator.domain.budgets import Unit
 from orchestrator.domain.naming import title_from
@@ -50,6 +51,14 @@ _PROMPT: dict[str, JsonValue] = {
     "pattern": _PROMPT_PATTERN,
 }
 
+
+Attachments = Annotated[
+    list[Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_]+$")]],
+    Field(
+        max_length=MAX_ATTACHMENTS,
+        description="Ids of uploads: pictures that belong to the words, 10 MB of them at most",
+    ),
+]
 
 MOST = 2**53 - 1
 """What every reader of JSON can tell from its neighbours."""
@@ -76,6 +85,7 @@ class CreateApp(BaseModel):
     mode: Literal[RunMode.BUILD, RunMode.PLAN] = Field(
         default=RunMode.BUILD, description="`plan`: no files yet, the first run ends with a plan to approve"
     )
+    attachments: Attachments = []
 
 
 class Limits(BaseModel):
@@ -144,6 +154,7 @@ class SendMessage(BaseModel):
         default=RunMode.BUILD,
         description="`plan`: a plan to approve, `ask`: an answer; in both no file is written",
     )
+    attachments: Attachments = []
 
 
 class SendAnswers(BaseModel):
@@ -185,12 +196,26 @@ class App(FromRow):
         return app
 
 
+class Picture(FromRow):
+    id: str
+    name: str = Field(description="What the chat and the model call it; unique within an app")
+    media_type: str = Field(description="image/png, image/jpeg, image/webp or image/gif, told from its bytes")
+    width: int = Field(description="In pixels")
+    height: int
+    size: int = Field(description="In bytes")
+
+
+class Upload(Picture):
+    created_at: datetime
+
+
 class Message(FromRow):
     id: str
     run_id: str
     role: str
     type: str = Field(description="prompt, reply, plan, question, error_recovery or failure")
     content: str
+    attachments: list[Picture] = Field(description="`GET /v1/uploads/{id}` has each of these pictures")
     billing_ignore: bool = Field(description="True for what the platform causes: nobody pays for it")
     created_at: datetime
 

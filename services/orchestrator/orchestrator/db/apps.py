@@ -1,6 +1,6 @@
 """Apps, their chat messages and their versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, null, select, tuple_, update
@@ -19,8 +19,10 @@ from orchestrator.db.models import (
     ToolResult,
     Turn,
     TurnBlock,
+    Upload,
     Version,
 )
+from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import AppNotFound, VersionNotFound
 
@@ -62,12 +64,12 @@ async def erase(session: AsyncSession, app_id: str) -> None:
     for table in (TurnBlock, ToolResult):
         await session.execute(delete(table).where(table.turn_id.in_(turns)))
     await session.execute(update(Turn).where(Turn.id.in_(turns)).values(injected=None))
-    for owned in (Event, Message, Deployment, Build, Version, Blob):
+    for owned in (Event, Message, Deployment, Build, Version, Blob, Upload):
         await session.execute(delete(owned).where(owned.app_id == app_id))
     blank: dict[str, Any] = {
         "request": "", "tree": None, "draft": False, "prefix": None, "first_message": None, "summary": None,
         "title": None,
-        "decisions": [], "error_message": None, "repaired": {}, "questions": null(),
+        "decisions": [], "error_message": None, "repaired": {}, "questions": null(), "attachments": [],
     }  # fmt: skip
     await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
     await session.execute(
@@ -83,11 +85,12 @@ def add_message(
     role: str,
     kind: str,
     content: str,
+    attachments: Sequence[Attachment] = (),
     billing_ignore: bool = False,
 ) -> Message:
     message = Message(
         id=new_id("msg"), app_id=app_id, run_id=run_id, role=role, type=kind, content=content,
-        billing_ignore=billing_ignore,
+        attachments=[one.to_json() for one in attachments], billing_ignore=billing_ignore,
     )  # fmt: skip
     session.add(message)
     return message

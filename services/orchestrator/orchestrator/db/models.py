@@ -115,12 +115,17 @@ class Message(Base):
     role: Mapped[str] = mapped_column(String(16))
     type: Mapped[str] = mapped_column(String(32))
     content: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
     billing_ignore: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Run(Leased, Attempted, Base):
     """The work one message causes. `tree` is its working copy, `questions` what it waits for answers to.
+
+    `attachments` are the pictures of the message (see `domain.attachments.Attachment`).
 
     The conversation opens with the blocks of `prefix` and then `first_message`. `condensed`: how often it was
     begun anew because it had grown too long, the last time behind the turn `condensed_after`. `draft`: the
@@ -147,6 +152,9 @@ class Run(Leased, Attempted, Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
     request: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
     mode: Mapped[str] = mapped_column(String(16), default="build", server_default=text("'build'"))
     state: Mapped[str] = mapped_column(String(16))
     base_version: Mapped[int | None]
@@ -309,6 +317,28 @@ class Blob(Base):
     app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
     digest: Mapped[str] = mapped_column(DIGEST, primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Upload(Base):
+    """A picture of a team's; once a message has it, that message's app. `name` is unique within the app."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        Index("ix_uploads_team_id", "team_id", "id"),
+        Index("ix_uploads_app_id", "app_id"),
+        Index("ix_uploads_unused", "created_at", postgresql_where=text("app_id IS NULL")),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
+    app_id: Mapped[str | None] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(100))
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Version(Base):

@@ -13,6 +13,7 @@ from common.clock import utcnow
 from common.contracts import RunState
 from orchestrator.db import teams
 from orchestrator.db.models import ACTIVE_RUN, QUEUED_RUN, App, Deployment, Run
+from orchestrator.domain.attachments import attachments_from
 from orchestrator.domain.conversation import AskedBefore
 from orchestrator.domain.memory import EarlierRun
 from orchestrator.domain.runs import ACTIVE, FINAL
@@ -183,15 +184,14 @@ async def earlier_runs(session: AsyncSession, run: Run, *, characters: int) -> E
     ).one()
     kept = _REMEMBERED + count % _REMEMBERED
     reply = func.coalesce(Run.error_message, Run.summary, "")
-    query = select(func.left(Run.request, characters), Run.state, reply, Run.decisions, Run.todo).where(
-        *before
-    )
+    request = func.left(Run.request, characters)
+    query = select(request, Run.state, reply, Run.decisions, Run.todo, Run.attachments).where(*before)
     rows = (await session.execute(query.order_by(Run.id.desc()).limit(kept))).all()
     found = [
-        EarlierRun(request, state)
+        EarlierRun(asked, state, attachments=attachments_from(attached))
         if state == RunState.CANCELLED
-        else EarlierRun(request, state, told, decisions, open_steps(todo))
-        for request, state, told, decisions, todo in reversed(rows)
+        else EarlierRun(asked, state, told, decisions, open_steps(todo), attachments_from(attached))
+        for asked, state, told, decisions, todo, attached in reversed(rows)
     ]
     return EarlierRuns(brief or "", found, count - len(found))
 
@@ -212,7 +212,10 @@ async def asked_before(session: AsyncSession, run: Run) -> list[AskedBefore]:
     query = select(Run).where(*_not_in_vain(run.app_id), Run.id < run.id).order_by(Run.id.desc())
     newest_first = await session.scalars(query.limit(_ASKED_BEFORE))
     waiting = list(takewhile(lambda one: one.state == RunState.WAITING, newest_first))
-    return [AskedBefore(one.request, one.summary or "") for one in reversed(waiting)]
+    return [
+        AskedBefore(one.request, one.summary or "", attachments_from(one.attachments))
+        for one in reversed(waiting)
+    ]
 
 
 async def standing_still(

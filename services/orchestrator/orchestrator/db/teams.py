@@ -42,7 +42,8 @@ async def add_key(session: AsyncSession, *, team_id: str, name: str, hint: str, 
 
 
 async def lock_team(session: AsyncSession, team_id: str) -> None:
-    await session.execute(select(Team.id).where(Team.id == team_id).with_for_update())
+    """Others may go on referring to the team meanwhile."""
+    await session.execute(select(Team.id).where(Team.id == team_id).with_for_update(key_share=True))
 
 
 async def lock_team_of(session: AsyncSession, app_id: str) -> Team:

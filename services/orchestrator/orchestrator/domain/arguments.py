@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -58,6 +58,12 @@ def unpacked(value: Any) -> Any:
         except (ValueError, RecursionError):
             return value
     return value
+
+
+def names_used(calls: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The attachments that these calls name; their arguments may be anything."""
+    found = (call["input"].get("attachment") for call in calls if call["name"] == "use_attachment")
+    return {name for name in found if isinstance(name, str) and unusable({"attachment": name}) is None}
 
 
 class Arguments(BaseModel):
@@ -134,6 +140,14 @@ class RenameFile(Arguments):
     def path(self) -> str:
         """The file that the call is about."""
         return self.source
+
+
+class UseAttachment(Arguments):
+    attachment: str = Field(max_length=100, description="Its name as <attachments> has it: logo.png")
+    path: str = Field(
+        description="Where it goes, with the same ending: public/logo.png is served from /logo.png, "
+        "src/assets/logo.png can be imported"
+    )
 
 
 class Search(Arguments):

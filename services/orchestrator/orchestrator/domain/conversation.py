@@ -8,6 +8,7 @@ from typing import Any, Literal
 from common.contracts import RunMode
 from common.contracts.source import lock_reason
 from common.errors import AppError
+from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.cuts import MAX_CUTS
 from orchestrator.domain.endings import answer_of
 from orchestrator.domain.prompt import SYSTEM_PROMPT
@@ -29,6 +30,7 @@ __all__ = [
     "locked_files",
     "next_step",
     "nudge_text",
+    "picture_block",
 ]
 
 NextStep = Literal["run_tools", "nudge", "finished", "answered", "waiting", "give_up"]
@@ -47,10 +49,11 @@ _ENDING_TOOLS = {"finish", "ask"}
 
 @dataclass(frozen=True)
 class AskedBefore:
-    """A request that ended with questions, and these as the person saw them."""
+    """A request that ended with questions, these as the person saw them, and the request's pictures."""
 
     request: str
     questions: str
+    attachments: Sequence[Attachment] = ()
 
 
 def locked_files(tree_lines: Mapping[str, int | None], locked: Sequence[str]) -> list[str]:
@@ -74,12 +77,14 @@ def first_message(
     draft: str = "",
     mode: RunMode = RunMode.BUILD,
     earlier: Sequence[AskedBefore] = (),
+    attachments: str = "",
 ) -> str:
     """The block of a conversation's opening that is this run's own; see `locked_files` for the arguments.
 
     `template`: name@version; `revisions`: path -> revision, told of files that can be edited, so that they
     need no reading first, unless they are very many; `draft`: the section about it, see `draft_note`;
-    `earlier`: the requests that ended with questions which this one answers, oldest first.
+    `earlier`: the requests that ended with questions which this one answers, oldest first; `attachments`: the
+    section about pictures, see `attachments_section`.
     """
     app = [f"id: {app_id}", f"name: {material(' '.join(name.split()))}", f"template: {template}"]
     free = {path for path in tree_lines if not lock_reason(path, locked)}
@@ -93,6 +98,7 @@ def first_message(
             section("files", _listing(tree_lines, free, told)),
             *([draft] if draft else []),
             *(_asked_before(one) for one in earlier),
+            *([attachments] if attachments else []),
             *([] if mode is RunMode.BUILD else [f"<mode>{mode}</mode>"]),
             section("request", material(request)),
         ]
@@ -115,14 +121,18 @@ def _listing(tree_lines: Mapping[str, int | None], paths: Iterable[str], revisio
 
 
 def build_messages(
-    first: str, turns: Sequence[StoredTurn], prefix: Sequence[str] = ()
+    first: str,
+    turns: Sequence[StoredTurn],
+    prefix: Sequence[str] = (),
+    pictures: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """The messages of the next request: append-only from turn to turn, roles alternating.
 
-    `prefix`: the blocks before `first`, see `locked_files` and `memory_blocks`. Raises ValueError when a tool
-    call has no result: the vendor would refuse the request.
+    `prefix`: the blocks before `first`, see `locked_files` and `memory_blocks`; `pictures`: image blocks
+    between the two, since they belong to this run's opening alone. Raises ValueError when a tool call has no
+    result: the vendor would refuse the request.
     """
-    opening = [_text(block) for block in (*prefix, first)]
+    opening = [*map(_text, prefix), *map(dict, pictures), _text(first)]
     messages: list[dict[str, Any]] = [_message("user", opening)]
     for turn in turns:
         blocks = _replayable(turn.blocks)
@@ -294,7 +304,7 @@ def _result(tool_use_id: str, turn: StoredTurn) -> dict[str, Any]:
         raise ValueError(f"tool call {tool_use_id} has no result")
     content: str | list[dict[str, Any]] = result.text or "ok"
     if result.picture is not None:
-        content = [_text(result.text), _picture(result.picture)]
+        content = [_text(result.text), picture_block(result.picture, "image/webp")]
     block: dict[str, Any] = {"type": "tool_result", "tool_use_id": tool_use_id, "content": content}
     return {**block, "is_error": True} if result.is_error else block
 
@@ -303,9 +313,10 @@ def _message(role: str, content: list[dict[str, Any]]) -> dict[str, Any]:
     return {"role": role, "content": content}
 
 
-def _picture(content: bytes) -> dict[str, Any]:
+def picture_block(content: bytes, media_type: str) -> dict[str, Any]:
+    """A picture as the model is shown it."""
     data = base64.b64encode(content).decode()
-    return {"type": "image", "source": {"type": "base64", "media_type": "image/webp", "data": data}}
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ block; only now and then, when the budget is used up, what is oldest is made sho
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.sections import material, section
 from orchestrator.domain.turns import characters_of
 
@@ -31,6 +32,7 @@ class EarlierRun:
     reply: str = ""
     decisions: Sequence[str] = ()
     left_open: Sequence[str] = ()
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass
@@ -82,6 +84,8 @@ def memory_blocks(brief: str, runs: Sequence[EarlierRun], *, left_out: int, budg
 
 def _whole(number: int, run: EarlierRun, asked: str, most: int) -> str:
     parts = [section("asked", _cut(asked, most))]
+    if run.attachments:
+        parts.append(section("attachments", "\n".join(map(str, run.attachments))))
     if run.reply:
         parts.append(section("reply", _cut(material(run.reply), most)))
     if run.decisions:
@@ -95,6 +99,8 @@ def _whole(number: int, run: EarlierRun, asked: str, most: int) -> str:
 
 def _condensed(number: int, run: EarlierRun, asked: str, most: int) -> str:
     parts = [f"{number} ({run.state}): {_cut(_line(asked), _SHORT)}"]
+    if run.attachments:
+        parts.append(f"Pictures: {', '.join(one.name for one in run.attachments)}")
     if run.reply:
         parts.append(f"Reply: {_cut(_line(material(run.reply)), _SHORT)}")
     if run.decisions:

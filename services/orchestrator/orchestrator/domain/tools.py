@@ -22,6 +22,7 @@ from orchestrator.domain.arguments import (
     RunCheck,
     Search,
     Todo,
+    UseAttachment,
     unpacked,
     unusable,
 )
@@ -55,6 +56,7 @@ ToolName = Literal[
     "rewrite_file",
     "delete_file",
     "rename_file",
+    "use_attachment",
     "search",
     "run_check",
     "look",
@@ -63,7 +65,7 @@ ToolName = Literal[
     "finish",
 ]
 WRITING_TOOLS: frozenset[str] = frozenset(
-    {"create_file", "line_replace", "rewrite_file", "delete_file", "rename_file"}
+    {"create_file", "line_replace", "rewrite_file", "delete_file", "rename_file", "use_attachment"}
 )
 INDEXED_TOOLS: frozenset[str] = frozenset({"create_file", "rename_file", "search"})
 """The tools that look through all files of the app."""
@@ -78,6 +80,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "rewrite_file": RewriteFile,
     "delete_file": DeleteFile,
     "rename_file": RenameFile,
+    "use_attachment": UseAttachment,
     "search": Search,
     "run_check": RunCheck,
     "look": Look,
@@ -132,6 +135,11 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "Moves or renames a file and makes the imports follow, in all files that import it and in its own: "
         "never create it anew elsewhere for that. Names inside of the files stay as they are. Answers `ok "
         "rev:<8 digits>` of the moved file, and each other file that changed with its new revision and lines."
+    ),
+    "use_attachment": (
+        "Puts a picture that the person has sent, with this message or an earlier one, into the app as it "
+        "is, such as a logo. A picture that is there already at the path is replaced. "
+        "Files have at most 1 MB. Screenshots that only show what is meant do not belong into the app."
     ),
     "search": (
         "Finds where something is in the app, also in locked files: definitions by name, routes, and text. "

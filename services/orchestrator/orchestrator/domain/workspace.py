@@ -7,13 +7,14 @@ from typing import Any
 
 from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
-from orchestrator.domain.arguments import Look, RunCheck, Todo
+from orchestrator.domain.arguments import Look, RunCheck, Todo, UseAttachment
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
 from orchestrator.domain.findings import Seen, seen
 from orchestrator.domain.index import IndexCache
 from orchestrator.domain.lookalikes import is_refusal
+from orchestrator.domain.placing import use_attachment
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
 from orchestrator.domain.todo import ONLY_TODO, noted
@@ -36,11 +37,12 @@ class Workspace:
     """The tree, and the contents that were read or written last, up to 4 MB of them.
 
     `edits` lets edits made against an older revision be moved along, `seen` is what a browser saw of the
-    app last, `verdict` how the files build as they are now. `base` are the files of the app, `new` says that
-    they are the bare template's. `idle`: how often calls were made in vain, see `idle_calls`; `told`: the
-    files that were refused once for what the app has already, see `refused_before`. `unbuilt`: files have
-    changed since a build was last asked for. No I/O: `missing` says what has to be added to
-    `contents` before calls can be carried out, which may take long enough for a thread.
+    app last, `verdict` how the files build as they are now, `attached` the pictures of its messages that the
+    next calls name. `base` are the files of the app, `new` says that they are the bare template's. `idle`:
+    how often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
+    app has already, see `refused_before`. `unbuilt`: files have changed since a build was last asked for. No
+    I/O: `missing` says what has to be added to `contents` before calls can be carried out, which may take
+    long enough for a thread.
     """
 
     tree: Tree
@@ -49,6 +51,7 @@ class Workspace:
     edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
     seen: Seen | None = None
     verdict: BuildFinished | None = None
+    attached: dict[str, bytes] = field(default_factory=dict)
     base: Tree = field(default_factory=Tree)
     mode: RunMode = RunMode.BUILD
     new: bool = False
@@ -78,6 +81,7 @@ class Workspace:
 
     def forget(self) -> None:
         """Lets the contents go that were used longest ago, until few enough bytes are left."""
+        self.attached = {}
         kept = sum(len(content) for content in self.contents.values())
         for digest in list(self.contents):
             if kept <= _KEPT_BYTES:
@@ -125,6 +129,8 @@ class Workspace:
         return outcome
 
     def _applied(self, parsed: ToolCall, call: Mapping[str, Any]) -> ToolOutcome:
+        if isinstance(parsed.args, UseAttachment):
+            return use_attachment(parsed.args, self.attached, self.tree, self.locked)
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
         log = self.edits.get(parsed.path or "", [])

@@ -1,7 +1,7 @@
 """Apps: created from a prompt, changed, deleted with all that belongs to them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.clock import utcnow
@@ -23,6 +23,7 @@ from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.resources import Resources, Shares
 from orchestrator.usecases.runs.finish import cancel_run
+from orchestrator.usecases.uploads import attach
 
 _AT_ONCE = 20
 _TEAR_DOWN_SECONDS = 3.0
@@ -43,8 +44,12 @@ async def create_app(
     model: str,
     mode: RunMode,
     idempotency: Idempotency,
+    attachments: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Creates an app and queues its first run. `template`: a release, or a name for its newest one."""
+    """Creates an app and queues its first run.
+
+    `template`: a release, or a name for its newest one; `attachments`: ids of uploads, see `uploads.attach`.
+    """
     check_prompt(prompt)
     if (earlier := await idempotency.known_answer(db)) is not None:
         return earlier
@@ -61,8 +66,9 @@ async def create_app(
         )  # fmt: skip
         session.add(app)
         await session.flush()
+        attached = await attach(session, team_id=team_id, app_id=app.id, upload_ids=attachments)
         message, run = await queue_run(
-            session, outbox, shares, team_id, app_id=app.id, content=prompt, mode=mode
+            session, outbox, shares, team_id, app_id=app.id, content=prompt, mode=mode, attachments=attached
         )
         return await idempotency.answer(session, app=app, message=message, run=run)
 

@@ -14,6 +14,7 @@ from common.messaging.outbox import Outbox
 from common.messaging.streams import RUN_SUBJECT
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Message, Run
+from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.endings import answers_text
 from orchestrator.domain.text import check_prompt
 from orchestrator.errors import AnswersMismatch, RunNotWaiting
@@ -21,6 +22,7 @@ from orchestrator.usecases.budgets import check_message
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Shares
 from orchestrator.usecases.shares import take_share
+from orchestrator.usecases.uploads import attach
 
 
 async def send_message(
@@ -33,19 +35,23 @@ async def send_message(
     mode: RunMode,
     start_over: bool,
     idempotency: Idempotency,
+    attachments: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Adds a message and queues its run; runs of an app go one after the other.
 
     `start_over`: the run goes on from the app's newest version, whatever a failed run before has written.
+    `attachments`: ids of uploads, see `uploads.attach`.
     """
     check_prompt(content)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         await apps.lock_app(session, app.id)
+        attached = await attach(session, team_id=app.team_id, app_id=app.id, upload_ids=attachments)
         message, run = await queue_run(
             session, outbox, shares, app.team_id,
             app_id=app.id, content=content, mode=mode, start_over=start_over,
+            attachments=attached,
         )  # fmt: skip
         return await idempotency.answer(session, message=message, run=run)
 
@@ -94,6 +100,7 @@ async def queue_run(
     content: str,
     mode: RunMode,
     start_over: bool = False,
+    attachments: Sequence[Attachment] = (),
 ) -> tuple[Message, Run]:
     """The message with its queued run, in the caller's transaction, which has locked the app.
 
@@ -105,12 +112,14 @@ async def queue_run(
     run = Run(
         id=new_id("run"), app_id=app_id, request=content, mode=mode, state=RunState.QUEUED, recoveries=0,
         attempts=0, start_over=start_over, failures=0, lease_token=0, created_at=now, updated_at=now,
+        attachments=[one.to_json() for one in attachments],
     )  # fmt: skip
     session.add(run)
     await session.flush()
     message = apps.add_message(
-        session, app_id=app_id, run_id=run.id, role="user", kind="prompt", content=content
-    )
+        session, app_id=app_id, run_id=run.id, role="user", kind="prompt", content=content,
+        attachments=attachments,
+    )  # fmt: skip
     message.created_at = now
     await events.append(session, app_id, RunQueuedEvent(run_id=run.id, message_id=message.id))
     outbox.add(session, RUN_SUBJECT, RunRequested(run_id=run.id, app_id=app_id))

@@ -13,7 +13,7 @@ from common.objects import ObjectStore
 from common.retention import BATCH, Removal, Rule, older_than
 from orchestrator.db import idempotency
 from orchestrator.db import retention as store
-from orchestrator.db.models import BudgetAlert, IdempotentRequest, Inbox, Outbox
+from orchestrator.db.models import BudgetAlert, IdempotentRequest, Inbox, Outbox, Upload
 from orchestrator.db.retention import LostBuild
 
 FOR_THE_ACCOUNTS = "for ever, for the accounts; of a deleted app only what it has cost"
@@ -31,6 +31,7 @@ class Ages:
     events: timedelta
     deployments: timedelta
     sources: timedelta
+    uploads: timedelta = timedelta(days=1)
 
 
 def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
@@ -49,6 +50,7 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
         "turn_blocks": Rule(conversation),
         "tool_results": Rule(conversation),
         "messages": Rule(AS_LONG_AS_THE_APP),
+        "uploads": _uploads(ages.uploads),
         "versions": Rule(AS_LONG_AS_THE_APP),
         "blobs": Rule(f"as long as a version or a draft has it; else {conversation}"),
         "events": Rule(
@@ -72,6 +74,13 @@ def rules(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:
         ),
         **_bucket(ages, objects),
     }
+
+
+def _uploads(age: timedelta) -> Rule:
+    return Rule(
+        "as long as the app of the message that has it; UPLOADS_KEEP_DAYS what no message has",
+        older_than(Upload, Upload.created_at, age, Upload.app_id.is_(None)),
+    )
 
 
 def _bucket(ages: Ages, objects: ObjectStore) -> dict[str, Rule]:

@@ -11,6 +11,7 @@ from orchestrator.domain.conversation import TOO_LONG, failure, first_message
 from orchestrator.domain.text import line_count, revision
 from orchestrator.domain.tree import Tree
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.attached import attachments_note
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 
 logger = get_logger(__name__)
@@ -30,13 +31,13 @@ async def condense(resources: Resources, conversation: Conversation) -> None:
             run.prefix = []
         run.condensed += 1
         run.condensed_after = conversation.seq
-        run.first_message = await _opening(session, run, conversation)
+        run.first_message = await _opening(resources, session, run, conversation)
         conversation.begin_anew(run.first_message, run.prefix or ())
         await add_request(session, resources, conversation)
     logger.info("conversation condensed", run_id=conversation.lease.run_id, times=run.condensed)
 
 
-async def _opening(session: AsyncSession, run: Run, conversation: Conversation) -> str:
+async def _opening(resources: Resources, session: AsyncSession, run: Run, conversation: Conversation) -> str:
     app = await session.get_one(App, run.app_id)
     tree = Tree.from_json(run.tree or {})
     contents = await apps.contents_of(session, app.id, tree)
@@ -45,6 +46,7 @@ async def _opening(session: AsyncSession, run: Run, conversation: Conversation) 
     opening = first_message(
         app.id, app.name, str(app.template), lines, run.request, conversation.workspace.locked, revisions,
         mode=RunMode(run.mode), earlier=await runs.asked_before(session, run),
+        attachments=await attachments_note(resources, session, run),
     )  # fmt: skip
     rows = [row for row in await turns.turns_of(session, run.id) if row.state != "lost"]
     stored = await turns.conversation_of(session, rows)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,7 +19,7 @@ from orchestrator.domain.cuts import times_cut
 from orchestrator.domain.endings import nudges_before_an_answer
 from orchestrator.domain.repetition import idle_calls, is_stuck
 from orchestrator.domain.tools import TOOL_SCHEMAS
-from orchestrator.domain.turns import StoredTurn, Usage, estimated_tokens, expected_input
+from orchestrator.domain.turns import StoredTurn, Usage, characters_of, estimated_tokens, expected_input
 from orchestrator.domain.workspace import Workspace
 from orchestrator.usecases.budgets import check_request
 from orchestrator.usecases.resources import Resources
@@ -32,8 +32,9 @@ _BEFORE_ALL = Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(json
 class Conversation:
     """`ids` and `turns` are its turns so far; `seq` counts the requests sent, also those that were lost.
 
-    `fallbacks` stand in for `model`, in their order. `usage` is the last turn's. `too_long`: the vendor has
-    refused to read it. `requested` is the row of a request that has not gone out yet.
+    `fallbacks` stand in for `model`, in their order. `pictures` are the image blocks of its opening, charged
+    as `picture_tokens`. `usage` is the last turn's. `too_long`: the vendor has refused to read it.
+    `requested` is the row of a request that has not gone out yet.
     """
 
     lease: Lease
@@ -52,6 +53,8 @@ class Conversation:
     lost: int = 0
     too_long: bool = False
     requested: str | None = None
+    pictures: Sequence[dict[str, Any]] = ()
+    picture_tokens: int = 0
 
     @property
     def last(self) -> StoredTurn | None:
@@ -100,7 +103,7 @@ class Conversation:
         After so many failed `attempts` a fallback is next, if there is one.
         """
         kept = [self.turns[turn_id] for turn_id in self.ids]
-        messages = build_messages(self.first_message, kept, self.prefix)
+        messages = build_messages(self.first_message, kept, self.prefix, self.pictures)
         return ModelRequest(
             model=self.model, system=SYSTEM_PROMPT, tools=TOOL_SCHEMAS, max_tokens=max_tokens,
             messages=messages, metadata={"user_id": self.lease.app_id},
@@ -130,7 +133,7 @@ async def add_request(
     last = conversation.last
     if last is None:
         opening = sum(map(len, (*conversation.prefix, conversation.first_message)))
-        expected = expected_input(_BEFORE_ALL, opening)
+        expected = expected_input(_BEFORE_ALL, opening + characters_of(conversation.picture_tokens))
     else:
         expected = expected_input(conversation.usage, last.answer_characters)
     reserved = await _reservation(session, resources, conversation, expected)

@@ -25,6 +25,7 @@ from orchestrator.domain.turns import StoredTurn, Usage
 from orchestrator.domain.workspace import Workspace
 from orchestrator.errors import ModelCut, ModelExhausted, ModelTooLong, ModelUnavailable
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.attached import as_blocks, shown
 from orchestrator.usecases.runs.condense import condense
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.fallback import avoid_outage, fall_back
@@ -88,6 +89,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         stored = await turns.conversation_of(session, kept)
         base = await apps.get_version(session, run.app_id, run.base_version or 0)
         bare = await apps.get_version(session, run.app_id, 0)
+        attachments, contents = await shown(resources, session, run)
         repairing = run.state == RunState.RECOVERING
         model, *fallbacks = resources.routes.models(app.model, repairing=repairing, pinned=run.model)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
@@ -105,9 +107,11 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
             usage=turns.usage_of(kept[-1]) if kept else Usage(),
             stop_reason=kept[-1].stop_reason if kept else None,
             nudges=_nudged(stored.values()),
+            picture_tokens=sum(one.picture.tokens for one in attachments),
         )  # fmt: skip
         if conversation.next_step(resources.limits.max_turns) == "ask":
             await add_request(session, resources, conversation)
+    conversation.pictures = await as_blocks(attachments, contents)
     return conversation
 
 

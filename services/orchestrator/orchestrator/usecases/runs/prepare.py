@@ -20,6 +20,7 @@ from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import characters_of
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs import drafts
+from orchestrator.usecases.runs.attached import attachments_note
 from orchestrator.usecases.runs.finish import move
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
         run.first_message = first_message(
             app.id, app.name, str(app.template), lines, run.request, template.locked, revisions,
             beginning.note, RunMode(run.mode), await runs.asked_before(session, run),
+            await attachments_note(resources, session, run),
         )  # fmt: skip
         move(run, RunState.GENERATING)
         plan = PlanReadyEvent(

@@ -21,6 +21,7 @@ from orchestrator.domain.tools import ToolOutcome, next_calls
 from orchestrator.domain.tree import FileRef
 from orchestrator.domain.turns import ToolResult
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.attached import used_by
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.looks import last_seen, pictures_of
 from orchestrator.usecases.runs.speculate import Speculation
@@ -84,6 +85,7 @@ async def _fetch(
     """Brings into the workspace what the calls need, which may be waiting for the builder."""
     lease, workspace = conversation.lease, conversation.workspace
     await _read(resources, conversation, calls)
+    workspace.attached = await used_by(resources, lease.app_id, calls)
     if any(call["name"] == "run_check" for call in calls):
         workspace.verdict = await verdict(resources, lease, workspace.tree, speculation)
         workspace.unbuilt = False
