@@ -1,5 +1,6 @@
 """The world's orchestrator with other settings for a while."""
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,7 +22,7 @@ async def tuned(world: World, **settings: str) -> AsyncIterator[None]:
 
 async def _restart(world: World, spec: object) -> None:
     process = world.stack.processes["orchestrator"]
-    await world.stack.kill("orchestrator")
+    await world.stack.kill("orchestrator", signal.SIGTERM)  # gives back the messages it waits for
     process.spec = spec  # type: ignore[assignment]  # a Spec, which only the stack's own modules make
     await world.stack.start("orchestrator")
     await world.stack.wait_ready("orchestrator")
