@@ -18,16 +18,27 @@ CANCEL_SECONDS = 10.0
 HOPELESS = frozenset({"model_rejected"})
 
 
+BUDGET = "budget_exhausted"
+
+
+class BudgetSpent(Exception):
+    """The app has cost what was left for it; it says nothing about the model."""
+
+
 class EvaluationStopped(Exception):
     """No entry can be evaluated any more; the message says why."""
 
 
 @dataclass
 class Conversation:
-    """`checks` are those of answers in words; what the app has to do, a browser checks."""
+    """`checks` are those of answers in words; what the app has to do, a browser checks.
+
+    `budget` is what the app may cost, in millionths of a dollar.
+    """
 
     client: ApiClient
     entry: Entry
+    budget: int | None = None
     app: dict[str, Any] = field(default_factory=dict)
     runs: list[RunResult] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
@@ -40,6 +51,9 @@ class Conversation:
         try:
             async with asyncio.timeout(seconds):
                 self.app, run = await self.client.create_app(self.entry.prompt)
+                if self.budget is not None:
+                    with contextlib.suppress(ApiError):  # then the operator's own limit is lower
+                        await self.client.limit(self.app["id"], self.budget)
                 await self._finish(run)
                 for message in self.entry.then:
                     if self.runs[-1].failed:
@@ -88,6 +102,8 @@ class Conversation:
         last = await self.client.run(run)
         if last["error_code"] in HOPELESS:
             raise EvaluationStopped(f"{last['error_message']} ({last['error_code']})")
+        if last["error_code"] == BUDGET and self.budget is not None:
+            raise BudgetSpent
         version = last.get("prompt_version")
         self.runs.append(
             RunResult(

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from dev.stack.client import ApiClient
 from evaluation.checks import check_app
-from evaluation.conversation import Conversation, EvaluationStopped
+from evaluation.conversation import BudgetSpent, Conversation, EvaluationStopped
 from evaluation.corpus import Entry
 from evaluation.results import CheckResult, Ledger, Result, Tokens
 from evaluation.settings import Settings
@@ -52,9 +52,14 @@ class Runner:
 
     async def _work(self) -> None:
         while (entry := self._next()) is not None:
+            left = self._left()
+            budget = None if left is None else round(left * 1e6)
             self._active.add(entry.id)
             try:
-                result = await self._evaluate(entry)
+                result = await self._evaluate(entry, budget)
+            except BudgetSpent:
+                self.out_of_budget = True
+                return
             finally:
                 self._active.discard(entry.id)
             self._spent += (result.microdollars or 0) / 1e6
@@ -71,19 +76,26 @@ class Runner:
         ]
         if not open_entries:
             return None
-        budget = self.settings.budget_dollars
-        each = FIRST_DOLLARS if self._dearest is None else self._dearest
-        if budget is not None and self._spent + each * (len(self._active) + 1) > budget:
+        left = self._left()
+        if self.out_of_budget or (left is not None and left < self._each()):
             self.out_of_budget = True
             return None
         return open_entries[0]
+
+    def _left(self) -> float | None:
+        """Dollars for one more beside those under way; None without a budget."""
+        budget = self.settings.budget_dollars
+        return None if budget is None else budget - self._spent - self._each() * len(self._active)
+
+    def _each(self) -> float:
+        return FIRST_DOLLARS if self._dearest is None else self._dearest
 
     def _learn_cost(self, result: Result | None) -> None:
         if result is not None and result.microdollars is not None:
             self._dearest = max(self._dearest or 0.0, result.microdollars / 1e6)
 
-    async def _evaluate(self, entry: Entry) -> Result:
-        conversation = Conversation(self.client, entry)
+    async def _evaluate(self, entry: Entry, budget: int | None) -> Result:
+        conversation = Conversation(self.client, entry, budget)
         clock = asyncio.get_running_loop().time
         began = clock()
         await conversation.go_through(self.settings.entry_seconds)

@@ -56,6 +56,10 @@ class ApiClient:
         following: dict[str, Any] = answer["run"]
         return following
 
+    async def limit(self, app: str, microdollars: int) -> None:
+        """Set the app's budget of a month."""
+        await self._call("PATCH", f"/v1/apps/{app}", {"budget": {"microdollars": microdollars}})
+
     async def cancel(self, run: str) -> None:
         await self._call("POST", f"/v1/runs/{run}/cancel")
 

@@ -1,6 +1,7 @@
 """The evaluation on a running stack: it goes on where it stopped, and tells a good app from a broken one."""
 
 import asyncio
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from dev.stack.stack import Stack
 from evaluation.__main__ import evaluate
 from evaluation.corpus import Corpus, Entry, load_corpus
-from evaluation.results import Ledger, Result
+from evaluation.results import Ledger, Result, Tokens
 from evaluation.settings import Settings
 from tests.system.api import Api
 
@@ -105,7 +106,33 @@ async def test_an_entry_that_was_changed_is_evaluated_anew(stack: Stack, setting
 async def test_a_budget_leaves_out_what_would_exceed_it(
     stack: Stack, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    poor = replace(settings, budget_dollars=0.01)
+    told = "leaves no room for one more entry."
+    poor = replace(settings, budget_dollars=0.9)
     assert await evaluate(poor, corpus_of(), stack.config) == 1
-    assert "The budget of $0.01 leaves no room for one more entry." in capsys.readouterr().out
+    assert told in capsys.readouterr().out
     assert not results(poor, corpus_of())
+
+
+async def test_an_app_that_runs_into_the_budget_has_no_result(
+    stack: Stack, api: Api, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = {"id": "slow-1", "prompt": "Twenty turns [[script:slow]]", "checks": GREETING["checks"]}
+    corpus = corpus_of(slow)
+    [known] = corpus.select("notes-4")
+    Ledger(settings.folder / "results.jsonl").add(cheap(known))
+    poor = replace(settings, only="notes-4,slow-1", budget_dollars=0.0001)
+    assert await evaluate(poor, corpus, stack.config) == 1
+    assert "leaves no room for one more entry." in capsys.readouterr().out
+    assert list(results(poor, corpus)) == ["notes-4"]
+    newest = (await api.get("/v1/apps"))["items"][0]["id"]
+    [run] = (await api.get(f"/v1/apps/{newest}/runs"))["items"]
+    assert run["error_code"] == "budget_exhausted"
+
+
+def cheap(entry: Entry) -> Result:
+    """An earlier result that makes the next app look affordable."""
+    return Result(
+        entry=entry.id, digest=entry.digest(), model="m", prompt="p", simulated=True,
+        at=dt.datetime.now(dt.UTC), app="a", template="t", url=None,
+        seconds=1, runs=(), checks=(), tokens=Tokens(), microdollars=1,
+    )  # fmt: skip
