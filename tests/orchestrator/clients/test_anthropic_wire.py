@@ -259,3 +259,25 @@ async def test_thinking_is_asked_for_in_summaries_where_the_model_has_any(model:
     _, body = await sent(asking("hello", model=model), effort="low")
     assert body.get("thinking") == ({"type": "adaptive", "display": "summarized"} if thinks else None)
     assert body.get("output_config") == ({"effort": "low"} if thinks else None)
+
+
+async def test_entries_for_an_hour_are_asked_for_and_counted_apart() -> None:
+    _, body = await sent(asking("hello"), lifetime="1h")
+    marks = [block["cache_control"] for block in body["system"]]
+    marks += [
+        block["cache_control"]
+        for message in body["messages"]
+        for block in message["content"]
+        if "cache_control" in block
+    ]
+    assert len(marks) > 1
+    assert all(mark == {"type": "ephemeral", "ttl": "1h"} for mark in marks)
+    split = {"ephemeral_5m_input_tokens": 1, "ephemeral_1h_input_tokens": 2}
+    last = ended("end_turn")
+    last["usage"] |= {
+        "cache_creation_input_tokens": 3,
+        "cache_creation": split,
+        "output_tokens_details": {"thinking_tokens": 4},
+    }
+    events, _ = await ask(response(frames(START, *TEXT, last, STOP)))
+    assert events[-1] == TurnDone("end_turn", Usage(10, 7, 5, 3, cache_write_1h_tokens=2, reasoning_tokens=4))
