@@ -244,6 +244,18 @@ async def test_thinking_is_a_bare_signature_unless_a_summary_is_asked_for(
     assert sum(delta["type"] == "signature_delta" for delta in found) == 1
 
 
+async def test_nothing_before_a_replayed_thought_may_change(client: AsyncAnthropic) -> None:
+    session = Session(client, template_files(), "A list of tools [[script:thinks]]")
+    session.take(await session.ask())
+    assert session.messages[1]["content"][0]["type"] == "thinking"
+    opening = session.messages[0]["content"]
+    session.messages[0] = user({**opening[0], **BREAKPOINT})
+    session.take(await session.ask())
+    session.messages[0] = user({**opening[0], "text": opening[0]["text"] + " "})
+    with pytest.raises(anthropic.BadRequestError, match=r"messages\.1\.content\.0: Invalid `signature`"):
+        await session.ask()
+
+
 async def test_eager_tools_are_streamed_in_small_pieces(http: httpx.AsyncClient) -> None:
     asked = first_message("A list of tools: name, price", template_files())
     sizes = {}

@@ -2,7 +2,6 @@
 
 import binascii
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
 from dev.simulator.wire.errors import invalid
@@ -28,11 +27,6 @@ def blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def signature_of(thinking: str) -> str:
-    """The signature of a thinking block: proves that a replayed block is unchanged."""
-    return sha256(b"thinking:" + thinking.encode()).hexdigest()
-
-
 def validate_block(where: str, role: str, block: Any) -> None:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind not in _FIELDS:
@@ -50,8 +44,8 @@ def validate_block(where: str, role: str, block: Any) -> None:
         _validate_result(where, block.get("content", ""))
     if kind == "tool_use" and not isinstance(block["input"], dict):
         raise invalid(f"{where}.tool_use.input: Input should be a valid dictionary")
-    if kind == "thinking":
-        _validate_thinking(where, block)
+    if kind == "thinking" and "cache_control" in block:
+        raise invalid(f"{where}.thinking.cache_control: Extra inputs are not permitted")
 
 
 def validate_media(messages: list[dict[str, Any]]) -> None:
@@ -89,13 +83,6 @@ def _sources(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             for part in content if isinstance(content, list) else []:
                 if part["type"] == "image":
                     yield part["source"]
-
-
-def _validate_thinking(where: str, block: dict[str, Any]) -> None:
-    if block["signature"] != signature_of(str(block["thinking"])):
-        raise invalid(f"{where}: Invalid `signature` in `thinking` block")
-    if "cache_control" in block:
-        raise invalid(f"{where}.thinking.cache_control: Extra inputs are not permitted")
 
 
 def _validate_result(where: str, content: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dev.simulator.turn import Block, Thinking, ToolCall
 from dev.simulator.wire.answer import Answer, pieces
-from dev.simulator.wire.anthropic.blocks import signature_of
+from dev.simulator.wire.anthropic.history import signature_of
 from dev.simulator.wire.stream import Frame, Frames, frame
 
 
@@ -36,7 +36,7 @@ def message(answer: Answer) -> dict[str, Any]:
             wire["input"] = {} if block.raw is not None else dict(block.input)
         elif isinstance(block, Thinking):
             shown = block.text if answer.prompt.shows_thinking else ""
-            wire.update(thinking=shown, signature=signature_of(shown))
+            wire.update(thinking=shown, signature=signature_of(answer.prompt.sha256, shown))
         else:
             wire["text"] = block.text
     return _envelope(answer) | {
@@ -95,7 +95,8 @@ def _deltas(block: Block, answer: Answer) -> Iterator[dict[str, Any]]:
         shown = answer.prompt.shows_thinking
         for piece in pieces(block, answer) if shown else ():
             yield {"type": "thinking_delta", "thinking": piece}
-        yield {"type": "signature_delta", "signature": signature_of(block.text if shown else "")}
+        signature = signature_of(answer.prompt.sha256, block.text if shown else "")
+        yield {"type": "signature_delta", "signature": signature}
     else:
         for piece in pieces(block, answer):
             yield {"type": "text_delta", "text": piece}

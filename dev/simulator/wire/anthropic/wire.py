@@ -7,6 +7,7 @@ from dev.simulator.turn import Vendor
 from dev.simulator.wire.answer import Answer, Usage
 from dev.simulator.wire.anthropic import events
 from dev.simulator.wire.anthropic.cache import BreakpointCache
+from dev.simulator.wire.anthropic.history import validate_history
 from dev.simulator.wire.anthropic.prompt import prompt_of
 from dev.simulator.wire.anthropic.validation import validate
 from dev.simulator.wire.errors import ApiError, invalid
@@ -42,7 +43,9 @@ class AnthropicWire:
             raise invalid("anthropic-version: header is required")
 
     def read(self, body: Any) -> Prompt:
-        return prompt_of(validate(body))
+        prompt = prompt_of(validate(body))
+        validate_history(prompt)
+        return prompt
 
     def usage(self, prompt: Prompt) -> Usage:
         return self._cache.usage(prompt)
