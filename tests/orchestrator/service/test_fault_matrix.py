@@ -15,11 +15,13 @@ from tests.orchestrator.service.world import World
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-runs"), pytest.mark.asyncio(loop_scope="session")]
 
-VENDORS = {"anthropic": "claude-sonnet-5-5"}
+VENDORS = {"anthropic": "claude-sonnet-5-5", "openai": "gpt-6.1-sol"}
 """The model by which each vendor is asked."""
 PLACES = {"first": 0, "middle": 1, "last": 2}
 NAMES = ("one", "two")
 GREMLIN = "Gremlin Inc: your credit of 47.11 is used up"
+ESTIMATE = 0.05
+"""How far the tokens of a broken answer that nobody has told may be from what the vendor counted."""
 REFUSED = frozenset({"fault:rate_limit", "fault:overloaded", "fault:server_error", "fault:refusal"})
 """Outcomes of requests that the vendor bills nobody for."""
 
@@ -57,22 +59,24 @@ FAULTS = {
     "no money": Fault(for_ever("billing_error"), "model_rejected", ACCOUNT),
     "no right": Fault(for_ever("permission_error"), "model_rejected", ACCOUNT),
 }
-CASES = {
-    f"{vendor}: {name}, {place}": (vendor, FAULTS[name], PLACES[place])
-    for vendor, name, place in product(VENDORS, FAULTS, PLACES)
-}
+CASES = {f"{name}, {place}": (FAULTS[name], PLACES[place]) for name, place in product(FAULTS, PLACES)}
+SCRIPTS = {name: f"fault-{number}" for number, name in enumerate(CASES)}
 
 Begun = dict[str, tuple[str, str]]
 
 
+@pytest.fixture(scope="module", params=VENDORS)
+def vendor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def begun(world: World) -> Begun:
+async def begun(world: World, vendor: str) -> Begun:
     """An app and its run for each case; they are worked on at the same time."""
-    for number, (_, fault, place) in enumerate(CASES.values()):
-        (world.scripts / f"fault-{number}.yaml").write_text(json.dumps(script(fault.fault, place)))
     found = {}
-    for number, (name, (vendor, _, _)) in enumerate(CASES.items()):
-        body = {"prompt": f"A list of birds [[script:fault-{number}]]", "model": VENDORS[vendor]}
+    for name, (fault, place) in CASES.items():
+        (world.scripts / f"{SCRIPTS[name]}.yaml").write_text(json.dumps(script(fault.fault, place)))
+        body = {"prompt": f"A list of birds [[script:{SCRIPTS[name]}]]", "model": VENDORS[vendor]}
         created = await world.api.post("/v1/apps", body)
         found[name] = (created["app"]["id"], created["run"]["id"])
     return found
@@ -81,7 +85,7 @@ async def begun(world: World) -> Begun:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ended(world: World, begun: Begun) -> dict[str, dict[str, Any]]:
     """The runs at their ends; builder and deployer do what is asked of them."""
-    lucky = [begun[name][0] for name, (_, fault, _) in CASES.items() if fault.code is None]
+    lucky = [begun[name][0] for name, (fault, _) in CASES.items() if fault.code is None]
     await asyncio.gather(*(world.live(app) for app in lucky))
     return {name: await world.api.ended(app, run) for name, (app, run) in begun.items()}
 
@@ -115,7 +119,7 @@ def script(fault: Mapping[str, Any], place: int) -> dict[str, Any]:
 async def test_the_run_goes_on_or_ends_with_a_reason_for_people(
     world: World, begun: Begun, ended: dict[str, dict[str, Any]], name: str
 ) -> None:
-    (app, _), (_, fault, _), final = begun[name], CASES[name], ended[name]
+    (app, _), (fault, _), final = begun[name], CASES[name], ended[name]
     expected = "succeeded" if fault.code is None else "failed"
     assert (final["state"], final["error_code"]) == (expected, fault.code)
     messages = (await world.api.get(f"/v1/apps/{app}/messages"))["items"]
@@ -133,21 +137,21 @@ async def test_the_run_goes_on_or_ends_with_a_reason_for_people(
 
 @pytest.mark.parametrize("name", CASES)
 async def test_the_bill_is_what_the_vendor_charges(
-    world: World, begun: Begun, requests: list[dict[str, Any]], name: str
+    world: World, vendor: str, begun: Begun, requests: list[dict[str, Any]], name: str
 ) -> None:
-    (app, _), (vendor, fault, place) = begun[name], CASES[name]
-    number = list(CASES).index(name)
-    asked = [entry for entry in requests if entry["script"] == f"fault-{number}"]
+    (app, _), (fault, place) = begun[name], CASES[name]
+    asked = [one for one in requests if (one["script"], one["vendor"]) == (SCRIPTS[name], vendor)]
     charged = [entry for entry in asked if entry["outcome"] not in REFUSED]
     answered = len(PLACES) if fault.code is None else place
     broken = sum(entry["outcome"].startswith("fault:") for entry in charged)
-    assert {entry["vendor"] for entry in asked} == {vendor}
     assert len(charged) == answered + (broken if fault.repeated else 0)
     usage = await world.api.get(f"/v1/apps/{app}/usage")
     assert sum(line["turns"] for line in usage["lines"]) == len(charged)
     counted = ("input_tokens", "cache_read_tokens", "cache_write_tokens")
     told = sum(line[field] for line in usage["lines"] for field in counted)
-    assert told == sum(whole_input(vendor, entry["usage"]) for entry in charged)
+    exact = vendor == "anthropic" or not broken  # the other one counts at the end of its answers only
+    expected = sum(whole_input(vendor, entry["usage"]) for entry in charged)
+    assert told == (expected if exact else pytest.approx(expected, rel=ESTIMATE))
     if fault.code is None:
         assert usage["billable_microdollars"] == usage["cost_microdollars"] > 0
         assert {line["billing_class"] for line in usage["lines"]} == {"user"}
