@@ -20,6 +20,7 @@ from bench import builder as building
 from bench import deployer as deploying
 from bench import edits as editing
 from bench import finding
+from bench import loop as looping
 from bench.bare import BareBuild
 from dev.stack.client import ApiClient, Event
 from dev.stack.config import ROOT, StackConfig
@@ -41,6 +42,9 @@ Events = AsyncGenerator[Event, None]
 async def main() -> int:
     for line in (*editing.measure(), *finding.measure()):
         print(line)
+    async with aclosing(looping.measure()) as lines:
+        async for line in lines:
+            print(line)
     async with _stack() as stack:
         client = ApiClient(stack.api_url, stack.api_key)
         try:
