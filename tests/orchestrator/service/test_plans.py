@@ -88,6 +88,7 @@ ROWS: list[tuple[str, int, dict[str, str]]] = [
     ("turn_blocks", RUNS, TURN_OF),
     ("tool_results", RUNS, TURN_OF),
     ("messages", RUNS, {"id": numbered("msg"), **APP_OF, **RUN_OF}),
+    ("uploads", RUNS, {"id": numbered("upl"), "created_at": AGO, **APP_OF, **TEAM_OF}),
     ("versions", APPS, {"number": "0", **APP_OF}),
     ("blobs", RUNS, {"digest": DIGEST, **APP_OF}),
     ("events", RUNS, {"seq": "n", "created_at": AGO, **APP_OF, **RUN_OF}),
