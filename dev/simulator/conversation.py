@@ -47,6 +47,7 @@ class Conversation:
     mode: str = "build"
     answers: str | None = None  # what the person said to the questions, when any were asked
     recovery: ErrorRecovery | None = None
+    naming: bool = False  # it asks for nothing but the app's name and logo
     condensed: bool = False  # it goes on from one that had grown too long
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
     files: dict[str, FileState] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dev.simulator.blueprint.engine import next_turn
 from dev.simulator.conversation import read_conversation
+from dev.simulator.naming import asks_for_a_name, name_and_logo
 from dev.simulator.scripts.library import Library
 from dev.simulator.scripts.model import ScriptError
 from dev.simulator.scripts.play import play
@@ -20,6 +21,8 @@ class Responder:
     def turn(self, prompt: Prompt) -> Turn:
         """The next assistant turn; ApiError when the prompt's marker names no usable script."""
         conversation = read_conversation(prompt.messages)
+        conversation.naming = asks_for_a_name(prompt.body)
+        rules = name_and_logo if conversation.naming else next_turn
         try:
             script = self._library.named_in(conversation.request)
         except KeyError as error:
@@ -28,11 +31,11 @@ class Responder:
         except ScriptError as error:
             raise invalid(f"The simulator cannot use the script: {error}") from error
         if script is not None:
-            turn = play(script, conversation, next_turn)
+            turn = play(script, conversation, rules)
             return replace(turn, context_tokens=script.context_tokens)
-        if not prompt.has_tools:
+        if not prompt.has_tools and not conversation.naming:
             return Turn((Text(_without_tools(conversation.request)),))
-        return next_turn(conversation)
+        return rules(conversation)
 
 
 def _without_tools(request: str) -> str:

@@ -56,6 +56,7 @@ class StackConfig:
     openai_api_key: str | None = None
     openai_base_url: str | None = None
     model: str = "claude-sonnet-5-5"
+    model_name: str = ""
     cloudflare: Cloudflare | None = None
     edge_control: bool = False
     only: frozenset[str] | None = None
@@ -87,6 +88,7 @@ class StackConfig:
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,
             model=env.get("MODEL") or _default_model(env),
+            model_name=env.get("MODEL_NAME", _cheap_model(env)),
             cloudflare=Cloudflare(account, token) if account and token else None,
             edge_control=env.get("EDGE_CONTROL") == "1",
         )
@@ -125,3 +127,12 @@ def _default_model(env: Mapping[str, str]) -> str:
     first = env.get("MODEL_GENERATE", "").partition(",")[0].strip()
     openai = env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL")
     return first or ("gpt-6.1-sol" if openai and not env.get("ANTHROPIC_API_KEY") else StackConfig.model)
+
+
+def _cheap_model(env: Mapping[str, str]) -> str:
+    """Names apps; which models a local server has is not known."""
+    if env.get("ANTHROPIC_API_KEY"):
+        return "claude-haiku-5-5"
+    if env.get("OPENAI_BASE_URL"):
+        return ""
+    return "gpt-6-luna" if env.get("OPENAI_API_KEY") else "claude-haiku-5-5"

@@ -115,7 +115,8 @@ def models(config: StackConfig) -> dict[str, str]:
             "OPENAI_API_KEY": config.openai_api_key,
             "OPENAI_BASE_URL": config.openai_base_url,
         }
-    return {name: value for name, value in {**vendors, "MODEL": config.model}.items() if value}
+    chosen = {**vendors, "MODEL": config.model, "MODEL_NAME": config.model_name}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def _builder(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:

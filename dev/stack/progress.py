@@ -47,6 +47,7 @@ class Progress:
             "deploy.waiting": lambda data: self._line("deploy", f"waits: {data.get('message')}", YELLOW),
             "deploy.finished": self._deploy,
             "version.created": self._version,
+            "app.updated": lambda data: self._line("app", f"is called {data.get('name')}"),
             "run.succeeded": self._success,
             "run.answered": lambda data: self._line("answer", str(data.get("text", "")), GREEN),
             "run.waiting": self._questions,

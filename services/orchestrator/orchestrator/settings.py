@@ -41,6 +41,10 @@ class ModelSettings(BaseSettings):
     model_repair: str | None = Field(
         default=None, description="Likewise for repairs; the run's own if not set"
     )
+    model_name: str | None = Field(
+        default=None,
+        description="Names new apps and draws their logos; without it they are named by their prompt",
+    )
     model_attempts: int = Field(
         default=3, ge=1, description="So many failures in a row, then the next model of a list has its turn"
     )
@@ -84,7 +88,9 @@ class ModelSettings(BaseSettings):
     @property
     def routes(self) -> Routes:
         """The models of each task."""
-        return Routes(generate=parse_route(self.model_generate), repair=parse_route(self.model_repair))
+        return Routes(
+            parse_route(self.model_generate), parse_route(self.model_repair), parse_route(self.model_name)
+        )
 
     @property
     def default_model(self) -> str:

@@ -1,7 +1,7 @@
 """What the model is told of a build that failed while it was still writing."""
 
 from common.contracts import BuildFinished, BuildMode, BuildState, Diagnostic, ErrorCategory
-from orchestrator.domain.build_note import build_note, is_build_note
+from orchestrator.domain.build_note import build_note, is_note
 from orchestrator.domain.conversation import nudge_text
 
 
@@ -31,5 +31,5 @@ def test_it_stays_small_and_in_its_block() -> None:
 
 
 def test_it_is_told_apart_from_what_else_is_placed_after_results() -> None:
-    assert is_build_note(build_note(failed()))
-    assert not is_build_note(nudge_text("end_turn"))
+    assert is_note(build_note(failed()))
+    assert not is_note(nudge_text("end_turn"))

@@ -10,7 +10,8 @@ import pytest
 
 import orchestrator
 from common.contracts.source import lock_reason
-from orchestrator.domain.prompt import PROMPT_VERSION, SYSTEM_PROMPT
+from orchestrator.domain.logo import ELEMENTS, MAX_LOGO_BYTES
+from orchestrator.domain.prompt import NAMING_PROMPT, PROMPT_VERSION, SYSTEM_PROMPT
 from orchestrator.domain.tools import TOOL_SCHEMAS, ToolName
 from orchestrator.domain.turns import estimated_tokens
 
@@ -152,3 +153,11 @@ def test_its_version_names_the_text() -> None:
     assert re.fullmatch(r"\d+-[0-9a-f]{8}", PROMPT_VERSION)
     assert "{{" not in SYSTEM_PROMPT
     assert "version:" not in SYSTEM_PROMPT
+
+
+def test_the_request_for_a_logo_names_the_elements_that_are_kept() -> None:
+    [listed] = re.findall(r"Only these elements: ([\w, \n]+)\.", NAMING_PROMPT)
+    assert set(re.split(r",\s+", listed)) == ELEMENTS
+    assert "'http://www.w3.org/2000/svg' viewBox='0 0 64 64'" in NAMING_PROMPT
+    [characters] = re.findall(r"at most ([\d,]+) characters, its", NAMING_PROMPT)
+    assert int(characters.replace(",", "")) < MAX_LOGO_BYTES

@@ -103,7 +103,9 @@ class FileWrittenEvent(_PublicEvent):
 
     type: Literal["file.written"] = "file.written"
     path: str
-    tool: str = Field(description="What the model called, or `fixer`: the platform has repaired it by itself")
+    tool: str = Field(
+        description="What the model called; or what the platform did: `fixer`, a repair, `logo`, the icon"
+    )
     deleted: bool = False
     size: int | None = Field(default=None, description="Bytes; null when deleted")
     reasons: tuple[str, ...] = Field(default=(), description="What the fixer did")
@@ -197,6 +199,17 @@ class VersionCreatedEvent(_PublicEvent):
     title: str | None = Field(default=None, description="What has changed, in a few words")
     summary: str | None = Field(default=None, description="Of runs and restores")
     path: str | None = Field(default=None, description="The file written or deleted by an upload")
+
+
+class AppUpdatedEvent(_PublicEvent):
+    """The app has another name or logo. With a run: a model has given it, beside the run's work."""
+
+    type: Literal["app.updated"] = "app.updated"
+    name: str
+    named_by: Literal["person", "prompt", "model"] = Field(
+        description="`prompt`: by the first prompt's words"
+    )
+    logo: str = Field(description="sha256 of what `GET /v1/apps/{app_id}/logo` answers, its ETag")
 
 
 class DeployStartedEvent(_PublicEvent):
@@ -343,6 +356,7 @@ AppEvent = TypeAliasType(
         | PagesCheckedEvent
         | RecoveryStartedEvent
         | VersionCreatedEvent
+        | AppUpdatedEvent
         | DeployStartedEvent
         | DeployWaitingEvent
         | DeployFinishedEvent

@@ -4,10 +4,18 @@ from fastapi import APIRouter, Response
 
 from common.pages import Limit, Page
 from orchestrator.api import schemas
-from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, IdempotencyKey, OwnedApp
+from orchestrator.api.context import TAKES_TURNS, Caller, Conditions, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import apps as usecases
 from orchestrator.usecases import queries
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
+from orchestrator.usecases.updated import logo_digest
+
+_DRAWING = {
+    # A model has drawn it: whatever it may be, opened by itself it runs and loads nothing.
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cache-control": "private, no-cache",
+}
 
 router = APIRouter(prefix="/v1/apps", tags=["apps"], dependencies=[TAKES_TURNS])
 
@@ -69,6 +77,24 @@ async def change_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> 
         db=db, caps=caps, app=app, name=body.name, budget=body.budget.changes() if body.budget else {}
     )
     return schemas.App.of(changed, await queries.live_deployments(db=db, app=changed))
+
+
+@router.get(
+    "/{app_id}/logo",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/svg+xml": {}}, "description": "The logo, a square SVG of 8 kB at most"},
+        304: {"description": "The logo has one of the ETags in If-None-Match"},
+    },
+)
+async def get_logo(app: OwnedApp, context: Caller, conditions: Conditions) -> Response:
+    """The app's logo, which there always is: drawn by a model for a new app, or its name's first letters."""
+    logo = await usecases.get_logo(db=context.resources.db, app=app)
+    digest = logo_digest(logo)
+    headers = {**_DRAWING, "etag": f'"{digest}"'}
+    if conditions.if_none_match is not None and conditions.if_none_match.match_weakly(digest):
+        return Response(status_code=304, headers=headers)
+    return Response(logo, media_type="image/svg+xml", headers=headers)
 
 
 @router.delete("/{app_id}", status_code=202, response_class=Response)

@@ -7,9 +7,10 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from common.auth import bearer_token
+from common.conditions import EntityTags, Preconditions
 from common.pages import CURSOR
 from common.parameters import PLAIN_DIGITS
 from orchestrator.clients.platform import Actor
@@ -90,3 +91,21 @@ VersionPath = Annotated[_VersionNumber, Path()]
 VersionQuery = Annotated[_VersionNumber | None, Query(description="The newest version, if not given")]
 BaseQuery = Annotated[_VersionNumber | None, Query(description="The version before, if not given")]
 VersionCursor = Annotated[_VersionNumber | None, Query(description=CURSOR)]
+
+_TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|((W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)?)$'}
+
+
+def _preconditions(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001  # declared here, read below: a header may have several lines
+        str, Header(description="ETags of which the file must have one", json_schema_extra=_TAGS)
+    ] = "",
+    if_none_match: Annotated[  # noqa: ARG001
+        str, Header(description="ETags of which the file must have none", json_schema_extra=_TAGS)
+    ] = "",
+) -> Preconditions:
+    lines = request.headers.getlist
+    return Preconditions(EntityTags.parse(lines("if-match")), EntityTags.parse(lines("if-none-match")))
+
+
+Conditions = Annotated[Preconditions, Depends(_preconditions)]

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
-from pydantic import JsonValue
+from fastapi import APIRouter, Path, Request, Response
 
-from common.conditions import EntityTags, Preconditions
+from common.conditions import Preconditions
 from common.contracts.source import MAX_PATH
 from common.pages import Limit, Page
 from orchestrator.api import schemas
@@ -13,6 +12,7 @@ from orchestrator.api.context import (
     TAKES_TURNS,
     BaseQuery,
     Caller,
+    Conditions,
     IdempotencyKey,
     OwnedApp,
     VersionCursor,
@@ -26,24 +26,7 @@ from orchestrator.usecases.idempotency import Idempotency, fingerprint
 
 router = APIRouter(prefix="/v1/apps/{app_id}", tags=["versions and files"], dependencies=[TAKES_TURNS])
 
-_TAGS: dict[str, JsonValue] = {"pattern": r'^(\*|((W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)?)$'}
 FilePath = Annotated[str, Path(json_schema_extra={"minLength": 1, "maxLength": MAX_PATH})]
-
-
-def _preconditions(
-    request: Request,
-    if_match: Annotated[  # noqa: ARG001  # declared here, read below: a header may have several lines
-        str, Header(description="ETags of which the file must have one", json_schema_extra=_TAGS)
-    ] = "",
-    if_none_match: Annotated[  # noqa: ARG001
-        str, Header(description="ETags of which the file must have none", json_schema_extra=_TAGS)
-    ] = "",
-) -> Preconditions:
-    lines = request.headers.getlist
-    return Preconditions(EntityTags.parse(lines("if-match")), EntityTags.parse(lines("if-none-match")))
-
-
-Conditions = Annotated[Preconditions, Depends(_preconditions)]
 
 
 def _present(version: object) -> dict[str, object]:

@@ -38,6 +38,11 @@ async def lock_app(session: AsyncSession, app_id: str) -> App:
     return app
 
 
+async def logo_of(session: AsyncSession, app_id: str) -> str | None:
+    """The logo that a model has drawn, as it is stored."""
+    return await session.scalar(select(App.logo).where(App.id == app_id))
+
+
 async def last_events(session: AsyncSession, app_ids: Iterable[str]) -> dict[str, int]:
     """The number of the last event of each of these apps that nobody has deleted."""
     query = select(App.id, App.event_seq).where(App.id.in_(app_ids), App.deleted_at.is_(None))
@@ -73,7 +78,7 @@ async def erase(session: AsyncSession, app_id: str) -> None:
     }  # fmt: skip
     await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
     await session.execute(
-        update(App).where(App.id == app_id).values(name="", head=None, erased_at=func.now())
+        update(App).where(App.id == app_id).values(name="", logo=None, head=None, erased_at=func.now())
     )
 
 

@@ -71,6 +71,8 @@ class ApiKey(Base):
 class App(Base):
     """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version.
 
+    `logo` is one that a model has drawn, as safe SVG; see `domain.naming.NamedBy` for who has named it.
+
     A deleted app is hidden at once, and erased once nothing of it is left elsewhere. Its budgets are for a
     month; None: none of its own.
     """
@@ -87,6 +89,8 @@ class App(Base):
     id: Mapped[str] = mapped_column(APP_ID, primary_key=True)
     team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
+    named_by: Mapped[str] = mapped_column(String(16), default="person", server_default=text("'person'"))
+    logo: Mapped[str | None] = mapped_column(Text, deferred=True)
     template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
     model: Mapped[str] = mapped_column(String(100))
     head: Mapped[int | None]
@@ -195,6 +199,7 @@ class Run(Leased, Attempted, Base):
 class Turn(Base):
     """One request to a model. Its tokens are known from the start on, so that a lost one is accounted for.
 
+    `kind` is what for. `seq` counts those of the run's conversation from 1, others backwards from -1.
     `reserved_…` is the most it may cost its user, which counts as used as long as it is open.
     """
 
@@ -204,6 +209,9 @@ class Turn(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
     seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(
+        String(16), default="conversation", server_default=text("'conversation'")
+    )
     state: Mapped[str] = mapped_column(String(16))
     billing_class: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(100))

@@ -16,6 +16,8 @@ from orchestrator.domain.budgets import Limits
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
+CONVERSATION, NAMING = "conversation", "naming"
+"""The kinds of turns: of a run's conversation, and beside it, for the app's name and logo."""
 USAGE_FIELDS = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
     "reasoning_tokens",
@@ -30,11 +32,11 @@ OPEN = frozenset({"requested", "started"})
 
 def add_turn(
     session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, usage: Usage,
-    cost_microdollars: int | None, reserved: Limits = _NOTHING,
+    cost_microdollars: int | None, reserved: Limits = _NOTHING, kind: str = CONVERSATION,
 ) -> Turn:  # fmt: skip
     """Notes a request that is about to go out; `reserved`: what it may cost its user at most."""
     turn = Turn(
-        id=new_id("turn"), run_id=run_id, seq=seq, state="requested", billing_class=billing_class,
+        id=new_id("turn"), run_id=run_id, seq=seq, kind=kind, state="requested", billing_class=billing_class,
         model=model,
         reserved_microdollars=reserved.microdollars or 0, reserved_tokens=reserved.tokens or 0,
     )  # fmt: skip
@@ -55,9 +57,9 @@ async def remove_turn(session: AsyncSession, turn_id: str) -> None:
     await session.execute(delete(Turn).where(Turn.id == turn_id))
 
 
-async def open_turn(session: AsyncSession, run_id: str) -> Turn | None:
-    """The turn on its way, of which a run has one at most."""
-    return await session.scalar(select(Turn).where(Turn.run_id == run_id, Turn.state.in_(OPEN)))
+async def open_turns(session: AsyncSession, run_id: str) -> list[Turn]:
+    """The run's turns on their way, of which there is one of each kind at most."""
+    return list(await session.scalars(select(Turn).where(Turn.run_id == run_id, Turn.state.in_(OPEN))))
 
 
 def set_usage(turn: Turn, usage: Usage, cost_microdollars: int | None) -> None:
@@ -82,7 +84,15 @@ def add_block(session: AsyncSession, turn_id: str, index: int, block: Block) -> 
 
 
 async def turns_of(session: AsyncSession, run_id: str) -> list[Turn]:
-    return list(await session.scalars(select(Turn).where(Turn.run_id == run_id).order_by(Turn.seq)))
+    """Those of the run's conversation, in order."""
+    query = select(Turn).where(Turn.run_id == run_id, Turn.kind == CONVERSATION)
+    return list(await session.scalars(query.order_by(Turn.seq)))
+
+
+async def naming_turns(session: AsyncSession, app_id: str) -> list[Turn]:
+    """The requests for the app's name and logo."""
+    query = select(Turn).join(Run, Run.id == Turn.run_id)
+    return list(await session.scalars(query.where(Run.app_id == app_id, Turn.kind == NAMING)))
 
 
 async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str, StoredTurn]:
@@ -117,7 +127,7 @@ async def last_turn(session: AsyncSession, run_id: str) -> Turn | None:
     """The newest turn that is part of the conversation."""
     query = (
         select(Turn)
-        .where(Turn.run_id == run_id, Turn.state.in_(("done", "cut")))
+        .where(Turn.run_id == run_id, Turn.kind == CONVERSATION, Turn.state.in_(("done", "cut")))
         .order_by(Turn.seq.desc())
         .limit(1)
     )

@@ -1,6 +1,7 @@
 """What the model is told, while it is still writing, of a build of the files as they were a moment ago."""
 
 from common.contracts import BuildFinished, Diagnostic
+from orchestrator.domain.naming import is_name_note
 from orchestrator.domain.recovery import chosen, location, occurrences
 
 _MAX_SHOWN = 5
@@ -33,6 +34,6 @@ def in_short(diagnostic: Diagnostic) -> str:
     return f"{location(diagnostic)}{code}{diagnostic.message.strip()[:_MAX_MESSAGE]}{often}"
 
 
-def is_build_note(text: str) -> bool:
-    """Whether a text placed after tool results is such a note."""
-    return text.startswith(_BEGINNING)
+def is_note(text: str) -> bool:
+    """Whether a text placed after tool results is mere news: of a build, or of the app's name."""
+    return text.startswith(_BEGINNING) or is_name_note(text)

@@ -1,4 +1,4 @@
-"""The system prompt, from its texts in `orchestrator/prompt`. Equal for all apps and users."""
+"""What models are told, from the texts in `orchestrator/prompt`. Equal for all apps and users."""
 
 import hashlib
 import json
@@ -29,3 +29,5 @@ def _composed() -> tuple[str, str]:
 
 
 SYSTEM_PROMPT, PROMPT_VERSION = _composed()
+NAMING_PROMPT = (_TEXTS / "naming.md").read_text(encoding="utf-8")
+"""The system prompt of the request for a new app's name and logo."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orchestrator.domain.build_note import is_build_note
+from orchestrator.domain.build_note import is_note
 from orchestrator.domain.tools import WRITING_TOOLS
 from orchestrator.domain.turns import StoredTurn
 
@@ -44,7 +44,7 @@ def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
                 idle[call_key(call.payload)] += 1
             elif name in WRITING_TOOLS:
                 idle.clear()
-        if turn.injected is not None and not is_build_note(turn.injected):
+        if turn.injected is not None and not is_note(turn.injected):
             idle.clear()
     return idle
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
+from common.contracts.source import lock_reason
 from orchestrator.domain.arguments import Look, RunCheck, Todo, UseAttachment
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
@@ -79,6 +80,20 @@ class Workspace:
         """Does the calls one after the other; what they write is in `tree` and `contents` afterwards."""
         return [self._carry_out(call) for call in calls]
 
+    def has_untouched(self, path: str) -> bool:
+        """Whether the file is as a new app has it from its template, and may be another."""
+        ref = self.base.get(path)
+        return (
+            self.new and ref is not None and ref == self.tree.get(path) and not lock_reason(path, self.locked)
+        )
+
+    def put(self, path: str, content: bytes) -> None:
+        """Gives the file this content."""
+        ref = FileRef.of(content)
+        self.contents[ref.digest] = content
+        self.tree = self.tree.with_file(path, ref)
+        self.unbuilt = True
+
     def forget(self) -> None:
         """Lets the contents go that were used longest ago, until few enough bytes are left."""
         self.attached = {}
@@ -121,9 +136,7 @@ class Workspace:
             if content is None:
                 self.tree = self.tree.without(path)
                 continue
-            ref = FileRef.of(content)
-            self.contents[ref.digest] = content
-            self.tree = self.tree.with_file(path, ref)
+            self.put(path, content)
         if is_refusal(outcome.text) and parsed.path:
             self.told.add(parsed.path)
         return outcome

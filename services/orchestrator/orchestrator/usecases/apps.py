@@ -16,13 +16,14 @@ from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
 from orchestrator.domain.budgets import Caps
-from orchestrator.domain.naming import name_from_prompt
+from orchestrator.domain.naming import NamedBy, name_from_prompt
 from orchestrator.domain.text import check_prompt
 from orchestrator.usecases.budgets import change_budget
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
 from orchestrator.usecases.resources import Resources, Shares
 from orchestrator.usecases.runs.finish import cancel_run
+from orchestrator.usecases.updated import current_logo, tell_update
 from orchestrator.usecases.uploads import attach
 
 _AT_ONCE = 20
@@ -61,8 +62,8 @@ async def create_app(
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = App(
-            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), template=template,
-            model=model, event_seq=0, version_seq=0, created_at=utcnow(),
+            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), created_at=utcnow(),
+            named_by=NamedBy.PERSON if name else NamedBy.PROMPT, template=template, model=model,
         )  # fmt: skip
         session.add(app)
         await session.flush()
@@ -80,9 +81,16 @@ async def change_app(
     async with db.begin() as session:
         changed = await apps.lock_app(session, app.id)
         if name is not None:
-            changed.name = name
+            changed.name, changed.named_by = name, NamedBy.PERSON
+            await tell_update(session, changed)
         change_budget(changed, budget, caps.app, "app")
         return changed
+
+
+async def get_logo(*, db: Database, app: App) -> bytes:
+    """The app's logo as SVG that runs no code: one that a model has drawn, or its name's first letters."""
+    async with db.begin() as session:
+        return await current_logo(session, app)
 
 
 async def delete_app(*, db: Database, outbox: Outbox, pricing: Pricing, app: App) -> None:

@@ -32,7 +32,7 @@ from orchestrator.errors import RunNotCancellable
 from orchestrator.metrics import RUN_SECONDS, RUNS
 from orchestrator.usecases.deploy_requests import put_back
 from orchestrator.usecases.runs import drafts
-from orchestrator.usecases.runs.settle import settle_open_turn
+from orchestrator.usecases.runs.settle import settle_open_turns
 
 logger = get_logger(__name__)
 
@@ -110,7 +110,7 @@ async def fail_run(
     When the reason is the platform's, what the run has cost is the platform's too.
     """
     run.error_code, run.error_message = error.code, error.message
-    await settle_open_turn(session, outbox, pricing, run.id)
+    await settle_open_turns(session, outbox, pricing, run.id)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         await turns.bill_to_platform(session, run.id)
     apps.add_message(
@@ -125,7 +125,7 @@ async def fail_run(
 
 async def cancel_run(session: AsyncSession, outbox: Outbox, pricing: Pricing, run: Run) -> None:
     """Ends the run; the app stays as it was before."""
-    await settle_open_turn(session, outbox, pricing, run.id)
+    await settle_open_turns(session, outbox, pricing, run.id)
     event = RunCancelledEvent(run_id=run.id, duration_ms=_duration_ms(run))
     await _end(session, outbox, run, RunState.CANCELLED, event)
 

@@ -13,7 +13,7 @@ from orchestrator.db import apps, turns
 from orchestrator.db.models import App, Turn
 from orchestrator.db.runs import Lease
 from orchestrator.domain.billing import BillingClass
-from orchestrator.domain.build_note import is_build_note
+from orchestrator.domain.build_note import is_note
 from orchestrator.domain.conversation import failure, nudge_text
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import answer_of
@@ -29,6 +29,7 @@ from orchestrator.usecases.runs.attached import as_blocks, shown
 from orchestrator.usecases.runs.condense import condense
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.fallback import avoid_outage, fall_back
+from orchestrator.usecases.runs.naming import naming
 from orchestrator.usecases.runs.settle import settle
 from orchestrator.usecases.runs.speculate import speculating
 from orchestrator.usecases.runs.tools import answer_calls
@@ -56,13 +57,13 @@ async def generate(resources: Resources, lease: Lease, locked: tuple[str, ...]) 
     """
     conversation = await _resume(resources, lease, locked)
     max_turns = resources.limits.max_turns
-    async with speculating(resources, lease) as speculation:
+    async with speculating(resources, lease) as speculation, naming(resources, conversation) as named:
         while True:
             match step := conversation.next_step(max_turns):
                 case "ask":
                     await _take_turn(resources, conversation)
                 case "run_tools":
-                    await answer_calls(resources, conversation, speculation)
+                    await answer_calls(resources, conversation, speculation, named)
                 case "nudge":
                     await _nudge(resources, conversation)
                 case "condense":
@@ -129,9 +130,9 @@ async def _logged_edits(
 
 
 def _nudged(stored: Iterable[StoredTurn]) -> int:
-    """How many turns were answered with a nudge, not with the errors of a build."""
+    """How many turns were answered with a nudge, not with news or the errors of a build."""
     told = [turn.injected for turn in stored if turn.injected is not None]
-    return sum(not is_build_note(text) and not is_recovery_message(text) for text in told)
+    return sum(not is_note(text) and not is_recovery_message(text) for text in told)
 
 
 async def _nudge(resources: Resources, conversation: Conversation) -> None:

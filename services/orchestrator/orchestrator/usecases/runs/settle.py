@@ -48,8 +48,7 @@ def estimated(turn: Turn, blocks: Sequence[Block]) -> Usage:
     return replace(usage, output_tokens=max(usage.output_tokens, written))
 
 
-async def settle_open_turn(session: AsyncSession, outbox: Outbox, pricing: Pricing, run_id: str) -> None:
-    """Ends the turn that is on its way of a run that is no longer worked on; there is at most one."""
-    turn = await turns.open_turn(session, run_id)
-    if turn is not None:
+async def settle_open_turns(session: AsyncSession, outbox: Outbox, pricing: Pricing, run_id: str) -> None:
+    """Ends the turns that are on their way of a run that is no longer worked on."""
+    for turn in await turns.open_turns(session, run_id):
         await settle(session, outbox, pricing, turn)

@@ -24,11 +24,14 @@ from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.attached import used_by
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.looks import last_seen, pictures_of
+from orchestrator.usecases.runs.naming import Naming, store_icon
 from orchestrator.usecases.runs.speculate import Speculation
 from orchestrator.usecases.runs.verdicts import verdict
 
 
-async def answer_calls(resources: Resources, conversation: Conversation, speculation: Speculation) -> None:
+async def answer_calls(
+    resources: Resources, conversation: Conversation, speculation: Speculation, naming: Naming
+) -> None:
     """Answers the last turn's next open calls (see `next_calls`); results, files and events commit together.
 
     So does the request that goes out next, unless the calls have ended the work or some are still open. Until
@@ -38,19 +41,15 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
     turn, workspace = conversation.turns[turn_id], conversation.workspace
     calls = next_calls([block.payload for block in turn.open_calls])
     await _fetch(resources, conversation, calls, speculation)
-    workspace.idle = idle_calls(conversation.turns.values())
-    workspace.told = refused_before(conversation.turns.values())
-    # In a thread: a call may search and compare files of a megabyte.
-    outcomes = await asyncio.to_thread(workspace.carry_out, calls)
-    if calls[-1] is turn.tool_uses[-1].payload:
-        outcomes = told_to_split(outcomes, conversation.cuts)
+    outcomes = await _carry_out(conversation, calls)
     pictures = await pictures_of(resources, workspace.seen, outcomes)
     answers = {
         call["id"]: ToolResult(outcome.text, outcome.is_error, picture)
         for call, outcome, picture in zip(calls, outcomes, pictures, strict=True)
     }
     conversation.turns[turn_id] = replace(turn, results={**turn.results, **answers})
-    changes = any(outcome.changes for outcome in outcomes)
+    icon = naming.place_icon()
+    changes = icon is not None or any(outcome.changes for outcome in outcomes)
     tree = await asyncio.to_thread(workspace.tree.to_json) if changes else None
     async with resources.db.begin() as session:
         run = await conversation.lease.hold(session)
@@ -58,9 +57,11 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
         await _store(session, run, conversation, outcomes)
         for call, outcome, picture in zip(calls, outcomes, pictures, strict=True):
             await _record(session, run, turn_id, call, outcome, picture)
+        if icon is not None:
+            await store_icon(session, run, icon)
         goes_on = conversation.next_step(resources.limits.max_turns) == "ask"
         if goes_on:
-            await _tell(session, conversation, await speculation.note(session))
+            await _tell(session, conversation, naming.note(), await speculation.note(session))
             await add_request(session, resources, conversation)
     if goes_on and workspace.unbuilt:
         speculation.begin(workspace.tree)
@@ -68,9 +69,21 @@ async def answer_calls(resources: Resources, conversation: Conversation, specula
     workspace.forget()
 
 
-async def _tell(session: AsyncSession, conversation: Conversation, note: str | None) -> None:
-    """Adds a note to what the last turn is answered."""
-    if note is not None:
+async def _carry_out(conversation: Conversation, calls: list[dict[str, Any]]) -> list[ToolOutcome]:
+    workspace, turn = conversation.workspace, conversation.turns[conversation.ids[-1]]
+    workspace.idle = idle_calls(conversation.turns.values())
+    workspace.told = refused_before(conversation.turns.values())
+    # In a thread: a call may search and compare files of a megabyte.
+    outcomes = await asyncio.to_thread(workspace.carry_out, calls)
+    if calls[-1] is turn.tool_uses[-1].payload:
+        outcomes = told_to_split(outcomes, conversation.cuts)
+    return outcomes
+
+
+async def _tell(session: AsyncSession, conversation: Conversation, *notes: str | None) -> None:
+    """Adds the notes that there are to what the last turn is answered."""
+    note = "\n".join(note for note in notes if note is not None)
+    if note:
         turn_id = conversation.ids[-1]
         conversation.turns[turn_id] = replace(conversation.turns[turn_id], injected=note)
         (await session.get_one(Turn, turn_id)).injected = note
