@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,10 +25,16 @@ class OwnLimits:
     team: Limits
 
 
+# Made once: it is asked before and after every turn.
+_OWN_LIMITS = (
+    select(Team.id, App.budget_microdollars, App.budget_tokens, Team.budget_microdollars, Team.budget_tokens)
+    .join(App, App.team_id == Team.id)
+    .where(App.id == bindparam("app_id"))
+)
+
+
 async def limits_of(session: AsyncSession, app_id: str) -> OwnLimits:
-    own = App.budget_microdollars, App.budget_tokens, Team.budget_microdollars, Team.budget_tokens
-    query = select(Team.id, *own).join(App, App.team_id == Team.id).where(App.id == app_id)
-    team_id, *amounts = (await session.execute(query)).one()
+    team_id, *amounts = (await session.execute(_OWN_LIMITS, {"app_id": app_id})).one()
     return OwnLimits(team_id, Limits(*amounts[:2]), Limits(*amounts[2:]))
 
 

@@ -1,13 +1,12 @@
 """Calls that lead nowhere, told from the stored turns, so that a restart forgets none."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.domain.build_note import is_note
 from orchestrator.domain.tools import WRITING_TOOLS
-from orchestrator.domain.turns import StoredTurn
+from orchestrator.domain.turns import Block, StoredTurn
 
 MAX_EQUAL_CALLS = 3
 """The third equal call in vain is refused with a warning, the one after it ends the run."""
@@ -41,7 +40,7 @@ def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
                 continue
             name = call.payload["name"]
             if result.is_error or name not in WRITING_TOOLS | {"finish"}:
-                idle[call_key(call.payload)] += 1
+                idle[_key_of(call)] += 1
             elif name in WRITING_TOOLS:
                 idle.clear()
         if turn.injected is not None and not is_note(turn.injected):
@@ -51,9 +50,12 @@ def idle_calls(turns: Iterable[StoredTurn]) -> Counter[str]:
 
 def call_key(call: Mapping[str, Any]) -> str:
     """Equal for calls that are the same."""
-    if call["name"] in _ALL_ALIKE:
-        return str(call["name"])
-    return f"{call['name']} {json.dumps(call['input'], sort_keys=True)}"
+    return _key_of(Block("tool_use", dict(call)))
+
+
+def _key_of(call: Block) -> str:
+    name = str(call.payload["name"])
+    return name if name in _ALL_ALIKE else f"{name} {call.arguments}"
 
 
 def is_stuck(idle: Counter[str], *, wrote: bool) -> bool:

@@ -1,7 +1,9 @@
 """What is kept of a turn of the model, so that the conversation can be replayed word for word."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 BlockKind = Literal["text", "thinking", "tool_use"]
@@ -56,12 +58,17 @@ def expected_input(before: Usage, characters: int) -> Usage:
     return Usage(cache_read_tokens=before.whole_input, cache_write_tokens=new)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """A content block as the vendor sent it. `payload` is replayed verbatim and never edited."""
 
     kind: BlockKind
     payload: dict[str, Any]
+
+    @cached_property
+    def arguments(self) -> str:
+        """A call's arguments as text that is equal for equal ones."""
+        return json.dumps(self.payload["input"], sort_keys=True)
 
 
 class ToolResultLike(Protocol):
