@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dev.simulator.exchange import Exchange
+from dev.simulator.painting import Painting
 from dev.simulator.settings import Settings
 from dev.simulator.wire.anthropic.wire import AnthropicWire
 from dev.simulator.wire.openai.wire import OpenAIWire
@@ -18,6 +19,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/v1/messages", exchange.endpoint(AnthropicWire()), methods=["POST"]),
             Route("/v1/responses", exchange.endpoint(OpenAIWire()), methods=["POST"]),
+            Route("/v1/images/generations", Painting(exchange.log).answer, methods=["POST"]),
             Route("/__sim/requests", log.read, methods=["GET"]),
             Route("/__sim/requests", log.clear, methods=["DELETE"]),
             Route("/__sim/requests/{id}", log.read_body, methods=["GET"]),

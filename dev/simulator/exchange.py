@@ -62,7 +62,7 @@ class Exchange:
             attempt = _Attempt(wire, request, entry, time.monotonic())
             try:
                 wire.authorise(request.headers)
-                prompt = wire.read(await _body(request, wire.max_body))
+                prompt = wire.read(await read_body(request, wire.max_body))
                 return await self._answer(attempt, prompt)
             except ApiError as error:
                 entry.error = error.message
@@ -168,7 +168,7 @@ async def _fail_early(attempt: _Attempt, fault: Fault) -> None:
     attempt.entry.outcome = "running"
 
 
-async def _body(request: Request, most: int) -> Any:
+async def read_body(request: Request, most: int) -> Any:
     """The parsed body; a longer one than `most` bytes is not read to its end."""
     raw = bytearray()
     try:

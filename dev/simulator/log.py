@@ -14,7 +14,7 @@ KEPT_WHOLE = 200
 
 @dataclass
 class LoggedRequest:
-    """`outcome` is a stop_reason, `fault:<kind>`, an error type, `disconnected`, or `running`."""
+    """`outcome` is a stop_reason, `picture`, `fault:<kind>`, an error type, `disconnected`, or `running`."""
 
     vendor: Vendor
     model: str = ""
@@ -50,6 +50,10 @@ class RequestLog:
 
     def body(self, entry_id: str) -> dict[str, Any] | None:
         return self._bodies.get(entry_id)
+
+    def times(self, sha256: str) -> int:
+        """How often this request has been seen, of those that are kept."""
+        return sum(entry.sha256 == sha256 for entry in self._entries)
 
     def clear(self) -> None:
         self._entries.clear()

@@ -14,7 +14,7 @@ PASSED |= {"NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"}
 PASSED_PREFIXES = ("LC_", "SSL_CERT_", "npm_config_", "NPM_CONFIG_", "OTEL_")
 # Settings of one process that a person may set for the whole stack.
 OWN_PREFIXES = {
-    "orchestrator": ("COVERAGE_", "MODEL_"),
+    "orchestrator": ("COVERAGE_", "MODEL_", "IMAGE_"),
     "builder": ("COVERAGE_", "BUILDER_"),
     "deployer": ("COVERAGE_", "R2_"),
     "templates": ("COVERAGE_",),

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
 from orchestrator.api import account, apps, chat, deployments, events, files, secrets, uploads
+from orchestrator.clients.images.openai import OpenAIPictures
 from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
 from orchestrator.clients.model.openai.client import NO_KEY, OPENAI_URL, OpenAIClient
@@ -97,6 +99,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
         model=RetryingClient(RoutingClient(vendors, breaker), budget=settings.model_retry_seconds),
+        pictures=_pictures(stack, settings),
         routes=settings.routes,
         breaker=breaker,
         pricing=Pricing(
@@ -169,11 +172,29 @@ async def _vendors(stack: AsyncExitStack, settings: Settings) -> dict[Vendor, Mo
             api_key=key, base_url=settings.anthropic_base_url, lifetime=settings.model_cache_ttl, **options
         )
     if "openai" in settings.vendors:
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else NO_KEY
-        made["openai"] = OpenAIClient(api_key=key, base_url=settings.openai_base_url or OPENAI_URL, **options)
+        made["openai"] = OpenAIClient(**_openai(settings), **options)
     for client in made.values():
         stack.push_async_callback(client.close)
     return {**made}
+
+
+def _pictures(stack: AsyncExitStack, settings: Settings) -> OpenAIPictures | None:
+    """Who makes pictures, if somebody is set up to."""
+    if not settings.image_model:
+        return None
+    client = OpenAIPictures(**_openai(settings), model=settings.image_model, seconds=settings.image_seconds)
+    stack.push_async_callback(client.close)
+    return client
+
+
+class _Access(TypedDict):
+    api_key: str
+    base_url: str
+
+
+def _openai(settings: Settings) -> _Access:
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else NO_KEY
+    return {"api_key": key, "base_url": settings.openai_base_url or OPENAI_URL}
 
 
 def ages(settings: Settings) -> Ages:

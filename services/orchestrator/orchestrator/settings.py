@@ -45,6 +45,12 @@ class ModelSettings(BaseSettings):
         default=None,
         description="Names new apps and draws their logos; without it they are named by their prompt",
     )
+    image_model: str | None = Field(
+        default=None,
+        description="Makes pictures for apps through OpenAI's Images API; without it the model has no tool "
+        "for it",
+    )
+    image_seconds: float = Field(default=120.0, gt=0, description="How long a request for a picture may take")
     model_attempts: int = Field(
         default=3, ge=1, description="So many failures in a row, then the next model of a list has its turn"
     )
@@ -102,6 +108,11 @@ class ModelSettings(BaseSettings):
     def _every_model_has_a_vendor(self) -> Self:
         if not self.vendors:
             raise ValueError("no vendor of models: set ANTHROPIC_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL")
+        if self.image_model and "openai" not in self.vendors:
+            raise ValueError(
+                f"IMAGE_MODEL is {self.image_model}, but OpenAI's API, which makes the pictures, is not set "
+                "up: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none"
+            )
         routes = self.routes
         for model in (self.default_model, *routes.generate, *routes.repair, *routes.name):
             if (vendor := vendor_of(model)[0]) not in self.vendors:

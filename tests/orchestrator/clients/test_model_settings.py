@@ -48,6 +48,7 @@ def test_the_default_model_is_of_a_vendor_that_is_set_up(
         ({"OPENAI_API_KEY": "k", "MODEL": "claude-opus-5-5"}, "set ANTHROPIC_API_KEY"),
         ({"OPENAI_API_KEY": "k", "MODEL_PRICES_FILE": "/nowhere"}, "MODEL_PRICES_FILE is not"),
         ({"ANTHROPIC_API_KEY": "k", "MODEL_CACHE_TTL": "2h"}, "MODEL_CACHE_TTL is not valid"),
+        ({"ANTHROPIC_API_KEY": "k", "IMAGE_MODEL": "gpt-image-2"}, "IMAGE_MODEL is gpt-image-2, but"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_told_at_the_start(

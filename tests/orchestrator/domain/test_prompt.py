@@ -4,15 +4,14 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 import orchestrator
 from common.contracts.source import lock_reason
 from orchestrator.domain.logo import ELEMENTS, MAX_LOGO_BYTES
-from orchestrator.domain.prompt import NAMING_PROMPT, PROMPT_VERSION, SYSTEM_PROMPT
-from orchestrator.domain.tools import TOOL_SCHEMAS, ToolName
+from orchestrator.domain.prompt import NAMING_PROMPT, PROMPT_VERSION, SYSTEM_PROMPT, prompt_version
+from orchestrator.domain.tools import TOOL_SCHEMAS
 from orchestrator.domain.turns import estimated_tokens
 
 CONTENT = Path(__file__).parents[3] / "services/templates/templates/content/vite-react"
@@ -20,7 +19,7 @@ LOCKED = json.loads((CONTENT / "template.json").read_text())["locked"]
 CODE = Path(orchestrator.__file__).parent
 FOUNDATION = (CODE / "prompt/foundation.md").read_text()
 PLAIN = re.sub(r"\s+", " ", SYSTEM_PROMPT)
-TOOLS = set(get_args(ToolName))
+TOOLS = {schema["name"] for schema in TOOL_SCHEMAS}
 MADE_BY_THE_MODEL = {"src/types.ts"}
 MOST_TOKENS = 4_500
 SIZES = {"xs", "sm", "base", "lg", "xl", "left", "right"}
@@ -153,6 +152,7 @@ def test_its_version_names_the_text() -> None:
     assert re.fullmatch(r"\d+-[0-9a-f]{8}", PROMPT_VERSION)
     assert "{{" not in SYSTEM_PROMPT
     assert "version:" not in SYSTEM_PROMPT
+    assert prompt_version(paints=False) == PROMPT_VERSION != prompt_version(paints=True)
 
 
 def test_the_request_for_a_logo_names_the_elements_that_are_kept() -> None:

@@ -15,6 +15,7 @@ from orchestrator.domain.tools import (
     ToolRefused,
     apply_call,
     parse_call,
+    tool_schemas,
 )
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import INVALID_JSON
@@ -337,7 +338,7 @@ def test_edits_sent_as_json_text_are_understood() -> None:
     assert not outcome.is_error
 
 
-@pytest.mark.parametrize("schema", TOOL_SCHEMAS, ids=lambda schema: schema["name"])
+@pytest.mark.parametrize("schema", tool_schemas(paints=True), ids=lambda schema: schema["name"])
 def test_a_definition_is_plain_and_explains_every_argument(schema: dict[str, Any]) -> None:
     assert not re.search(r'"(\$ref|\$defs|anyOf)"|"title": "', json.dumps(schema))
     assert len(schema["description"]) > 100
@@ -353,7 +354,18 @@ def test_the_model_is_offered_these_tools() -> None:
     assert names == [
         *files, "rename_file", "use_attachment", "search", "run_check", "look", "todo", "ask", "finish",
     ]  # fmt: skip
-    assert set(names) > WRITING_TOOLS
+    painting = [schema for schema in tool_schemas(paints=True) if schema not in TOOL_SCHEMAS]
+    assert [schema["name"] for schema in painting] == ["generate_image"]
+    assert tool_schemas(paints=False) == TOOL_SCHEMAS
+    assert {*names, "generate_image"} > WRITING_TOOLS
+
+
+def test_a_tool_that_is_not_offered_is_none() -> None:
+    arguments = {"prompt": "A heath", "path": "public/heath.webp"}
+    with pytest.raises(ToolRefused) as refused:
+        parse_call("generate_image", arguments)
+    assert str(refused.value).count("generate_image") == 1
+    assert parse_call("generate_image", arguments, paints=True).path == "public/heath.webp"
 
 
 def test_a_long_change_is_shown_by_its_two_ends_and_an_emptied_file_as_such() -> None:

@@ -200,6 +200,7 @@ class Turn(Base):
     """One request to a model. Its tokens are known from the start on, so that a lost one is accounted for.
 
     `kind` is what for. `seq` counts those of the run's conversation from 1, others backwards from -1.
+    `for_call` is the call that a picture is for: its turn's id and its own, a blank between.
     `reserved_…` is the most it may cost its user, which counts as used as long as it is open.
     """
 
@@ -212,6 +213,7 @@ class Turn(Base):
     kind: Mapped[str] = mapped_column(
         String(16), default="conversation", server_default=text("'conversation'")
     )
+    for_call: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(16))
     billing_class: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(100))

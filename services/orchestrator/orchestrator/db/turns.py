@@ -16,8 +16,8 @@ from orchestrator.domain.budgets import Limits
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
-CONVERSATION, NAMING = "conversation", "naming"
-"""The kinds of turns: of a run's conversation, and beside it, for the app's name and logo."""
+CONVERSATION, NAMING, PICTURE = "conversation", "naming", "picture"
+"""The kinds of turns: of a run's conversation, and beside it, for the app's name and logo, for a picture."""
 USAGE_FIELDS = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
     "reasoning_tokens",
@@ -33,11 +33,12 @@ OPEN = frozenset({"requested", "started"})
 def add_turn(
     session: AsyncSession, *, run_id: str, seq: int, billing_class: str, model: str, usage: Usage,
     cost_microdollars: int | None, reserved: Limits = _NOTHING, kind: str = CONVERSATION,
+    for_call: str | None = None,
 ) -> Turn:  # fmt: skip
     """Notes a request that is about to go out; `reserved`: what it may cost its user at most."""
     turn = Turn(
         id=new_id("turn"), run_id=run_id, seq=seq, kind=kind, state="requested", billing_class=billing_class,
-        model=model,
+        model=model, for_call=for_call,
         reserved_microdollars=reserved.microdollars or 0, reserved_tokens=reserved.tokens or 0,
     )  # fmt: skip
     set_usage(turn, usage, cost_microdollars)
@@ -93,6 +94,24 @@ async def naming_turns(session: AsyncSession, app_id: str) -> list[Turn]:
     """The requests for the app's name and logo."""
     query = select(Turn).join(Run, Run.id == Turn.run_id)
     return list(await session.scalars(query.where(Run.app_id == app_id, Turn.kind == NAMING)))
+
+
+async def picture_turns(session: AsyncSession, run_id: str) -> list[Turn]:
+    """The run's requests for pictures."""
+    return list(await session.scalars(select(Turn).where(Turn.run_id == run_id, Turn.kind == PICTURE)))
+
+
+async def next_beside(session: AsyncSession, run_id: str) -> int:
+    """The `seq` of the run's next turn that is not of its conversation."""
+    lowest = select(func.least(func.min(Turn.seq), 0)).where(Turn.run_id == run_id)
+    return int(await session.scalar(lowest) or 0) - 1
+
+
+async def successes_of(session: AsyncSession, run_id: str, tool: str) -> int:
+    """How many of the run's calls of the tool have done what they should."""
+    query = select(func.count()).select_from(ToolResult).join(Turn, Turn.id == ToolResult.turn_id)
+    of_tool = ToolResult.tool == tool, ~ToolResult.is_error
+    return int(await session.scalar(query.where(Turn.run_id == run_id, *of_tool)) or 0)
 
 
 async def conversation_of(session: AsyncSession, turns: list[Turn]) -> dict[str, StoredTurn]:

@@ -20,6 +20,8 @@ Rev = Annotated[
 ]
 
 
+PictureSize = Literal["1024x1024", "1536x1024", "1024x1536"]
+
 MAX_CHARACTERS = MAX_FILE_BYTES
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -147,6 +149,20 @@ class UseAttachment(Arguments):
     path: str = Field(
         description="Where it goes, with the same ending: public/logo.png is served from /logo.png, "
         "src/assets/logo.png can be imported"
+    )
+
+
+class GenerateImage(Arguments):
+    prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)] = Field(
+        description="What the picture shows, in which manner, light and colours, in whole sentences. It is "
+        "all that the painter knows: it sees neither the app nor the chat"
+    )
+    path: str = Field(
+        description="Where it goes, ending with .webp: public/hero.webp is served from /hero.webp, "
+        "src/assets/hero.webp can be imported"
+    )
+    size: PictureSize = Field(
+        default="1024x1024", description="Width and height in pixels. Default: 1024x1024"
     )
 
 

@@ -13,6 +13,7 @@ from orchestrator.domain.arguments import (
     CreateFile,
     DeleteFile,
     Finish,
+    GenerateImage,
     LineReplace,
     Look,
     ReadFile,
@@ -46,6 +47,7 @@ __all__ = [
     "next_calls",
     "parse_call",
     "paths_read",
+    "tool_schemas",
 ]
 
 ToolName = Literal[
@@ -57,6 +59,7 @@ ToolName = Literal[
     "delete_file",
     "rename_file",
     "use_attachment",
+    "generate_image",
     "search",
     "run_check",
     "look",
@@ -65,12 +68,22 @@ ToolName = Literal[
     "finish",
 ]
 WRITING_TOOLS: frozenset[str] = frozenset(
-    {"create_file", "line_replace", "rewrite_file", "delete_file", "rename_file", "use_attachment"}
+    {
+        "create_file",
+        "line_replace",
+        "rewrite_file",
+        "delete_file",
+        "rename_file",
+        "use_attachment",
+        "generate_image",
+    }
 )
 INDEXED_TOOLS: frozenset[str] = frozenset({"create_file", "rename_file", "search"})
 """The tools that look through all files of the app."""
-WAITING_TOOLS: frozenset[str] = frozenset({"run_check", "look"})
-"""Their answers come from the builder, about the files as they are by then."""
+WAITING_TOOLS: frozenset[str] = frozenset({"run_check", "look", "generate_image"})
+"""Their answers come from elsewhere: from the builder, about the files as they are by then, or a vendor."""
+_PAINTING_TOOLS: frozenset[str] = frozenset({"generate_image"})
+"""Offered only where somebody makes pictures."""
 
 _MODELS: dict[ToolName, type[Arguments]] = {
     "create_file": CreateFile,
@@ -81,6 +94,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "delete_file": DeleteFile,
     "rename_file": RenameFile,
     "use_attachment": UseAttachment,
+    "generate_image": GenerateImage,
     "search": Search,
     "run_check": RunCheck,
     "look": Look,
@@ -141,6 +155,12 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "is, such as a logo. A picture that is there already at the path is replaced. "
         "Files have at most 1 MB. Screenshots that only show what is meant do not belong into the app."
     ),
+    "generate_image": (
+        "Has a picture made from words and puts it into the app as a WebP file; a picture that is there "
+        "already at the path is replaced. It takes up to a minute and costs the person money, and a run "
+        "gets five at most: only where the request asks for pictures, or the app would be poor without. "
+        "Draw icons, logos and simple shapes as SVG instead. You do not see the picture."
+    ),
     "search": (
         "Finds where something is in the app, also in locked files: definitions by name, routes, and text. "
         "Answers lines `<path>:<line> …`, best first. Use it before you write a helper, hook, component or "
@@ -190,11 +210,15 @@ class ToolCall:
     path: str | None
 
 
-def parse_call(name: str, arguments: Mapping[str, Any]) -> ToolCall:
-    """The call with checked arguments, or ToolRefused with the answer for the model."""
-    if name not in _MODELS:
-        raise ToolRefused(f"There is no tool {name!r}. The tools are: {', '.join(_MODELS)}.")
-    model = _MODELS[name]
+def parse_call(name: str, arguments: Mapping[str, Any], *, paints: bool = False) -> ToolCall:
+    """The call with checked arguments, or ToolRefused with the answer for the model.
+
+    `paints`: see `tool_schemas`.
+    """
+    offered = _offered(paints)
+    if name not in offered:
+        raise ToolRefused(f"There is no tool {name!r}. The tools are: {', '.join(offered)}.")
+    model = offered[name]
     if INVALID_JSON in arguments:
         raise ToolRefused(
             f"The arguments of {name} are no complete JSON object, so nothing was done. If they were cut "
@@ -233,6 +257,10 @@ def apply_call(
     """
     scene = Scene(current, tree, locked, edit_log, others or {}, index or AppIndex(), insists)
     return apply_arguments(call.args, scene)
+
+
+def _offered(paints: bool) -> dict[ToolName, type[Arguments]]:
+    return {name: model for name, model in _MODELS.items() if paints or name not in _PAINTING_TOOLS}
 
 
 def next_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -310,5 +338,14 @@ def _definition(name: ToolName, model: type[Arguments]) -> dict[str, Any]:
     return {"name": name, "description": _DESCRIPTIONS[name], "input_schema": schema, **eager}
 
 
-TOOL_SCHEMAS: list[dict[str, Any]] = [_definition(name, model) for name, model in _MODELS.items()]
-"""Anthropic tool definitions, equal for every request: they are the beginning of the cached prefix."""
+TOOL_SCHEMAS, _WITH_PAINTING = (
+    [_definition(name, model) for name, model in _offered(paints).items()] for paints in (False, True)
+)
+
+
+def tool_schemas(*, paints: bool) -> list[dict[str, Any]]:
+    """Anthropic tool definitions; `paints`: with the tools for which somebody has to make pictures.
+
+    They are the beginning of the cached prefix, so a process sends the same ones with every request.
+    """
+    return _WITH_PAINTING if paints else TOOL_SCHEMAS

@@ -8,14 +8,14 @@ from typing import Any
 from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
 from common.contracts.source import lock_reason
-from orchestrator.domain.arguments import Look, RunCheck, Todo, UseAttachment
+from orchestrator.domain.arguments import GenerateImage, Look, RunCheck, Todo, UseAttachment
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
 from orchestrator.domain.findings import Seen, seen
 from orchestrator.domain.index import IndexCache
 from orchestrator.domain.lookalikes import is_refusal
-from orchestrator.domain.placing import use_attachment
+from orchestrator.domain.placing import generate_image, no_place, use_attachment
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
 from orchestrator.domain.todo import ONLY_TODO, noted
@@ -39,8 +39,9 @@ class Workspace:
 
     `edits` lets edits made against an older revision be moved along, `seen` is what a browser saw of the
     app last, `verdict` how the files build as they are now, `attached` the pictures of its messages that the
-    next calls name. `base` are the files of the app, `new` says that they are the bare template's. `idle`:
-    how often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
+    next calls name, `made` the picture that the next call has asked for, or why there is none; `paints`:
+    somebody makes pictures. `base` are the files of the app, `new`: they are the bare template's. `idle`: how
+    often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
     app has already, see `refused_before`. `unbuilt`: files have changed since a build was last asked for. No
     I/O: `missing` says what has to be added to `contents` before calls can be carried out, which may take
     long enough for a thread.
@@ -53,6 +54,8 @@ class Workspace:
     seen: Seen | None = None
     verdict: BuildFinished | None = None
     attached: dict[str, bytes] = field(default_factory=dict)
+    paints: bool = False
+    made: bytes | str | None = None
     base: Tree = field(default_factory=Tree)
     mode: RunMode = RunMode.BUILD
     new: bool = False
@@ -76,6 +79,15 @@ class Workspace:
             found |= self.index.missing(self.tree)
         return found - self.contents.keys()
 
+    def wanted_picture(self, call: Mapping[str, Any]) -> GenerateImage | None:
+        """What the call wants to have made, if it can be carried out once that is there."""
+        if self.idle[call_key(call)] >= MAX_EQUAL_CALLS - 1:
+            return None
+        parsed = self._understood(call)
+        if not isinstance(parsed, ToolCall) or not isinstance(parsed.args, GenerateImage):
+            return None
+        return parsed.args if no_place(parsed.args.path, self.tree, self.locked) is None else None
+
     def carry_out(self, calls: Iterable[Mapping[str, Any]]) -> list[ToolOutcome]:
         """Does the calls one after the other; what they write is in `tree` and `contents` afterwards."""
         return [self._carry_out(call) for call in calls]
@@ -96,7 +108,7 @@ class Workspace:
 
     def forget(self) -> None:
         """Lets the contents go that were used longest ago, until few enough bytes are left."""
-        self.attached = {}
+        self.attached, self.made = {}, None
         kept = sum(len(content) for content in self.contents.values())
         for digest in list(self.contents):
             if kept <= _KEPT_BYTES:
@@ -116,14 +128,21 @@ class Workspace:
         self.asked = self.asked or bool(outcome.questions)
         return outcome
 
-    def _outcome(self, call: Mapping[str, Any]) -> ToolOutcome:
+    def _understood(self, call: Mapping[str, Any]) -> ToolCall | ToolOutcome:
+        """The call, or the answer to one that cannot be carried out."""
         try:
-            parsed = parse_call(call["name"], call["input"])
+            parsed = parse_call(call["name"], call["input"], paints=self.paints)
         except ToolRefused as refusal:
             return ToolOutcome(str(refusal), is_error=True)
         against = objection(parsed.name, mode=self.mode, new=self.new, wrote=self.wrote, asked=self.asked)
         if against is not None:
             return ToolOutcome(against, is_error=True, path=parsed.path)
+        return parsed
+
+    def _outcome(self, call: Mapping[str, Any]) -> ToolOutcome:
+        parsed = self._understood(call)
+        if isinstance(parsed, ToolOutcome):
+            return parsed
         if isinstance(parsed.args, Look):
             return seen(self.seen, parsed.args.route)
         if isinstance(parsed.args, RunCheck):
@@ -144,6 +163,8 @@ class Workspace:
     def _applied(self, parsed: ToolCall, call: Mapping[str, Any]) -> ToolOutcome:
         if isinstance(parsed.args, UseAttachment):
             return use_attachment(parsed.args, self.attached, self.tree, self.locked)
+        if isinstance(parsed.args, GenerateImage):
+            return generate_image(parsed.args, self.made, self.tree, self.locked)
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
         log = self.edits.get(parsed.path or "", [])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from common.backbone import Backbone
 from common.fairness import ConcurrencyLimiter
 from common.templates import TemplateClient
+from orchestrator.clients.images.protocol import PictureClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
 from orchestrator.clients.platform import BuilderClient, DeployerClient
@@ -40,13 +41,17 @@ class Shares:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources(Backbone):
-    """What lives as long as the process; `requests` gives every team its share of the API."""
+    """What lives as long as the process; `requests` gives every team its share of the API.
+
+    `pictures` is None where nobody makes any.
+    """
 
     settings: Settings
     templates: TemplateClient
     builder: BuilderClient
     deployer: DeployerClient
     model: ModelClient
+    pictures: PictureClient | None
     routes: Routes
     breaker: Breaker
     pricing: Pricing

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,14 +19,18 @@ from orchestrator.domain.conversation import SYSTEM_PROMPT, TOO_LONG, NextStep, 
 from orchestrator.domain.cuts import times_cut
 from orchestrator.domain.endings import nudges_before_an_answer
 from orchestrator.domain.repetition import idle_calls, is_stuck
-from orchestrator.domain.tools import TOOL_SCHEMAS
+from orchestrator.domain.tools import tool_schemas
 from orchestrator.domain.turns import StoredTurn, Usage, characters_of, estimated_tokens, expected_input
 from orchestrator.domain.workspace import Workspace
 from orchestrator.usecases.budgets import check_request
 from orchestrator.usecases.resources import Resources
 
-_BEFORE_ALL = Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(json.dumps(TOOL_SCHEMAS))))
-"""What stands before the first message of any conversation, as new as the message itself."""
+
+@cache
+def _before_all(paints: bool) -> Usage:
+    """What stands before the first message of any conversation, as new as the message itself."""
+    manual = json.dumps(tool_schemas(paints=paints))
+    return Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(manual)))
 
 
 @dataclass
@@ -105,8 +110,8 @@ class Conversation:
         kept = [self.turns[turn_id] for turn_id in self.ids]
         messages = build_messages(self.first_message, kept, self.prefix, self.pictures)
         return ModelRequest(
-            model=self.model, system=SYSTEM_PROMPT, tools=TOOL_SCHEMAS, max_tokens=max_tokens,
-            messages=messages, metadata={"user_id": self.lease.app_id},
+            model=self.model, system=SYSTEM_PROMPT, tools=tool_schemas(paints=self.workspace.paints),
+            max_tokens=max_tokens, messages=messages, metadata={"user_id": self.lease.app_id},
             attempts=attempts if self.fallbacks else None,
         )  # fmt: skip
 
@@ -133,10 +138,12 @@ async def add_request(
     last = conversation.last
     if last is None:
         opening = sum(map(len, (*conversation.prefix, conversation.first_message)))
-        expected = expected_input(_BEFORE_ALL, opening + characters_of(conversation.picture_tokens))
+        before = _before_all(conversation.workspace.paints)
+        expected = expected_input(before, opening + characters_of(conversation.picture_tokens))
     else:
         expected = expected_input(conversation.usage, last.answer_characters)
-    reserved = await _reservation(session, resources, conversation, expected)
+    most = _most(resources, expected)
+    reserved = await reservation(session, resources, conversation, conversation.model, most)
     if reserved:
         run = await session.get_one(Run, conversation.lease.run_id)
         if (refused := await check_request(session, resources.pricing.caps, run)) is not None:
@@ -149,19 +156,23 @@ async def add_request(
     return None
 
 
-async def _reservation(
-    session: AsyncSession, resources: Resources, conversation: Conversation, expected: Usage
+def _most(resources: Resources, expected: Usage) -> Usage:
+    """What the request may use at most: nothing is read from the cache, all is written that may be."""
+    tokens = expected.whole_input, resources.limits.max_tokens
+    long = tokens[0] if resources.settings.model_cache_ttl == "1h" else 0
+    return Usage(cache_write_tokens=tokens[0], cache_write_1h_tokens=long, output_tokens=tokens[1])
+
+
+async def reservation(
+    session: AsyncSession, resources: Resources, conversation: Conversation, model: str, most: Usage
 ) -> Limits:
-    """What the request may cost its user at most: nothing is read from the cache, all is written that may be.
+    """What a request to the model that uses `most` may cost its user.
 
     Nothing if it is a repair that is free whatever it costs.
     """
-    tokens = expected.whole_input, resources.limits.max_tokens
-    long = tokens[0] if resources.settings.model_cache_ttl == "1h" else 0
-    most = Usage(cache_write_tokens=tokens[0], cache_write_1h_tokens=long, output_tokens=tokens[1])
-    cost = resources.pricing.cost(conversation.model, most)
+    cost = resources.pricing.cost(model, most)
     if conversation.billing_class == BillingClass.REPAIR:
         spent = await turns.spent_on_repairs(session, conversation.lease.run_id)
         if spent + (cost or 0) <= resources.pricing.free_repairs:
             return Limits()
-    return Limits(cost or 0, sum(tokens))
+    return Limits(cost or 0, most.whole_input + most.output_tokens)

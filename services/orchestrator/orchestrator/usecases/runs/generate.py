@@ -17,7 +17,7 @@ from orchestrator.domain.build_note import is_note
 from orchestrator.domain.conversation import failure, nudge_text
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import answer_of
-from orchestrator.domain.prompt import PROMPT_VERSION
+from orchestrator.domain.prompt import prompt_version
 from orchestrator.domain.recovery import is_recovery_message
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.tree import Tree
@@ -94,14 +94,15 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         repairing = run.state == RunState.RECOVERING
         model, *fallbacks = resources.routes.models(app.model, repairing=repairing, pinned=run.model)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
-        run.prompt_version = PROMPT_VERSION
+        paints = resources.pictures is not None
+        run.prompt_version = prompt_version(paints=paints)
         conversation = Conversation(
             lease=lease, model=model, fallbacks=tuple(fallbacks), prefix=run.prefix or (),
             first_message=run.first_message,
             workspace=Workspace(
                 Tree.from_json(run.tree or {}), locked, edits=await _logged_edits(session, stored),
                 base=Tree.from_json(base.tree), mode=RunMode(run.mode),
-                new=base.tree_digest == bare.tree_digest,
+                new=base.tree_digest == bare.tree_digest, paints=paints,
             ),
             billing_class=BillingClass.REPAIR if repairing else BillingClass.USER,
             ids=[row.id for row in kept], turns=stored, seq=len(rows),

@@ -76,7 +76,7 @@ class Naming:
             if not wanted or await check_request(session, self._resources.pricing.caps, run) is not None:
                 await self._take_over(session, app)
                 return
-            self._turn_id = self._note(session, run, -len(asked) - 1).id
+            self._turn_id = self._note(session, run, await turns.next_beside(session, run.id)).id
         self._asking = asyncio.create_task(self._ask(naming_request(run.request)))
 
     def note(self) -> str | None:

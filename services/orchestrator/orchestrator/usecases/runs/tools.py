@@ -25,6 +25,7 @@ from orchestrator.usecases.runs.attached import used_by
 from orchestrator.usecases.runs.conversation import Conversation, add_request
 from orchestrator.usecases.runs.looks import last_seen, pictures_of
 from orchestrator.usecases.runs.naming import Naming, store_icon
+from orchestrator.usecases.runs.painting import picture_for
 from orchestrator.usecases.runs.speculate import Speculation
 from orchestrator.usecases.runs.verdicts import verdict
 
@@ -71,8 +72,6 @@ async def answer_calls(
 
 async def _carry_out(conversation: Conversation, calls: list[dict[str, Any]]) -> list[ToolOutcome]:
     workspace, turn = conversation.workspace, conversation.turns[conversation.ids[-1]]
-    workspace.idle = idle_calls(conversation.turns.values())
-    workspace.told = refused_before(conversation.turns.values())
     # In a thread: a call may search and compare files of a megabyte.
     outcomes = await asyncio.to_thread(workspace.carry_out, calls)
     if calls[-1] is turn.tool_uses[-1].payload:
@@ -95,8 +94,10 @@ async def _fetch(
     calls: Sequence[dict[str, Any]],
     speculation: Speculation,
 ) -> None:
-    """Brings into the workspace what the calls need, which may be waiting for the builder."""
+    """Brings into the workspace what the calls need, which may be waiting for the builder or a picture."""
     lease, workspace = conversation.lease, conversation.workspace
+    workspace.idle = idle_calls(conversation.turns.values())
+    workspace.told = refused_before(conversation.turns.values())
     await _read(resources, conversation, calls)
     workspace.attached = await used_by(resources, lease.app_id, calls)
     if any(call["name"] == "run_check" for call in calls):
@@ -104,6 +105,9 @@ async def _fetch(
         workspace.unbuilt = False
     if any(call["name"] == "look" for call in calls):
         workspace.seen = await last_seen(resources, lease, workspace.tree)
+    for call in calls:  # one, as it is answered alone
+        if call["name"] == "generate_image":
+            workspace.made = await picture_for(resources, conversation, call)
 
 
 async def _read(resources: Resources, conversation: Conversation, calls: Sequence[dict[str, Any]]) -> None:
