@@ -12,6 +12,7 @@ from sqlalchemy import select
 from orchestrator.db.models import Turn
 from orchestrator.domain.pictures import Picture, read_picture
 from orchestrator.domain.placing import NOT_MADE
+from tests.orchestrator.service.test_budgets import budget, delete, patch
 from tests.orchestrator.service.test_crashes import assert_nothing_twice, crash
 from tests.orchestrator.service.tuned import tuned
 from tests.orchestrator.service.world import QUICK, SECONDS, World
@@ -81,6 +82,24 @@ async def test_a_run_gets_five_pictures_at_most(world: World) -> None:
     assert [one["ok"] for one in told] == [True] * 5 + [False]
     assert "5 pictures" in told[-1]["message"]
     assert len(await pictures(world, run)) == 5
+
+
+@pytest.mark.usefixtures("painter")
+async def test_a_budget_that_is_used_up_pays_for_no_picture(world: World) -> None:
+    used = (await budget(world.other, None, "tokens"))["used"]
+    await patch(world.other, "/v1/me", tokens=used + 1)
+    try:
+        app, run = await world.other.create_app("A heath [[script:paints-much]]")
+        final = await world.other.ended(app, run)
+        assert final["error_code"] == "budget_exhausted"
+        log = await world.other.log(app)
+    finally:
+        await patch(world.other, "/v1/me", tokens=None)
+    told = [event.data for event in log if event.type == "tool.called"]
+    assert len(told) == 6
+    assert not [one for one in told if one["ok"] or "budget" not in one["message"]]
+    assert await pictures(world, run) == []
+    await delete(world.other, app)
 
 
 @pytest.mark.usefixtures("painter")
