@@ -55,6 +55,13 @@ def test_cache_entries_for_an_hour_cost_their_own_price() -> None:
     assert pricing.cost("own", usage) == 2 * 1_000 + 5_000
 
 
+@pytest.mark.parametrize(
+    ("model", "dollars"), [("gpt-image-2", 30), ("gpt-image-1.5", 32), ("gpt-image-1-mini", 8)]
+)
+def test_a_picture_costs_what_the_list_says_of_pictures(model: str, dollars: int) -> None:
+    assert Pricing().cost(model, Usage(output_tokens=1_000), picture=True) == dollars * 1_000
+
+
 def test_reasoning_is_part_of_the_output() -> None:
     assert Pricing().cost("gpt-6.1-sol", Usage(output_tokens=1_000, reasoning_tokens=900)) == 10_000
 

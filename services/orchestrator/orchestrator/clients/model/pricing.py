@@ -45,14 +45,15 @@ class Pricing:
         self.free_repairs = free_repairs
         self.caps = caps
 
-    def cost(self, model: str, usage: Usage) -> int | None:
+    def cost(self, model: str, usage: Usage, *, picture: bool = False) -> int | None:
         """Millionths of a US dollar for one request, None when nobody knows the model's price.
 
+        `picture`: the output is one, which some models charge otherwise than words.
         Never give it the sum of several requests: some prices step up with a request's length.
         """
         dollars = self._by_override(model, usage)
         if dollars is None:
-            dollars = _shipped(model, usage)
+            dollars = _shipped(model, usage, picture=picture)
         if dollars is None:
             return None
         return int((dollars * _MILLION).to_integral_value(ROUND_HALF_UP))
@@ -95,7 +96,7 @@ def _first(given: Decimal | None, otherwise: Decimal) -> Decimal:
     return otherwise if given is None else given
 
 
-def _shipped(model: str, usage: Usage) -> Decimal | None:
+def _shipped(model: str, usage: Usage, *, picture: bool = False) -> Decimal | None:
     import genai_prices  # noqa: PLC0415 - 0.4 s to import and as much to read its list, see warm_up
 
     counted = genai_prices.Usage(
@@ -104,7 +105,8 @@ def _shipped(model: str, usage: Usage) -> Decimal | None:
         output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
-        # part of those; named only where there are any, as not every model has a price for them
+        **({"output_image_tokens": usage.output_tokens} if picture else {}),
+        # part of what is written; named only where there are any, as not every model has a price for them
         **({"cache_write_1h_tokens": usage.cache_write_1h_tokens} if usage.cache_write_1h_tokens else {}),
     )
     try:

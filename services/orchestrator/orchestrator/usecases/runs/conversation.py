@@ -143,7 +143,8 @@ async def add_request(
     else:
         expected = expected_input(conversation.usage, last.answer_characters)
     most = _most(resources, expected)
-    reserved = await reservation(session, resources, conversation, conversation.model, most)
+    cost = resources.pricing.cost(conversation.model, most)
+    reserved = await reservation(session, resources, conversation, most, cost)
     if reserved:
         run = await session.get_one(Run, conversation.lease.run_id)
         if (refused := await check_request(session, resources.pricing.caps, run)) is not None:
@@ -164,13 +165,12 @@ def _most(resources: Resources, expected: Usage) -> Usage:
 
 
 async def reservation(
-    session: AsyncSession, resources: Resources, conversation: Conversation, model: str, most: Usage
+    session: AsyncSession, resources: Resources, conversation: Conversation, most: Usage, cost: int | None
 ) -> Limits:
-    """What a request to the model that uses `most` may cost its user.
+    """What a request that uses `most`, which costs so much, may take of its user's budgets.
 
     Nothing if it is a repair that is free whatever it costs.
     """
-    cost = resources.pricing.cost(model, most)
     if conversation.billing_class == BillingClass.REPAIR:
         spent = await turns.spent_on_repairs(session, conversation.lease.run_id)
         if spent + (cost or 0) <= resources.pricing.free_repairs:

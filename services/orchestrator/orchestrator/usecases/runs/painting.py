@@ -69,13 +69,14 @@ async def _note(
         if await turns.successes_of(session, run.id, _TOOL) >= MAX_MADE:
             return None, _ENOUGH
         expected = Usage(input_tokens=estimated_tokens(len(prompt)), output_tokens=_EXPECTED_TOKENS)
-        reserved = await reservation(session, resources, conversation, client.model, expected)
+        cost = resources.pricing.cost(client.model, expected, picture=True)
+        reserved = await reservation(session, resources, conversation, expected, cost)
         if reserved and await check_request(session, resources.pricing.caps, run) is not None:
             return None, _NO_BUDGET
         turn = turns.add_turn(
             session, run_id=run.id, seq=await turns.next_beside(session, run.id), kind=turns.PICTURE,
             billing_class=conversation.billing_class, model=client.model, usage=expected, reserved=reserved,
-            cost_microdollars=resources.pricing.cost(client.model, expected), for_call=call,
+            cost_microdollars=cost, for_call=call,
         )  # fmt: skip
         return turn.id, ""
 
@@ -95,7 +96,7 @@ async def _ledger(resources: Resources, conversation: Conversation, turn_id: str
         run = await conversation.lease.hold(session)
         turn = await session.get_one(Turn, turn_id)
         usage = made.usage or turns.usage_of(turn)
-        turns.set_usage(turn, usage, resources.pricing.cost(turn.model, usage))
+        turns.set_usage(turn, usage, resources.pricing.cost(turn.model, usage, picture=True))
         if len(made.content) > MAX_FILE_BYTES:  # no app can have it
             turn.billing_class = BillingClass.PLATFORM
         await turns.bill_repair(session, turn, resources.pricing.free_repairs)

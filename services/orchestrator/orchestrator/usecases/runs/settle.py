@@ -29,7 +29,8 @@ async def settle(
     """
     stored = (await turns.conversation_of(session, [turn]))[turn.id]
     usage = estimated(turn, stored.blocks)
-    turns.set_usage(turn, usage, pricing.cost(turn.model, usage))
+    picture = turn.kind == turns.PICTURE
+    turns.set_usage(turn, usage, pricing.cost(turn.model, usage, picture=picture))
     await turns.bill_repair(session, turn, pricing.free_repairs)
     state = "cut" if stored.tool_uses else "lost"
     if ours and state == "lost":
