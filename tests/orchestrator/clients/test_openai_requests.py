@@ -83,7 +83,7 @@ async def test_the_conversation_is_replayed_whoever_said_it() -> None:
     assert rest == [
         {"type": "message", "role": "assistant", "content": "A."},
         {"type": "function_call", "call_id": "toolu_1", "name": "read_file", "arguments": '{"path":"größe"}'},
-        {"type": "function_call_output", "call_id": "toolu_1", "output": "no such file"},
+        {"type": "function_call_output", "call_id": "toolu_1", "output": "error: no such file"},
         {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "A note."}]},
         REASONING,
         {"type": "message", "role": "assistant", "content": "B.", "phase": "commentary"},

@@ -10,6 +10,7 @@ from orchestrator.domain.turns import OPENAI
 
 _REASONING = re.compile(r"^(?:gpt-(?:[5-9]|\d\d)(?!.*chat)|o[1-9])")
 """OpenAI's models that reason. What local servers have is not known, and asked for no reasoning."""
+_FAILED = "error: "
 
 
 def parameters(request: ModelRequest, effort: Effort | None = None) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _items(message: Mapping[str, Any], *, reasons: bool) -> Iterator[dict[str, A
         return
     for block in blocks:
         if block["type"] == "tool_result":
-            output = _output(block.get("content") or "")
+            output = _output(block.get("content") or "", failed=block.get("is_error", False))
             yield {"type": "function_call_output", "call_id": block["tool_use_id"], "output": output}
     parts = [_part(block) for block in blocks if block["type"] != "tool_result"]
     if parts:
@@ -77,8 +78,12 @@ def _assistant_items(blocks: Sequence[Mapping[str, Any]], *, reasons: bool) -> I
                 yield dict(block[OPENAI])
 
 
-def _output(content: str | Sequence[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
-    return content if isinstance(content, str) else [_part(block) for block in content]
+def _output(content: str | Sequence[Mapping[str, Any]], *, failed: bool) -> str | list[dict[str, Any]]:
+    """This API has no other sign of a call that failed than its words."""
+    if isinstance(content, str):
+        return f"{_FAILED}{content}" if failed else content
+    told = [{"type": "input_text", "text": _FAILED}] if failed else []
+    return [*told, *map(_part, content)]
 
 
 def _part(block: Mapping[str, Any]) -> dict[str, Any]:
