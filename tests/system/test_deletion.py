@@ -32,6 +32,7 @@ STAYS = {
     "orchestrator.runs",
     "orchestrator.turns",
     "orchestrator.usage_totals",
+    "orchestrator.monthly_usage",
     "builder.deleted_apps",
     "deployer.deleted_apps",
 }
@@ -40,6 +41,7 @@ FILLED = {
     "orchestrator.runs",
     "orchestrator.turns",
     "orchestrator.usage_totals",
+    "orchestrator.monthly_usage",
     "orchestrator.turn_blocks",
     "orchestrator.messages",
     "orchestrator.versions",

@@ -100,7 +100,7 @@ async def test_a_message_knows_those_before_it_after_their_conversations_are_gon
     async with db.begin() as session:
         assert (await session.get_one(Run, old)).first_message is None
         before = await runs.earlier_runs(session, await session.get_one(Run, new), characters=100)
-    assert before == EarlierRuns("r", [EarlierRun("r", "failed", "It did not build.", [])], 0)
+    assert before == EarlierRuns("r", [EarlierRun("r", "failed", "It did not build.", [], [], [])], 0)
 
 
 async def test_a_draft_is_kept_as_long_as_it_can_be_gone_on_from(db: Database) -> None:
