@@ -75,7 +75,9 @@ async def test_ten_runs_at_once_overrun_a_budget_by_one_request_at_most(world: W
         ends = [await at_rest(world, run) for _, run in made]
         used = (await budget(world.other, None, "microdollars"))["used"]
         assert limit <= used <= limit + await dearest(world, [run for _, run in made])
-        assert set(ends) == {("checking", None), ("failed", "budget_exhausted")}
+        exhausted = ("failed", "budget_exhausted")  # all ten, if each had one turn before any had two
+        assert exhausted in ends
+        assert set(ends) <= {("checking", None), exhausted}
         refused = await world.other.http.post("/v1/apps", json={"prompt": QUICK})
         assert (refused.status_code, refused.json()["budget"]) == (402, "team")
         theirs, mine = await world.api.create_app(QUICK), made
