@@ -53,7 +53,7 @@ def _items(message: Mapping[str, Any], *, reasons: bool) -> Iterator[dict[str, A
         return
     for block in blocks:
         if block["type"] == "tool_result":
-            output = _output(block.get("content") or "", failed=block.get("is_error", False))
+            output = _output(block.get("content") or "", failed=block.get("is_error") is True)
             yield {"type": "function_call_output", "call_id": block["tool_use_id"], "output": output}
     parts = [_part(block) for block in blocks if block["type"] != "tool_result"]
     if parts:
