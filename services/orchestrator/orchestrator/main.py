@@ -98,7 +98,10 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         templates=TemplateClient(templates),
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
-        model=RetryingClient(RoutingClient(vendors, breaker), budget=settings.model_retry_seconds),
+        model=RetryingClient(
+            RoutingClient(vendors, breaker, expected=settings.named_models),
+            budget=settings.model_retry_seconds,
+        ),
         pictures=_pictures(stack, settings),
         routes=settings.routes,
         breaker=breaker,

@@ -104,6 +104,12 @@ class ModelSettings(BaseSettings):
         favourite = next(vendor for vendor in VENDORS if vendor in self.vendors)
         return self.model or next(iter(self.routes.generate), DEFAULT_MODELS[favourite])
 
+    @property
+    def named_models(self) -> tuple[str, ...]:
+        """All models that the settings name; apps may have others."""
+        routes = self.routes
+        return self.default_model, *routes.generate, *routes.repair, *routes.name
+
     @model_validator(mode="after")
     def _every_model_has_a_vendor(self) -> Self:
         if not self.vendors:
@@ -113,8 +119,7 @@ class ModelSettings(BaseSettings):
                 f"IMAGE_MODEL is {self.image_model}, but OpenAI's API, which makes the pictures, is not set "
                 "up: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none"
             )
-        routes = self.routes
-        for model in (self.default_model, *routes.generate, *routes.repair, *routes.name):
+        for model in self.named_models:
             if (vendor := vendor_of(model)[0]) not in self.vendors:
                 raise ValueError(
                     f"the model {model} is {vendor}'s, which is not set up: set {vendor.upper()}_API_KEY, or "

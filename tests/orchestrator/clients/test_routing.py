@@ -29,9 +29,10 @@ class Vendor:
 
     error: AppError | None = None
     asked: list[str] = field(default_factory=list)
+    warm: bool = False
 
     async def warm_up(self) -> None:
-        """There is nothing to load."""
+        self.warm = True
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.asked.append(request.model)
@@ -53,6 +54,17 @@ async def test_each_request_goes_to_who_offers_its_model(breaker: Breaker) -> No
         _, error = await collect(client, asking("hello", model=model))
         assert error is None
     assert (anthropic.asked, openai.asked) == (["claude-sonnet-5-5", "qwen3"], ["gpt-6.1-sol"])
+
+
+async def test_only_vendors_whose_models_are_expected_are_loaded_at_the_start(breaker: Breaker) -> None:
+    anthropic, openai = Vendor(), Vendor()
+    client = RoutingClient(
+        {"anthropic": anthropic, "openai": openai},
+        breaker,
+        expected=["claude-sonnet-5-5", "claude-haiku-5-5"],
+    )
+    await client.warm_up()
+    assert (anthropic.warm, openai.warm) == (True, False)
 
 
 async def test_a_model_of_nobody_is_rejected_and_costs_nothing(breaker: Breaker) -> None:

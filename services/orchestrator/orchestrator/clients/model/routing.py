@@ -1,7 +1,7 @@
 """One ModelClient for all vendors: each request goes to who offers its model."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -22,14 +22,22 @@ from orchestrator.metrics import MODEL_OPEN
 
 
 class RoutingClient(ModelClient):
-    """Sends requests to `vendors`, and tells `breaker` how it went with each model."""
+    """Sends requests to `vendors`, and tells `breaker` how it went with each model.
 
-    def __init__(self, vendors: Mapping[Vendor, ModelClient], breaker: Breaker) -> None:
+    `expected`: models whose vendors' SDKs are loaded at the start. One takes a second or two and 20 MB or
+    more, so the others wait for the first request to them.
+    """
+
+    def __init__(
+        self, vendors: Mapping[Vendor, ModelClient], breaker: Breaker, *, expected: Iterable[str] = ()
+    ) -> None:
         self._vendors = dict(vendors)
         self._breaker = breaker
+        self._expected = {vendor_of(model)[0] for model in expected}
 
     async def warm_up(self) -> None:
-        await asyncio.gather(*(client.warm_up() for client in self._vendors.values()))
+        expected = self._expected & self._vendors.keys()
+        await asyncio.gather(*(self._vendors[vendor].warm_up() for vendor in expected))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Raises ModelRejected, before anything is sent, when nobody is set up who offers the model."""
