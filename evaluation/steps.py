@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -48,13 +49,13 @@ def _as_text(value: Any) -> Any:
 Value = Annotated[str, BeforeValidator(_as_text)]
 
 
-class Step(BaseModel):
+class Step(BaseModel, ABC):
     """The first field names the step; `run` raises StepFailed with what was missing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    async def run(self, visit: Visit) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def run(self, visit: Visit) -> None: ...
 
     def __str__(self) -> str:
         name = next(iter(type(self).model_fields))
