@@ -1,7 +1,7 @@
 """Input items as neutral messages, and as the pieces in which the prompt is read."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,8 +10,8 @@ from dev.simulator.wire.openai.images import image_tokens
 from dev.simulator.wire.openai.items import kind_of
 from dev.simulator.wire.prompt import Prompt, Segment, canonical, estimate
 
-_FAILED = ("error", "failed")
-_TELL_REVISION = frozenset({"read_file", "create_file", "rewrite_file", "line_replace"})
+_FAILED = "error: "
+"""The API has no field for a call that failed: so the platform's answers to such begin."""
 
 
 def prompt_of(body: dict[str, Any]) -> Prompt:
@@ -36,7 +36,6 @@ def prompt_of(body: dict[str, Any]) -> Prompt:
 def _messages(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What one side says in a row is one message; what only the vendor's rules are about is left out."""
     found: list[dict[str, Any]] = []
-    names = {item["call_id"]: item["name"] for item in items if kind_of(item) == "function_call"}
     for item in items:
         if item.get("role") in {"system", "developer"}:
             continue
@@ -44,28 +43,22 @@ def _messages(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         role = "assistant" if ours else "user"
         if not found or found[-1]["role"] != role:
             found.append({"role": role, "content": []})
-        found[-1]["content"] += _blocks(item, names)
+        found[-1]["content"] += _blocks(item)
     return found or [{"role": "user", "content": []}]
 
 
-def _blocks(item: dict[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _blocks(item: dict[str, Any]) -> list[dict[str, Any]]:
     match kind_of(item):
         case "function_call":
             arguments = _arguments(item["arguments"])
             return [{"type": "tool_use", "id": item["call_id"], "name": item["name"], "input": arguments}]
         case "function_call_output":
             text = "\n".join(_texts(item["output"]))
-            failed = _failed(names[item["call_id"]], text)
             result = {"type": "tool_result", "tool_use_id": item["call_id"], "content": text}
-            return [{**result, "is_error": failed}]
+            return [{**result, "is_error": text.startswith(_FAILED)}]
         case "message":
             return [{"type": "text", "text": text} for text in _texts(item["content"])]
     return []
-
-
-def _failed(tool: str, output: str) -> bool:
-    """The API has no field for it: so it reads, or the revision is missing that comes with success."""
-    return output.lower().startswith(_FAILED) or (tool in _TELL_REVISION and "rev:" not in output)
 
 
 def _arguments(raw: str) -> dict[str, Any]:
