@@ -11,6 +11,7 @@ from common.errors import AppError
 from common.logging import get_logger
 from common.retry import Backoff, retrying
 from orchestrator.clients.images.protocol import MadePicture, PictureNotMade
+from orchestrator.clients.late import LateClient
 from orchestrator.clients.model import failures
 from orchestrator.clients.model.openai.failures import from_status
 from orchestrator.domain.arguments import PictureSize
@@ -62,22 +63,19 @@ class OpenAIPictures:
         self._base_url = base_url
         self._seconds = seconds
         self._backoff = backoff
-        self._connection: openai.AsyncOpenAI | None = None
-        self._loading = asyncio.Lock()
+        self._connection = LateClient(self._load)
 
     async def warm_up(self) -> None:
-        """Load the SDK now, in a thread, so that the first picture need not wait for it."""
-        await self._connected()
+        """Load the SDK now, so that the first picture need not wait for it."""
+        await self._connection.get()
 
     async def close(self) -> None:
         """Closes the connections to the vendor."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        await self._connection.close()
 
     async def make(self, prompt: str, size: PictureSize) -> MadePicture:
         """The picture; see PictureClient."""
-        connection = await self._connected()
+        connection = await self._connection.get()
         async for attempt in retrying(
             self._backoff, budget=_RETRY_SECONDS, when=_may_go_well, what="ask for a picture"
         ):
@@ -112,12 +110,6 @@ class OpenAIPictures:
         except (openai.APIError, httpx2.HTTPError) as error:
             raise _unheard(error) from error
         return bytes(body)
-
-    async def _connected(self) -> "openai.AsyncOpenAI":
-        async with self._loading:
-            if self._connection is None:
-                self._connection = await asyncio.to_thread(self._load)
-            return self._connection
 
     def _load(self) -> "openai.AsyncOpenAI":
         import openai  # noqa: PLC0415 - see VendorClient

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 from common.errors import AppError
+from orchestrator.clients.late import LateClient
 from orchestrator.clients.model import failures
 from orchestrator.clients.model.protocol import (
     Effort,
@@ -55,10 +56,7 @@ class VendorOptions(TypedDict, total=False):
 
 
 class VendorClient(ModelClient, ABC):
-    """Streams turns through a vendor's SDK; it never retries by itself.
-
-    The SDKs take 1.5 to 2 s to import, so they are loaded beside the event loop when first needed.
-    """
+    """Streams turns through a vendor's SDK; it never retries by itself."""
 
     def __init__(
         self,
@@ -74,8 +72,7 @@ class VendorClient(ModelClient, ABC):
         self._read_timeout = options.get("read_timeout", 60.0)
         self._quiet_timeout = options.get("quiet_timeout", 120.0)
         self._effort = options.get("effort")
-        self._connection: Any = None
-        self._loading = asyncio.Lock()
+        self._connection = LateClient(self._load)
 
     @abstractmethod
     def _sdk(self) -> ModuleType:
@@ -109,18 +106,16 @@ class VendorClient(ModelClient, ABC):
         """What an event that tells of an error means; None for the others."""
 
     async def warm_up(self) -> None:
-        """Load the SDK now, in a thread, so that the first turn need not wait for it."""
-        await self._connected()
+        """Load the SDK now, so that the first turn need not wait for it."""
+        await self._connection.get()
 
     async def close(self) -> None:
         """Closes the connections to the vendor."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        await self._connection.close()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """One turn; see ModelClient. Every block it delivers is whole, though the turn may not be."""
-        connection = await self._connected()
+        connection = await self._connection.get()
         assembler = self._assembler()
         yield TurnRequested()
         async with contextlib.AsyncExitStack() as stack:
@@ -159,12 +154,6 @@ class VendorClient(ModelClient, ABC):
                 "The model said nothing for a long time.", seconds=self._quiet_timeout
             ) from None
         return None
-
-    async def _connected(self) -> Any:
-        async with self._loading:
-            if self._connection is None:
-                self._connection = await asyncio.to_thread(self._load)
-            return self._connection
 
     def _load(self) -> Any:
         timeout = self._sdk().Timeout(self._read_timeout, connect=self._connect_timeout)
