@@ -1,0 +1,1 @@
+"""What live apps call: their tables, sign-in and files, spoken to by supabase-js."""
