@@ -61,9 +61,29 @@ from common.contracts.secrets import (
     SecretValue,
     SecretView,
 )
+from common.contracts.sign_in import (
+    ISSUERS,
+    MAX_PROVIDERS,
+    ProviderChange,
+    ProviderView,
+    SignInBase,
+    SignInChange,
+    SignInLimits,
+    SignInLimitsChange,
+    SignInSettings,
+)
 from common.contracts.templates import TemplateRef
 
 __all__ = [
+    "ISSUERS",
+    "MAX_PROVIDERS",
+    "ProviderChange",
+    "ProviderView",
+    "SignInBase",
+    "SignInChange",
+    "SignInLimits",
+    "SignInLimitsChange",
+    "SignInSettings",
     "BudgetAlerted",
     "ARTIFACTS",
     "ASSETS",
