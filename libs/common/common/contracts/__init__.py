@@ -30,6 +30,7 @@ from common.contracts.deployments import (
 from common.contracts.objects import (
     ARTIFACTS,
     ASSETS,
+    DUMPS,
     INSTALLATIONS,
     RECENT,
     SOURCES,
@@ -39,6 +40,7 @@ from common.contracts.objects import (
     artifact_key,
     artifact_prefix,
     asset_key,
+    dump_key,
     index_files,
     installation_key,
     pack_files,
@@ -73,6 +75,7 @@ from common.contracts.sign_in import (
     SignInSettings,
 )
 from common.contracts.templates import TemplateRef
+from common.contracts.usage import DataUsageRecorded
 
 __all__ = [
     "ISSUERS",
@@ -104,6 +107,8 @@ __all__ = [
     "Contract",
     "CopiedSecrets",
     "CopySecrets",
+    "DUMPS",
+    "DataUsageRecorded",
     "DeployRequested",
     "DeploymentFinished",
     "DeploymentProblem",
@@ -147,6 +152,7 @@ __all__ = [
     "artifact_key",
     "artifact_prefix",
     "asset_key",
+    "dump_key",
     "recent_key",
     "source_key",
     "thumbnail_key",

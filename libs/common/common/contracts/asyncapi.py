@@ -16,6 +16,7 @@ from common.contracts import (
     BuildRequested,
     BuildStarted,
     Contract,
+    DataUsageRecorded,
     DeploymentFinished,
     DeploymentProgressed,
     DeployRequested,
@@ -51,6 +52,7 @@ CHANNELS = (
     Channel(streams.DEPLOYMENT_FINISHED_SUBJECT, DeploymentFinished, "deployer"),
     Channel(streams.RUN_FINISHED_SUBJECT, RunFinished, "orchestrator"),
     Channel(streams.BUDGET_ALERT_SUBJECT, BudgetAlerted, "orchestrator"),
+    Channel(streams.DATA_USAGE_SUBJECT, DataUsageRecorded, "data"),
     Channel(streams.build_log_subject("{build_id}"), LiveEvent, "builder", "orchestrator"),
     Channel(streams.live_subject("{app_id}"), LiveEvent, "orchestrator", "orchestrator"),
 )

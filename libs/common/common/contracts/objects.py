@@ -15,6 +15,7 @@ from common.contracts.source import MAX_PATH, path_problem
 
 SOURCES = "sources/"
 ARTIFACTS = "artifacts/"
+DUMPS = "dumps/"
 ASSETS = "a/"
 RECENT = "recent/"
 INSTALLATIONS = "installations/"
@@ -22,7 +23,7 @@ INSTALLATIONS = "installations/"
 
 def app_prefixes(app_id: AppId) -> tuple[str, ...]:
     """What the keys of all that an app has in the platform's bucket begin with."""
-    return f"{SOURCES}{app_id}/", f"{ARTIFACTS}{app_id}/"
+    return f"{SOURCES}{app_id}/", f"{ARTIFACTS}{app_id}/", f"{DUMPS}{app_id}/"
 
 
 def source_key(app_id: AppId, digest: Digest) -> str:
@@ -43,6 +44,11 @@ def artifact_prefix(app_id: AppId, digest: Digest) -> str:
 def thumbnail_key(app_id: AppId, digest: Digest, number: int) -> str:
     """A picture of one of an artifact's pages, beside the artifact."""
     return f"{ARTIFACTS}{app_id}/{digest}.{number}.webp"
+
+
+def dump_key(app_id: AppId, dump_id: str) -> str:
+    """A dump of an app's database in one environment: JSON by the line, compressed by gzip."""
+    return f"{DUMPS}{app_id}/{dump_id}.jsonl.gz"
 
 
 def asset_key(digest: str) -> str:

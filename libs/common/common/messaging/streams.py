@@ -67,6 +67,7 @@ DEPLOYMENT_PROGRESSED_SUBJECT = "events.deployer.deployment.progressed"
 DEPLOYMENT_FINISHED_SUBJECT = "events.deployer.deployment.finished"
 RUN_FINISHED_SUBJECT = "events.orchestrator.run.finished"
 BUDGET_ALERT_SUBJECT = "events.orchestrator.budget.alerted"
+DATA_USAGE_SUBJECT = "events.data.usage.recorded"
 
 RUN = Consumer("orchestrator-run", WORK, RUN_SUBJECT)
 BUILD_PREVIEW = Consumer("builder-preview", WORK, BUILD_SUBJECTS["preview"])
