@@ -12,11 +12,10 @@ from sqlalchemy import text
 import deployer.main
 from common.database import Database
 from common.ids import new_app_id
-from deployer.clients.sealing import Sealer
+from common.keyring import Sealed, parse_keys
+from common.sealing import Sealer, SecretKeyMissing, SecretUnreadable
 from deployer.db import secrets
-from deployer.domain.keys import parse_keys
-from deployer.domain.secrets import Sealed, secret_context
-from deployer.errors import SecretKeyMissing, SecretUnreadable
+from deployer.domain.secrets import secret_context
 from deployer.usecases.keys import BATCH, check_keys, reseal
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))

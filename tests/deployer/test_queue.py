@@ -15,11 +15,12 @@ from common.clock import utcnow
 from common.contracts import DeploymentState
 from common.database import Database
 from common.ids import new_app_id, new_id
+from common.keyring import Sealed
 from deployer.db import deployments, environments, queue, secrets
 from deployer.db.models import Deployment, Environment
 from deployer.db.queue import Keys
 from deployer.domain.deployment import Kind
-from deployer.domain.secrets import Public, Sealed
+from deployer.domain.secrets import Public
 from deployer.usecases.slots import DeploymentSlots
 
 NOW = utcnow()

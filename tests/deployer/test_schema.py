@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import deployer.db
 import deployer.main
 from common.database import Database
-from deployer.clients.sealing import Sealer
+from common.sealing import Sealer
 from deployer.db import secrets
 from deployer.db.models import Base
 from deployer.domain.secrets import secret_context

@@ -14,10 +14,10 @@ from pydantic import JsonValue, SecretStr
 from common.contracts import KEY_HEADER, MAX_SECRETS, TEAM_HEADER, DeploymentState, Environment
 from common.database import Database
 from common.ids import new_id
-from deployer.clients.sealing import Sealer
+from common.keyring import Sealed, parse_keys
+from common.sealing import Sealer
 from deployer.db import secrets
-from deployer.domain.keys import parse_keys
-from deployer.domain.secrets import Sealed, secret_context
+from deployer.domain.secrets import secret_context
 from tests.deployer.artifacts import DATA_BLOCK, EARLIER, page, small_app
 from tests.deployer.service import SECRETS_KEYS, World, asked, new_app
 

@@ -3,8 +3,9 @@
 import pytest
 
 from common.contracts import MAX_SECRETS
+from common.keyring import Sealed
 from deployer.domain.errors import InvalidSecret
-from deployer.domain.secrets import MAX_PUBLIC_BYTES, Public, Sealed, check_all, page_env, public
+from deployer.domain.secrets import MAX_PUBLIC_BYTES, Public, check_all, page_env, public
 
 HIDDEN = Sealed("1", b"x" * 5000)
 

@@ -15,19 +15,6 @@ class SecretExists(Conflict):
     code = "secret_exists"
 
 
-class SecretUnreadable(AppError):
-    """Its key is lost, or another has its id: only setting it again helps."""
-
-    code = "secret_unreadable"
-    status = 409
-
-
-class SecretKeyMissing(SecretUnreadable, Unavailable):
-    """The ring has no key of that id; another replica's may, while a new key is rolled out."""
-
-    retryable = True
-
-
 class RequestContradicts(InvalidInput):
     code = "deployment_contradicts"
 

@@ -15,11 +15,11 @@ from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
 from common.objects import ObjectStore
 from common.retention import retention_loop
+from common.sealing import Sealer
 from common.service import create_service
 from deployer.api import apps, deployments, secrets
 from deployer.clients.cloudflare import cloudflare
 from deployer.clients.live import live_apps
-from deployer.clients.sealing import Sealer
 from deployer.consumers import subscriptions
 from deployer.db.models import Outbox
 from deployer.db.queue import CHANNEL, OURS

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from common.backbone import BackboneSettings
+from common.keyring import parse_keys
 from common.settings import InternalApiSettings, S3Settings, WorkSettings
 from deployer.domain.headers import (
     BROWSER_FEATURES,
@@ -15,7 +16,6 @@ from deployer.domain.headers import (
     check_frame_ancestors,
     check_permissions_policy,
 )
-from deployer.domain.keys import parse_keys
 
 
 class Settings(BackboneSettings, InternalApiSettings, WorkSettings):

@@ -17,9 +17,10 @@ from common.contracts import (
     SecretValue,
     SecretView,
 )
+from common.keyring import Sealed
 from common.pages import Limit, Page
 from deployer.api.dependencies import AppIdPath, AppResources
-from deployer.domain.secrets import Actor, Public, Sealed
+from deployer.domain.secrets import Actor, Public
 from deployer.usecases.secrets import (
     copy_secrets,
     delete_secret,

@@ -23,9 +23,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.database import NAMING
 from common.deletion import DeletedAppMixin
+from common.keyring import Sealed
 from common.messaging.outbox import OutboxMixin
 from common.work import Attempted, Leased
-from deployer.domain.secrets import Public, Sealed
+from deployer.domain.secrets import Public
 
 
 class Base(DeclarativeBase):

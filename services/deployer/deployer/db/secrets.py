@@ -8,8 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
+from common.keyring import Sealed
 from deployer.db.models import AppSecret
-from deployer.domain.secrets import Public, Sealed
+from deployer.domain.secrets import Public
 
 Key = tuple[str, str, str]
 """The primary key of a secret: app, environment and name."""

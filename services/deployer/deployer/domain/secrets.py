@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from common.contracts import MAX_SECRETS
+from common.keyring import Sealed
 from deployer.domain.errors import InvalidSecret
 
 MAX_VALUE_BYTES = 5 * 1024
@@ -23,14 +24,6 @@ class Actor:
 
     team_id: str | None = None
     key_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """An encrypted value: nonce and ciphertext, and the id of the key that opens it."""
-
-    key_id: str
-    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

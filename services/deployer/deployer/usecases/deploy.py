@@ -12,17 +12,12 @@ from common.contracts import DeploymentState
 from common.errors import AppError
 from common.logging import get_logger
 from common.retry import Backoff
+from common.sealing import SecretKeyMissing, SecretUnreadable
 from common.tracing import bind_traceparent
 from common.work import LeaseLost, Patience, is_waiting, under_lease
 from deployer.db import deployments, queue
 from deployer.db.models import Deployment
-from deployer.errors import (
-    AttemptsExhausted,
-    CloudflareUnavailable,
-    DeployerBroken,
-    SecretKeyMissing,
-    SecretUnreadable,
-)
+from deployer.errors import AttemptsExhausted, CloudflareUnavailable, DeployerBroken
 from deployer.metrics import DEPLOYMENTS_DELAYED
 from deployer.usecases import events
 from deployer.usecases.live_script import settle_or_explain

@@ -3,12 +3,12 @@
 import asyncio
 
 from common.database import Database
+from common.keyring import Sealed
 from common.logging import get_logger
-from deployer.clients.sealing import Sealer
+from common.sealing import Sealer, SecretUnreadable
 from deployer.db import secrets
 from deployer.db.models import AppSecret
-from deployer.domain.secrets import Sealed, secret_context
-from deployer.errors import SecretUnreadable
+from deployer.domain.secrets import secret_context
 from deployer.metrics import SECRETS_BY_KEY
 
 BATCH = 50

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import SecretAction, recent_key
 from common.errors import AppError
+from common.keyring import Sealed
 from common.logging import get_logger
 from common.work import Lease, LeaseLost
 from deployer.clients.cloudflare import ScriptUpload
@@ -20,7 +21,7 @@ from deployer.db import deployments, environments, secret_events, secrets
 from deployer.db.models import Deployment, Environment
 from deployer.domain.deployment import app_url, script_name
 from deployer.domain.script import Frame
-from deployer.domain.secrets import Public, Sealed, page_env, secret_context
+from deployer.domain.secrets import Public, page_env, secret_context
 from deployer.errors import CloudflareAbsent, VerificationFailed
 from deployer.metrics import STEP_SECONDS
 from deployer.usecases.outcome import Proof, Restored, Unproven

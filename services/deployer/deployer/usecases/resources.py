@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from common.backbone import Backbone
 from common.objects import ObjectStore
+from common.sealing import Sealer
 from deployer.clients.cloudflare import Workers
 from deployer.clients.live import LiveApps
-from deployer.clients.sealing import Sealer
 from deployer.settings import Settings
 from deployer.usecases.call_budget import SharedCallBudget
 from deployer.usecases.slots import DeploymentSlots

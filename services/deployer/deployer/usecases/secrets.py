@@ -10,19 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts import AppId, CopySecrets, Environment, SecretAction, SecretValue
 from common.deletion import is_deleted
 from common.errors import NotFound
+from common.keyring import Sealed
 from deployer.db import secret_events, secrets
 from deployer.db.models import AppSecret, DeletedApp, SecretEvent
 from deployer.domain.errors import InvalidSecret
-from deployer.domain.secrets import (
-    Actor,
-    Public,
-    Sealed,
-    check_all,
-    check_name,
-    check_value,
-    public,
-    secret_context,
-)
+from deployer.domain.secrets import Actor, Public, check_all, check_name, check_value, public, secret_context
 from deployer.errors import SecretExists, SecretNotFound
 from deployer.usecases.resources import Resources
 

@@ -9,11 +9,24 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from deployer.domain.secrets import Sealed
-from deployer.errors import SecretKeyMissing, SecretUnreadable
+from common.errors import AppError, Unavailable
+from common.keyring import Sealed
 
 _NONCE = 12
 _FINGERPRINT = b"overskill secrets fingerprint"
+
+
+class SecretUnreadable(AppError):
+    """Its key is lost, or another has its id: only setting it again helps."""
+
+    code = "secret_unreadable"
+    status = 409
+
+
+class SecretKeyMissing(SecretUnreadable, Unavailable):
+    """The ring has no key of that id; another replica's may, while a new key is rolled out."""
+
+    retryable = True
 
 
 class Sealer:

@@ -1,12 +1,25 @@
-"""The key ring of SECRETS_KEYS: which key seals, and which others still open what they have sealed."""
+"""The key ring of SECRETS_KEYS: which key seals, and which others still open what they have sealed.
+
+Pure: domains may know what is sealed.
+"""
 
 import base64
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 KEY_BYTES = 32
 LOST = "lost"
 """Stands for a key that is gone for good: what it has sealed is known to be unreadable."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An encrypted value: nonce and ciphertext, and the id of the key that opens it."""
+
+    key_id: str
+    data: bytes = field(repr=False)
+
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
