@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import tarfile
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ from builder.domain.log import BuildLog, tail
 from builder.domain.source import SourceRefused, lay_over, read_source
 from builder.domain.verdict import judge
 from builder.errors import SourceInvalid
-from common.contracts import BuildMode, Diagnostic, ErrorCategory
+from common.contracts import DATABASE_TYPES, BuildMode, Diagnostic, ErrorCategory
 from common.contracts.source import MAX_FILE_BYTES
 from common.contracts.templates import TemplateRef, TemplateRelease
 
@@ -114,6 +115,12 @@ def test_the_platforms_files_are_laid_over_the_apps() -> None:
         "src/App.tsx": b"mine",
         "src/ui/button.tsx": b"platform",
     }
+
+
+def test_the_types_of_an_apps_tables_are_its_own() -> None:
+    template = replace(TEMPLATE, files={**TEMPLATE.files, DATABASE_TYPES: b"no tables"})
+    assert lay_over({"src/App.tsx": b"", DATABASE_TYPES: b"todos"}, template)[DATABASE_TYPES] == b"todos"
+    assert lay_over({"src/App.tsx": b""}, template)[DATABASE_TYPES] == b"no tables"
 
 
 @pytest.mark.parametrize(

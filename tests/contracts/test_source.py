@@ -186,6 +186,7 @@ def test_a_hostile_glob_takes_no_time(glob: str, path: str) -> None:
         ".env",
         ".env.local",
         ".ENV.production",
+        "src/lib/database.types.ts",
     ],
 )
 def test_what_configures_a_tool_is_the_platforms_in_every_app(path: str) -> None:

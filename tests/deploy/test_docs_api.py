@@ -38,6 +38,10 @@ RUNS = {
 INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
 PASSED_ON = {"secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
+# What the data service says of migrations, and that it says nothing.
+OF_MIGRATIONS = {
+    "data_invalid", "data_unavailable", "migration_changed", "migration_failed", "migration_needs_approval",
+}  # fmt: skip
 # Errors of the deployer's HTTP API, and of its own workings.
 NO_ENDS = {
     "deployment_contradicts",
@@ -94,7 +98,7 @@ def test_every_end_of_a_run_is_listed() -> None:
 def test_every_problem_of_a_deployment_is_listed() -> None:
     listed = {code(row[0]) for row in problems(2)}
     ours = {"build_failed", "pages_failed", "pages_unchecked", APP_DELETED, BUILD_MISSING}
-    assert listed == (set(errors("deployer")) - NO_ENDS) | ours
+    assert listed == (set(errors("deployer")) - NO_ENDS) | ours | OF_MIGRATIONS
 
 
 def test_the_limits_are_the_codes_own() -> None:

@@ -104,7 +104,7 @@ async def record(resources: Resources, begun: Begun, artifact: str) -> None:
     """The deployment is live, as far as the rows say."""
     outcome = Outcome(
         url="http://x", version_id="v", served_as=begun.row.id, artifact=artifact, checks=[],
-        secrets_digest="", script_bytes=1, embedded_files=1, stored_files=1, stored_bytes=1,
+        secrets_digest="", database={}, script_bytes=1, embedded_files=1, stored_files=1, stored_bytes=1,
     )  # fmt: skip
     proof = Proof(answered=True, in_flight_until=None)
     async with resources.db.begin() as session:

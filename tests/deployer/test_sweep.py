@@ -256,7 +256,7 @@ async def fail(resources: Resources, begun: Begun) -> None:
     async with resources.db.begin() as session:
         await record_failed(
             session, resources.outbox, begun.lease, begun.row.id,
-            code="x", message="x", steps={}, found=None,
+            code="x", message="x", diagnostics=(), steps={}, found=None,
         )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Settings every service reads from its environment; a service's settings.py combines and extends them."""
 
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -97,6 +97,23 @@ class WorkSettings(BaseSettings):
     max_failures: int = Field(
         default=3, ge=1, description="How often a piece of work may fail by itself before it is given up"
     )
+
+
+class DataSettings(BaseSettings):
+    """For services that ask the data service; without it, apps have no database."""
+
+    model_config = _CONFIG
+
+    data_url: str | None = Field(
+        default=None, description="The data service; without it apps keep their data in the browser alone"
+    )
+    data_token: SecretStr | None = Field(default=None, description="The data service's SERVICE_TOKEN")
+
+    @model_validator(mode="after")
+    def _with_its_token(self) -> Self:
+        if (self.data_url is None) != (self.data_token is None):
+            raise ValueError("DATA_URL and DATA_TOKEN belong together: set both or none")
+        return self
 
 
 class S3Settings(BaseSettings):

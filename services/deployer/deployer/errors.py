@@ -19,6 +19,18 @@ class RequestContradicts(InvalidInput):
     code = "deployment_contradicts"
 
 
+class NoDatabase(AppError):
+    """The app has migrations, and there is no data service to apply them."""
+
+    code = "data_not_configured"
+    status = 422
+
+
+class MigrationsMissing(AppError):
+    code = "migrations_missing"
+    status = 422
+
+
 class RollbackImpossible(AppError):
     code = "rollback_impossible"
     status = 422

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from common.app import Check
 from common.backbone import open_backbone
 from common.background import Step, Supervisor
+from common.data import DataClient, data_client
 from common.listener import listen
 from common.messaging.consumer import consume
 from common.messaging.reconciler import reconcile_loop
@@ -69,6 +70,9 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     )
     workers = await stack.enter_async_context(cloudflare(settings, budget))
     live = await stack.enter_async_context(live_apps(settings.app_origin_override))
+    data = data_client(settings)
+    if data is not None:
+        await stack.enter_async_context(data)
     slots = DeploymentSlots(settings.deploy_concurrency)
     stack.push_async_callback(slots.close)  # before what the deployments that still run work with
     return Resources(
@@ -78,6 +82,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         workers=workers,
         budget=budget,
         live=live,
+        data=DataClient(data) if data else None,
         slots=slots,
         sealer=Sealer(settings.key_ring()),
         runtime=runtime_source(),

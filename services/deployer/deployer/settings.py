@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 
 from common.backbone import BackboneSettings
 from common.keyring import parse_keys
-from common.settings import InternalApiSettings, S3Settings, WorkSettings
+from common.settings import DataSettings, InternalApiSettings, S3Settings, WorkSettings
 from deployer.domain.headers import (
     BROWSER_FEATURES,
     app_headers,
@@ -18,7 +18,7 @@ from deployer.domain.headers import (
 )
 
 
-class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
+class Settings(BackboneSettings, InternalApiSettings, WorkSettings, DataSettings):
     port: int = Field(default=8002, ge=0, le=65535)
     metrics_port: int = Field(default=8102, ge=0, le=65535)
 

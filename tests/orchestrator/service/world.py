@@ -57,7 +57,7 @@ from dev.stack.config import StackConfig
 from dev.stack.stack import Stack
 from orchestrator.db import teams
 from orchestrator.usecases.keys import digest_of
-from tests.orchestrator.service.neighbours import Neighbour
+from tests.neighbours import Neighbour
 from tests.patience import patiently
 from tests.system.api import Api
 

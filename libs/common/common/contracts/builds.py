@@ -30,7 +30,10 @@ UNFINISHED_BUILD = frozenset({BuildState.QUEUED, BuildState.RUNNING})
 
 
 class ErrorCategory(StrEnum):
-    """Why a build failed. `infrastructure` is the platform's fault and never the model's to repair."""
+    """Why a build failed. `infrastructure` is the platform's fault and never the model's to repair.
+
+    With `migration` nothing was built: the app's migrations could not be applied.
+    """
 
     DEPENDENCY = "dependency"
     TYPE = "type"
@@ -38,6 +41,7 @@ class ErrorCategory(StrEnum):
     TIMEOUT = "timeout"
     MEMORY = "memory"
     RUNTIME = "runtime"
+    MIGRATION = "migration"
     INFRASTRUCTURE = "infrastructure"
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts.base import AppId, Contract, Digest, EntityId
+from common.contracts.builds import Diagnostic
 
 
 class Environment(StrEnum):
@@ -44,7 +45,7 @@ class DeployRequested(Contract):
 
     Sent without `artifact` while its build still runs, and again with it: a deployment only ever moves
     forward, whatever the order of arrival. With `rollback_of` an earlier deployment's artifact goes live
-    again and nothing is built.
+    again and nothing is built. The app's `migrations` are applied before anything goes live.
     """
 
     type: ClassVar[str] = "overskill.work.deploy.requested.v1"
@@ -57,6 +58,12 @@ class DeployRequested(Contract):
     build_id: EntityId | None = None
     artifact: Digest | None = None
     rollback_of: EntityId | None = None
+    migrations: Digest | None = Field(
+        default=None, description="A tar under `migrations/<app_id>/`; none where the version has no tables"
+    )
+    approved: tuple[str, ...] = Field(
+        default=(), description="Paths of migrations that may lose what is stored in production"
+    )
 
 
 class DeploymentWaiting(BaseModel):
@@ -92,6 +99,9 @@ class DeploymentProblem(BaseModel):
 
     code: str
     message: str
+    diagnostics: tuple[Diagnostic, ...] = Field(
+        default=(), description="Where in the app's migrations, when it failed for them"
+    )
 
 
 class DeploymentFinished(Contract):

@@ -16,6 +16,7 @@ from common.contracts.source import MAX_PATH, path_problem
 SOURCES = "sources/"
 ARTIFACTS = "artifacts/"
 DUMPS = "dumps/"
+MIGRATIONS = "migrations/"
 ASSETS = "a/"
 RECENT = "recent/"
 INSTALLATIONS = "installations/"
@@ -23,12 +24,18 @@ INSTALLATIONS = "installations/"
 
 def app_prefixes(app_id: AppId) -> tuple[str, ...]:
     """What the keys of all that an app has in the platform's bucket begin with."""
-    return f"{SOURCES}{app_id}/", f"{ARTIFACTS}{app_id}/", f"{DUMPS}{app_id}/"
+    kinds = (SOURCES, ARTIFACTS, DUMPS, MIGRATIONS)
+    return tuple(f"{prefix}{app_id}/" for prefix in kinds)
 
 
 def source_key(app_id: AppId, digest: Digest) -> str:
     """A source is a tar of the app's files, named by its sha256."""
     return f"{SOURCES}{app_id}/{digest}.tar"
+
+
+def migrations_key(app_id: AppId, digest: Digest) -> str:
+    """The migrations of a version: a tar, named by a sha256 of their paths and contents."""
+    return f"{MIGRATIONS}{app_id}/{digest}.tar"
 
 
 def artifact_key(app_id: AppId, digest: Digest) -> str:

@@ -40,6 +40,7 @@ PLATFORM_PATHS: Mapping[str, tuple[str, ...]] = {
     "values for an environment are set with PUT /v1/apps/{app}/env/{environment}/{KEY}, never in a file": (
         ".env*",
     ),
+    "it is made from the app's migrations in supabase/migrations": ("src/lib/database.types.ts",),
 }
 """Files that are the template's to bring or nobody's, by the reason; tools would find them by name."""
 

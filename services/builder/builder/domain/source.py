@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from builder.errors import SourceInvalid
-from common.contracts import BrokenArchive, Diagnostic, unpack_files
+from common.contracts import DATABASE_TYPES, BrokenArchive, Diagnostic, unpack_files
 from common.contracts.content import MAX_PROBLEMS, source_problems
 from common.contracts.source import Problem, lock_reason, tree_problem
 from common.contracts.templates import TemplateRelease
@@ -44,6 +44,8 @@ def read_source(data: bytes, digest: str) -> dict[str, bytes]:
 def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str, bytes]:
     """The app's files with the platform's over them: the platform always wins.
 
+    The types of the app's tables are made from its migrations before it is built.
+
     Raises SourceRefused for files of the platform's that the template does not have, and for what would run
     while the app is built: left out here, the app would not be the one that was written.
     """
@@ -51,7 +53,9 @@ def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str
     if problems:
         raise SourceRefused(problems)
     platform = {
-        path: content for path, content in template.files.items() if lock_reason(path, template.locked)
+        path: content
+        for path, content in template.files.items()
+        if lock_reason(path, template.locked) and not (path == DATABASE_TYPES and path in source)
     }
     merged = {**source, **platform}
     _check_tree(merged)

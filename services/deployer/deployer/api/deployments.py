@@ -74,7 +74,8 @@ class DeploymentView(BaseModel):
         row = seen.row
         problem = None
         if row.problem_code is not None and row.finished_at is not None:
-            problem = DeploymentProblem(code=row.problem_code, message=row.problem_message or "")
+            told = {"message": row.problem_message or "", "diagnostics": row.diagnostics}
+            problem = DeploymentProblem.model_validate({"code": row.problem_code, **told})
         unsettled = UnsettledView.model_validate(seen.unsettled) if seen.unsettled else None
         own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         waiting = WaitingView.model_validate(seen.waiting) if seen.waiting else None

@@ -28,6 +28,8 @@ async def insert_new(session: AsyncSession, request: DeployRequested, state: Dep
         "build_id": request.build_id,
         "artifact": request.artifact,
         "rollback_of": request.rollback_of,
+        "migrations": request.migrations,
+        "approved": list(request.approved),
         "traceparent": current_traceparent(),
         "state": state,
         "embedded_files": 0,

@@ -49,6 +49,9 @@ class Deployment(Attempted, Base):
 
     Nobody begins another attempt before `retry_at`; the problem is then why the one before it ended.
     `traceparent` is of the request. `files_known`: `deployment_files` has all that it needs of R2.
+
+    `migrations` is what its app's database must be at, `approved` those of them that may lose data;
+    `database` is what its page is told of where that is.
     """
 
     __tablename__ = "deployments"
@@ -75,6 +78,9 @@ class Deployment(Attempted, Base):
     build_id: Mapped[str | None] = mapped_column(String(40))
     artifact: Mapped[str | None] = mapped_column(String(64))
     rollback_of: Mapped[str | None] = mapped_column(String(40))
+    migrations: Mapped[str | None] = mapped_column(String(64))
+    approved: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    database: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     state: Mapped[str] = mapped_column(String(20))
     retry_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     traceparent: Mapped[str | None] = mapped_column(String(55))
@@ -104,6 +110,9 @@ class Deployment(Attempted, Base):
     superseded_by: Mapped[str | None] = mapped_column(String(40))
     problem_code: Mapped[str | None] = mapped_column(String(60))
     problem_message: Mapped[str | None] = mapped_column(Text)
+    diagnostics: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
 
 
 class DeploymentFile(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from common.contracts import MAX_SECRETS
+from common.contracts import DATABASE_KEY_NAME, DATABASE_URL_NAME, MAX_SECRETS
 from common.keyring import Sealed
 from deployer.domain.errors import InvalidSecret
 
@@ -73,12 +73,19 @@ def public(value: JsonValue) -> Public:
     return Public(json.dumps(value, separators=(",", ":"), allow_nan=False))
 
 
-def page_env(app_id: str, values: Mapping[str, Sealed | Public]) -> dict[str, JsonValue]:
+def brings_database(values: Mapping[str, Sealed | Public]) -> bool:
+    """Whether people have said where the app's database is: it is not the platform's then."""
+    return all(isinstance(values.get(name), Public) for name in (DATABASE_URL_NAME, DATABASE_KEY_NAME))
+
+
+def page_env(
+    app_id: str, values: Mapping[str, Sealed | Public], database: Mapping[str, str]
+) -> dict[str, JsonValue]:
     """What the app's page has as `window.ENV`: its public variables and, before any of them, the platform's
-    own entries, whose names are RESERVED.
+    own entries, whose names are RESERVED, and where its `database` is.
     """
     env = {name: json.loads(value.text) for name, value in values.items() if isinstance(value, Public)}
-    return {**env, "APP_ID": app_id}
+    return {**env, **database, "APP_ID": app_id}
 
 
 def secret_context(app_id: str, environment: str, name: str) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy import func
 from structlog.contextvars import bind_contextvars
 
 from common.clock import utcnow
-from common.contracts import DeploymentState
+from common.contracts import DeploymentState, Diagnostic
+from common.data import DataUnavailable, MigrationsRefused
 from common.errors import AppError
 from common.logging import get_logger
 from common.retry import Backoff
@@ -26,6 +27,7 @@ from deployer.usecases.publish import Job, Publication
 from deployer.usecases.resources import Resources
 
 RELEASE_SECONDS = 2.0
+MAX_DIAGNOSTICS = 50
 PAUSES = Backoff(first=0.5, longest=15.0)
 TOLD_SECONDS = 5.0
 """A pause as long as this is told to whoever follows the deployment."""
@@ -75,6 +77,7 @@ async def _fail(resources: Resources, job: Job, publication: Publication, error:
         error = DeployerBroken("Something went wrong in the deployer itself.")
     elif is_waiting(error):
         error = _given_up(job.row, error)
+    diagnostics = _diagnostics(error)
     message, script = error.message, publication.script
     found = await settle_or_explain(script) if script.unsettled else None
     if isinstance(found, Unproven):
@@ -89,18 +92,27 @@ async def _fail(resources: Resources, job: Job, publication: Publication, error:
             job.row.id,
             code=error.code,
             message=message,
+            diagnostics=diagnostics,
             steps=script.steps,
             found=found,
         )
     logger.warning("deployment failed", code=error.code, reason=message, steps_ms=script.steps)
 
 
+def _diagnostics(error: AppError) -> tuple[Diagnostic, ...]:
+    """Where in the app's migrations it has failed, if they are why."""
+    findings = error.findings if isinstance(error, MigrationsRefused) else ()
+    return tuple(found.as_diagnostic() for found in findings if found.level == "error")[:MAX_DIAGNOSTICS]
+
+
 def _given_up(row: Deployment, error: AppError) -> AppError:
-    """What it fails with that has waited too long; Cloudflare's absence and a key's keep their own codes."""
+    """What it fails with that has waited too long; who was away, or a key, keeps its own code."""
     waited = (utcnow() - (row.waiting_since or row.updated_at)).total_seconds()
     for_so_long = f"{waited:.0f} s" if waited < 120 else f"{waited / 60:.0f} minutes"
     if isinstance(error, CloudflareUnavailable):
         return type(error)(f"Gave up after {for_so_long} without Cloudflare. The last was: {error.message}")
+    if isinstance(error, DataUnavailable):
+        return DataUnavailable(f"Gave up after {for_so_long} without the app's database. {error.message}")
     if isinstance(error, SecretKeyMissing):
         return SecretUnreadable(f"Gave up after {for_so_long} without its key. {error.message}")
     return AttemptsExhausted(f"Gave up after {for_so_long} of trying. {error.message}")

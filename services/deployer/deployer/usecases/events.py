@@ -64,7 +64,9 @@ def finished(outbox: Outbox, session: AsyncSession, row: Deployment) -> None:
         state = DeploymentState.DEPLOYED
     problem = None
     if row.problem_code is not None:
-        problem = DeploymentProblem(code=row.problem_code, message=row.problem_message or "")
+        problem = DeploymentProblem.model_validate(
+            {"code": row.problem_code, "message": row.problem_message or "", "diagnostics": row.diagnostics}
+        )
     contract = DeploymentFinished(
         deployment_id=row.id,
         app_id=row.app_id,

@@ -1,7 +1,7 @@
 """The script of an environment: what the holder of its lease may do to it, and how it is proven."""
 
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -57,6 +57,8 @@ async def hold(session: AsyncSession, lease: Lease[Environment]) -> Held:
 class LiveScript:
     """One environment's script while the environment is held; `why` is what is being done to it.
 
+    `database`: what the page is told of where the app's database is.
+
     Whatever changes what is live asks for the lease right before, as another may have taken it over, and
     marks the environment as unsettled in the same transaction, as this process may end at any moment.
     """
@@ -67,6 +69,7 @@ class LiveScript:
         self._why = why
         self._began = time.monotonic()
         self.touched = False
+        self.database: Mapping[str, str] = {}
         self._app_id = held.environment.app_id
         self._environment = held.environment.environment
         self.name = script_name(self._app_id, self._environment)
@@ -82,13 +85,13 @@ class LiveScript:
             if isinstance(sealed, Sealed)
         }
 
-    @cached_property
+    @property
     def _variables(self) -> dict[str, object]:
         """All of them, such that a secret and a public one of the same text are not the same."""
         public = {name: [item.text] for name, item in self._held.values.items() if isinstance(item, Public)}
-        return {**self.secrets, **public}
+        return {**self.secrets, **public, **{name: [value] for name, value in self.database.items()}}
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """Equal for equal secrets and public variables, until the key changes."""
         return self._resources.sealer.fingerprint(self._variables)
@@ -143,7 +146,7 @@ class LiveScript:
 
     async def _upload_again(self, live: Deployment) -> Restored:
         assert live.artifact is not None  # noqa: S101  # it could not have gone live
-        limit = self._resources.settings.script_limit_bytes
+        limit, self.database = self._resources.settings.script_limit_bytes, live.database
         prepared, url = await together(self.prepare(live.artifact, live, limit), self.url())
         version = await self.drop_old_secrets(await self.upload(prepared, live.id))
         await self.enable_subdomain()
@@ -164,7 +167,7 @@ class LiveScript:
                 )
             with self.step("prepare"):
                 frame = Frame(served_as.id, resources.runtime, resources.settings.app_headers())
-                env = page_env(self._app_id, self._held.values)
+                env = page_env(self._app_id, self._held.values, self.database)
                 prepared = await prepare(archive, artifact, env=env, frame=frame, limit=limit)
             with self.step("store"):
                 # Who deploys again what is live may do so because a file of it is missing.

@@ -1,5 +1,6 @@
 """Records how a deployment ended, in one transaction with the message that tells it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
-from common.contracts import DeploymentState
+from common.contracts import DeploymentState, Diagnostic
 from common.messaging.outbox import Outbox
 from common.retry import Backoff
 from common.work import Lease
@@ -33,6 +34,7 @@ class Outcome:
     artifact: str
     checks: list[dict[str, Any]]
     secrets_digest: str
+    database: dict[str, str]
     script_bytes: int
     embedded_files: int
     stored_files: int
@@ -91,7 +93,7 @@ async def record_deployed(
         if replaced is not None and replaced.state == DeploymentState.DEPLOYED:
             replaced.state, replaced.rolled_back_at = DeploymentState.ROLLED_BACK, utcnow()
     for name in (
-        "url", "version_id", "served_as", "artifact", "checks", "secrets_digest",
+        "url", "version_id", "served_as", "artifact", "checks", "secrets_digest", "database",
         "script_bytes", "embedded_files", "stored_files", "stored_bytes",
     ):  # fmt: skip
         setattr(row, name, getattr(outcome, name))
@@ -116,6 +118,7 @@ async def record_failed(
     *,
     code: str,
     message: str,
+    diagnostics: Sequence[Diagnostic],
     steps: dict[str, float],
     found: Proof | Unproven | None,
 ) -> None:
@@ -128,7 +131,7 @@ async def record_failed(
         await _record_state(session, environment, found)
     row = await deployments.find(session, deployment_id, lock=True)
     assert row is not None  # noqa: S101  # see above
-    row.steps_ms = steps
+    row.steps_ms, row.diagnostics = steps, [one.model_dump(mode="json") for one in diagnostics]
     await files.forget(session, row.id, doubted=code == VerificationFailed.code)
     environment.lease_until = None
     close_failed(session, outbox, row, code, message)

@@ -9,6 +9,7 @@ from deployer.errors import CloudflareTooLarge, RollbackImpossible
 from deployer.metrics import SCRIPT_BYTES
 from deployer.usecases import events
 from deployer.usecases.live_script import Held, LiveScript
+from deployer.usecases.migrate import migrate
 from deployer.usecases.outcome import Outcome
 from deployer.usecases.prepare import Check, Prepared
 from deployer.usecases.resources import Resources
@@ -41,6 +42,9 @@ class Publication:
         """The verified outcome; raises AppError."""
         _ = self.script.secrets  # opened first: one that cannot be read fails before anything is touched
         target = self._rollback_target()
+        if self._job.row.migrations is not None:
+            with self.script.step("migrate"):
+                self.script.database = await migrate(self._resources, self._job.held, self._job.row)
         if target is not None:
             outcome = await self._point_back(target)
             if outcome is not None:
@@ -87,6 +91,7 @@ class Publication:
             artifact=target.artifact or "",
             checks=target.checks,
             secrets_digest=self.script.fingerprint,
+            database={**self.script.database},
             script_bytes=target.script_bytes or 0,
             embedded_files=target.embedded_files,
             stored_files=target.stored_files,
@@ -113,6 +118,7 @@ class Publication:
             artifact=artifact,
             checks=[asdict(check) for check in checks],
             secrets_digest=self.script.fingerprint,
+            database={**self.script.database},
             script_bytes=prepared.script.size,
             embedded_files=len(prepared.plan.embedded),
             stored_files=len(prepared.plan.stored),

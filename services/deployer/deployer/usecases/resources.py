@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from common.backbone import Backbone
+from common.data import DataClient
 from common.objects import ObjectStore
 from common.sealing import Sealer
 from deployer.clients.cloudflare import Workers
@@ -16,7 +17,7 @@ from deployer.usecases.slots import DeploymentSlots
 class Resources(Backbone):
     """What lives as long as the process. `objects` is the platform's bucket, `assets` the Workers'.
 
-    `runtime` is the source of the module that every Worker runs.
+    `runtime` is the source of the module that every Worker runs. `data` is None where apps have no database.
     """
 
     settings: Settings
@@ -24,6 +25,7 @@ class Resources(Backbone):
     workers: Workers
     budget: SharedCallBudget
     live: LiveApps
+    data: DataClient | None
     sealer: Sealer
     slots: DeploymentSlots
     runtime: bytes

@@ -55,6 +55,8 @@ def _move_on(row: Deployment, request: DeployRequested, *, ready: bool) -> None:
     row.build_id = row.build_id or request.build_id
     row.run_id = row.run_id or request.run_id
     row.rollback_of = row.rollback_of or request.rollback_of
+    row.migrations = row.migrations or request.migrations
+    row.approved = row.approved or list(request.approved)
     state = next_state(DeploymentState(row.state), ready=ready)
     if state is not DeploymentState(row.state):
         row.state = state

@@ -13,15 +13,16 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 class Neighbour:
     """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204.
 
-    `requests` are such lines in their order, `headers` those that came last with each.
+    `requests` are such lines in their order, `headers` and `sent` (the body) what came last with each.
     """
 
     def __init__(self, port: int) -> None:
         self.requests: list[str] = []
         self.headers: dict[str, dict[str, str]] = {}
+        self.sent: dict[str, bytes] = {}
         self.answers: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
-        self._port = port
+        self.port = port
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -34,7 +35,7 @@ class Neighbour:
         await self.stop()
 
     async def start(self) -> None:
-        await self._running.enter_async_context(tcp_server(self._serve, self._port))
+        await self._running.enter_async_context(tcp_server(self._serve, self.port))
 
     async def stop(self) -> None:
         await self._running.aclose()
@@ -43,7 +44,10 @@ class Neighbour:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         line = " ".join(head.split(maxsplit=2)[:2])
         self.requests.append(line)
-        self.headers[line] = dict(field.split(": ", 1) for field in head.strip().split("\r\n")[1:])
+        fields = [field.split(": ", 1) for field in head.strip().split("\r\n")[1:]]
+        headers = {name.lower(): value for name, value in fields}
+        self.headers[line] = headers
+        self.sent[line] = await reader.readexactly(int(headers.get("content-length", 0)))
         told = self.bodies.get(line)
         status = self.answers.get(line, 200 if told else 204)
         body = told or (PROBLEM if status >= 400 else b"")
