@@ -15,10 +15,12 @@ DEFAULT_PORTS = {
     "builder": (8001, 1),
     "deployer": (8002, 2),
     "templates": (8003, 3),
+    "data": (8004, 4),
     "orchestrator_metrics": (8100, 50),
     "builder_metrics": (8101, 51),
     "deployer_metrics": (8102, 52),
     "templates_metrics": (8103, 53),
+    "data_metrics": (8104, 54),
     "simulator": (8010, 10),
     "apps": (8787, 87),
     "api": (8788, 88),
@@ -28,7 +30,9 @@ DEFAULT_PORTS = {
     "postgres": (5433, 33),
 }
 PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge", "nats_monitor": "nats"}
-PROCESS_OF |= {f"{name}_metrics": name for name in ("orchestrator", "builder", "deployer", "templates")}
+PROCESS_OF |= {
+    f"{name}_metrics": name for name in ("orchestrator", "builder", "deployer", "templates", "data")
+}
 BASE_VARIABLE = "OVERSKILL_PORT_BASE"
 
 

@@ -1,11 +1,13 @@
-"""The stack's database: one role and schema for each service that keeps state."""
+"""The stack's databases: a role and schema for each service that keeps state, and one for apps' own data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from common.testing.postgres import Postgres
 
-STATEFUL_SERVICES = ("orchestrator", "builder", "deployer")
+STATEFUL_SERVICES = ("orchestrator", "builder", "deployer", "data")
 DATABASE = "overskill"
+APPS_DATABASE = "apps"
+APPS_ADMIN = "apps_admin"
 
 
 def provision(server: Postgres, secrets: Mapping[str, str]) -> None:
@@ -22,3 +24,12 @@ def provision(server: Postgres, secrets: Mapping[str, str]) -> None:
         if name not in schemas:
             statements.append(f"CREATE SCHEMA {name} AUTHORIZATION {name};")
     server.execute("\n".join(statements), DATABASE)
+    _provision_apps(server, secrets["apps_database"], roles)
+
+
+def _provision_apps(server: Postgres, password: str, roles: Collection[str]) -> None:
+    """The database of the apps' data, as an operator makes one: its admin is no superuser."""
+    verb = "ALTER" if APPS_ADMIN in roles else "CREATE"
+    server.execute(f"{verb} ROLE {APPS_ADMIN} LOGIN CREATEROLE PASSWORD '{password}'")
+    if APPS_DATABASE not in server.execute("SELECT datname FROM pg_database").split():
+        server.execute(f"CREATE DATABASE {APPS_DATABASE} OWNER {APPS_ADMIN}")

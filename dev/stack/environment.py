@@ -1,11 +1,13 @@
 """The environment of each process: what it needs of ours, and none of another's secrets."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from dev.stack.config import StackConfig
+from dev.stack.databases import APPS_ADMIN, APPS_DATABASE
 
 # What a process may see of the caller's environment; vendors' keys are handed to one process only.
 PASSED = {"HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME", "TERM", "NO_PROXY", "no_proxy"}
@@ -18,6 +20,7 @@ OWN_PREFIXES = {
     "builder": ("COVERAGE_", "BUILDER_"),
     "deployer": ("COVERAGE_", "R2_"),
     "templates": ("COVERAGE_",),
+    "data": ("COVERAGE_", "APP_", "SMTP_"),
     "simulator": ("SIMULATOR_",),
     "edge": ("EDGE_",),
 }
@@ -40,6 +43,7 @@ def service_settings(config: StackConfig, secrets: Mapping[str, str], name: str)
         "builder": _builder,
         "deployer": _deployer,
         "templates": _templates,
+        "data": _data,
     }[name](config, secrets)
     common = {
         "HOST": "127.0.0.1",
@@ -55,6 +59,12 @@ def service_settings(config: StackConfig, secrets: Mapping[str, str], name: str)
 def database_url(config: StackConfig, secrets: Mapping[str, str], role: str) -> str:
     password = secrets[f"{role}_database"]
     return f"postgresql://{role}:{password}@127.0.0.1:{config.ports['postgres']}/overskill"
+
+
+def apps_database_url(config: StackConfig, secrets: Mapping[str, str]) -> str:
+    """Of the database that apps' own data is in, as its admin."""
+    address = f"127.0.0.1:{config.ports['postgres']}/{APPS_DATABASE}"
+    return f"postgresql://{APPS_ADMIN}:{secrets['apps_database']}@{address}"
 
 
 def edge_settings(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
@@ -158,6 +168,14 @@ def _deployer(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]
 
 def _templates(config: StackConfig, _secrets: Mapping[str, str]) -> dict[str, str]:
     return {"TEMPLATES_STORE_DIR": str(config.state / "templates.git")}
+
+
+def _data(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **_stateful(config, secrets, "data"),
+        "DATA_PUBLIC_URL": config.url("data"),
+        "APP_DATABASES": json.dumps({"main": {"url": apps_database_url(config, secrets)}}),
+    }
 
 
 def simulator_settings(config: StackConfig) -> dict[str, str]:

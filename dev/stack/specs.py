@@ -15,7 +15,7 @@ from dev.stack.probes import answers_http, prints, serves
 from dev.stack.process import Spec
 
 # The heaviest to start comes first.
-SERVICES = ("orchestrator", "deployer", "builder", "templates")
+SERVICES = ("orchestrator", "deployer", "builder", "data", "templates")
 
 
 def postgres_spec(server: Postgres) -> Spec:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("builder", "deployer", "orchestrator", "templates")
+SERVICES = ("builder", "data", "deployer", "orchestrator", "templates")
 
 
 @cache

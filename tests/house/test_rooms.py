@@ -18,7 +18,7 @@ BESIDE = {"pyproject.toml", "requirements.lock", "README.md"}
 # What rules may know besides themselves, the standard library's pure part and libraries that only compute.
 DOMAIN_MAY_IMPORT = (
     *("common.contracts", "common.ids", "common.clock", "common.errors", "common.keyring"),
-    *("pydantic", "brotli", "tree_sitter"),
+    *("pydantic", "brotli", "tree_sitter", "pglast"),
 )
 IMPURE = {
     "asyncio",

@@ -1,0 +1,1 @@
+"""The HTTP API: what apps call, and what other services do."""

@@ -1,0 +1,307 @@
+"""A shard: one PostgreSQL database that holds apps' schemas, and the service's three logins there.
+
+`requests` may only call gates, `auth` sees user pools, `admin` makes realms; none is a superuser.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from asyncpg.exceptions import InterfaceError
+
+from common.errors import Unavailable
+from common.logging import get_logger
+from data.clients.foundations import literal, quoted, shard_statements
+from data.domain.realm import Names, Role
+from data.errors import ShardAway
+
+_CONNECT_SECONDS = 5.0
+_ACQUIRE_SECONDS = 5.0
+_ADMIN_SECONDS = 60.0
+_PATIENCE_SECONDS = 2.0  # beyond the server's own time-out, for a server that does not even say so
+_RETRY_SECONDS = 2.0
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+# Before a shard was prepared its logins are not there, or have another password.
+_NOT_YET = (
+    *AWAY,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+logger = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardConfig:
+    """One entry of APP_DATABASES. `url` is the admin login's; the limits decide whom else it takes."""
+
+    name: str
+    url: str
+    max_tables: int
+    max_bytes: int
+    max_connections: int
+    statement_seconds: float
+
+    @property
+    def database(self) -> str:
+        """The database's name."""
+        return unquote(urlsplit(self.url).path.removeprefix("/"))
+
+    @property
+    def admin(self) -> str:
+        """The admin login's name."""
+        return unquote(urlsplit(self.url).username or "")
+
+    def login(self, purpose: str) -> str:
+        """The name of the login for `requests` or `auth`."""
+        return f"overskill_{self.name}_{purpose}"
+
+    def password(self, purpose: str) -> str:
+        """Derived, so that all replicas agree and nothing has to be kept."""
+        secret = unquote(urlsplit(self.url).password or "").encode()
+        return hmac.new(secret, self.login(purpose).encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a gate answered; `headers` and `status` are what the app's own functions asked for."""
+
+    total: int | None
+    returned: int
+    body: str
+    headers: str | None
+    status: str | None
+
+
+class OwnerGate:
+    """The owner's gate in one transaction. What the app's code leaves of settings is put back each time."""
+
+    def __init__(self, connection: Any, names: Names) -> None:
+        self.connection = connection
+        self._names = names
+
+    async def run(self, statement: str) -> None:
+        """Runs one statement that answers nothing. Raises asyncpg.PostgresError as it comes."""
+        await self.connection.execute(f"SELECT {self._names.run_gate}({literal(statement)}); RESET ALL")
+
+    async def fetch(
+        self, query: str, params: Sequence[str | None] = (), claims: str = "", role: Role = Role.OWNER
+    ) -> Answer:
+        """Answers a query of the columns `total, returned, body`, as the role."""
+        row = await self.connection.fetchrow(_ask(self._names, role), query, list(params), claims)
+        await self.connection.execute("RESET ALL")
+        return Answer(*row)
+
+
+class Shard:
+    """The pools of one shard. Opened lazily: a shard that is away keeps no other from serving."""
+
+    def __init__(self, config: ShardConfig) -> None:
+        self.config = config
+        self._pools: dict[str, Any] = {}
+        self._opening = asyncio.Lock()
+        self._away_until = 0.0
+        self._dirty: set[Any] = set()
+        self.prepared = False
+
+    async def call(
+        self,
+        ref: str,
+        role: Role,
+        query: str,
+        params: Sequence[str | None],
+        claims: Mapping[str, Any],
+        *,
+        foreign_code: bool,
+        read_only: bool,
+        rollback: bool = False,
+    ) -> Answer:
+        """Answers one query through the realm's gate, in a transaction of its own.
+
+        `foreign_code` says that functions of the app may run: then a read is made read only, and the
+        connection is cleaned before anybody else gets it. Raises ShardAway, and asyncpg.PostgresError as it
+        comes.
+        """
+        statement, text = _ask(Names(ref), role), json.dumps(claims, separators=(",", ":"))
+        async with self._connection("requests") as connection:
+            if foreign_code:
+                self._dirty.add(connection._con)  # noqa: SLF001  # the proxy is new with each acquisition
+            if not rollback and not (read_only and foreign_code):
+                return Answer(*await connection.fetchrow(statement, query, list(params), text))
+            transaction = connection.transaction(readonly=read_only)
+            await transaction.start()
+            try:
+                answer = Answer(*await connection.fetchrow(statement, query, list(params), text))
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await (transaction.rollback() if rollback else transaction.commit())
+            return answer
+
+    @asynccontextmanager
+    async def auth(self) -> AsyncIterator[Any]:
+        """A transaction of the login that sees user pools, sessions and tokens, and no app's tables."""
+        async with self._connection("auth") as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[Any]:
+        """A transaction of the login that makes realms. It never touches what an app may have defined."""
+        async with self._connection("admin") as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def owner(self, ref: str) -> AsyncIterator[OwnerGate]:
+        """A transaction in which the realm's owner acts through its gate; commits at the end."""
+        async with self.admin() as connection:
+            yield OwnerGate(connection, Names(ref))
+
+    async def prepare(self) -> None:
+        """Makes what every realm stands on. Of several replicas at once, one does it."""
+        config = self.config
+        async with self.admin() as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('overskill-shard'))")
+            for purpose in ("requests", "auth"):
+                name, password = quoted(config.login(purpose)), literal(config.password(purpose))
+                known = await connection.fetchval(
+                    "SELECT 1 FROM pg_roles WHERE rolname = $1", config.login(purpose)
+                )
+                verb = "ALTER" if known else "CREATE"
+                await connection.execute(f"{verb} ROLE {name} LOGIN NOINHERIT PASSWORD {password}")
+            for statement in shard_statements(
+                config.database, config.login("requests"), config.login("auth")
+            ):
+                await connection.execute(statement)
+        self.prepared = True
+
+    async def close(self) -> None:
+        """Ends all connections at once."""
+        for pool in self._pools.values():
+            pool.terminate()
+        self._pools.clear()
+
+    @asynccontextmanager
+    async def _connection(self, purpose: str) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as stack:
+            try:
+                pool = self._pools.get(purpose) or await self._open(purpose)
+                connection = await stack.enter_async_context(pool.acquire(timeout=_ACQUIRE_SECONDS))
+            except _NOT_YET as error:
+                raise self._gone(error) from error
+            try:
+                yield connection
+            except (InterfaceError, asyncpg.PostgresConnectionError, OSError) as error:
+                raise self._gone(error) from error
+
+    async def _open(self, purpose: str) -> Any:
+        async with self._opening:
+            if purpose in self._pools:
+                return self._pools[purpose]
+            if time.monotonic() < self._away_until:
+                raise ConnectionRefusedError
+            try:
+                self._pools[purpose] = await self._create_pool(purpose)
+            except _NOT_YET:
+                self._away_until = time.monotonic() + _RETRY_SECONDS
+                raise
+            return self._pools[purpose]
+
+    async def _create_pool(self, purpose: str) -> Any:
+        config = self.config
+        most = {"requests": max(2, config.max_connections - 8), "auth": 5, "admin": 3}[purpose]
+        seconds = _ADMIN_SECONDS if purpose == "admin" else config.statement_seconds
+        login = (
+            {}
+            if purpose == "admin"
+            else {"user": config.login(purpose), "password": config.password(purpose)}
+        )
+        return await asyncpg.create_pool(
+            config.url,
+            **login,
+            min_size=0,
+            max_size=most,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=seconds + _PATIENCE_SECONDS,
+            statement_cache_size=1024,
+            max_cached_statement_lifetime=0,
+            max_inactive_connection_lifetime=300,
+            reset=self._clean,
+            server_settings={
+                "application_name": f"overskill-data-{purpose}",
+                "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
+                "statement_timeout": str(round(seconds * 1000)),
+                "idle_in_transaction_session_timeout": "30000",
+                "jit": "off",  # compiling takes longer than any such query
+            },
+        )
+
+    async def _clean(self, connection: Any) -> None:
+        """What an app's functions may have left in the session; costs nothing where none can have run."""
+        if connection in self._dirty:
+            self._dirty.discard(connection)
+            await connection.execute(
+                "RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all()"
+            )
+
+    def _gone(self, error: BaseException) -> ShardAway:
+        logger.warning("shard away", shard=self.config.name, reason=type(error).__name__)
+        return ShardAway(
+            "The app's database does not answer at the moment; try again shortly.",
+            retry_after=_RETRY_SECONDS,
+        )
+
+
+class Shards:
+    """All shards by name."""
+
+    def __init__(self, configs: Sequence[ShardConfig]) -> None:
+        self._shards = {config.name: Shard(config) for config in configs}
+
+    def __getitem__(self, name: str) -> Shard:
+        """Raises ShardAway for one that is no longer configured."""
+        try:
+            return self._shards[name]
+        except KeyError:
+            raise ShardAway(
+                "The app's database is not configured here; its operator has to add it."
+            ) from None
+
+    def __iter__(self) -> "Any":
+        return iter(self._shards.values())
+
+    async def check(self) -> str:
+        """Which shards serve. Raises Unavailable when none does: one that is away is no other's trouble."""
+        ready = [shard.config.name for shard in self if shard.prepared]
+        if not ready:
+            raise Unavailable("No database for apps could be prepared yet.")
+        return ", ".join(ready)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for shard in self:
+            await shard.close()
+
+
+def _ask(names: Names, role: Role) -> str:
+    return f"SELECT total, returned, body, headers, status FROM {names.gate(role)}($1, $2, $3)"

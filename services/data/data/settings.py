@@ -1,0 +1,55 @@
+"""The data service's settings: the only place that reads the environment."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from common.backbone import BackboneSettings
+from common.settings import InternalApiSettings, WorkSettings
+from data.clients.shard import ShardConfig
+
+ShardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
+
+
+class AppDatabase(BaseModel):
+    """A database for apps' schemas, PostgreSQL 15 or newer, and how much of it they may use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    url: SecretStr
+    max_tables: int = Field(default=20_000, ge=1)
+    max_bytes: int = Field(default=50 * 1024**3, ge=1)
+    max_connections: int = Field(
+        default=30, ge=10, le=1000, description="Of one replica, all logins together"
+    )
+
+
+class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
+    port: int = Field(default=8004, ge=0, le=65535)
+    metrics_port: int = Field(default=8104, ge=0, le=65535)
+
+    data_public_url: str = Field(
+        pattern=r"^https?://[^/?#]+$", description="Where browsers reach this service, without a path"
+    )
+    app_databases: dict[ShardName, AppDatabase] = Field(
+        min_length=1,
+        description='{"main": {"url": "postgresql://admin:password@host/apps"}}; '
+        "new apps go where there is room",
+    )
+    app_statement_seconds: float = Field(
+        default=8.0, ge=0.1, le=300, description="A statement of an app is ended then"
+    )
+    app_max_rows: int = Field(default=1000, ge=1, description="Rows that one answer holds at most")
+
+    def shards(self) -> tuple[ShardConfig, ...]:
+        return tuple(
+            ShardConfig(
+                name=name,
+                url=one.url.get_secret_value(),
+                max_tables=one.max_tables,
+                max_bytes=one.max_bytes,
+                max_connections=one.max_connections,
+                statement_seconds=self.app_statement_seconds,
+            )
+            for name, one in self.app_databases.items()
+        )

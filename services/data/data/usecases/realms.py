@@ -1,0 +1,69 @@
+"""Realms: found by their name, made when an app first needs one."""
+
+import secrets
+from typing import Any
+
+from common.contracts.deployments import Environment
+from common.deletion import is_deleted
+from data.clients.foundations import realm_statements
+from data.clients.shard import Shard
+from data.db import realms
+from data.db.models import DeletedApp, Realm
+from data.domain.realm import PLATFORM, Names, is_ref
+from data.errors import NoRoom, RealmNotFound
+from data.usecases.resources import Resources
+
+_KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+async def find_realm(resources: Resources, ref: str) -> Realm:
+    """Raises RealmNotFound."""
+    if is_ref(ref):
+        async with resources.db.begin() as session:
+            found = await realms.find(session, ref)
+        if found is not None:
+            return found
+    raise RealmNotFound("There is no such database here. Check the address that the app was given.")
+
+
+async def register_realm(resources: Resources, app_id: str, environment: Environment) -> Realm:
+    """The row of the app's realm, made when it is missing; the shard knows nothing of it yet.
+
+    Raises RealmNotFound for an app that was deleted, and NoRoom.
+    """
+    async with resources.db.begin() as session:
+        if await is_deleted(session, DeletedApp, app_id):
+            raise RealmNotFound("The app has been deleted.")
+        shard = await _choose_shard(resources, session)
+        return await realms.add(session, app_id, environment, shard, new_publishable_key())
+
+
+async def ensure_on_shard(shard: Shard, connection: Any, names: Names) -> bool:
+    """Makes the realm in the transaction of an admin's connection; whether it was missing.
+
+    Until that transaction ends nobody else makes, changes or drops the realm.
+    """
+    made = await connection.fetchval(
+        f"INSERT INTO {PLATFORM}.realms (ref) VALUES ($1) ON CONFLICT DO NOTHING RETURNING true", names.ref
+    )
+    if not made:
+        await connection.fetchval(f"SELECT 1 FROM {PLATFORM}.realms WHERE ref = $1 FOR UPDATE", names.ref)
+        return False
+    config = shard.config
+    logins = config.login("requests"), config.login("auth")
+    for statement in realm_statements(names, config.admin, *logins):
+        await connection.execute(statement)
+    return True
+
+
+def new_publishable_key() -> str:
+    """What an app's pages carry: it tells which realm they belong to and is no secret."""
+    return "sb_publishable_" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(32))
+
+
+async def _choose_shard(resources: Resources, session: Any) -> str:
+    counts: dict[str, int] = await realms.per_shard(session)
+    names: list[str] = [shard.config.name for shard in resources.shards]
+    if not names:
+        raise NoRoom("No database for apps is configured.")
+    return min(names, key=lambda name: (counts.get(name, 0), name))

@@ -1,0 +1,15 @@
+"""What the use cases work with: built once, in the lifespan."""
+
+from dataclasses import dataclass
+
+from common.backbone import Backbone
+from data.clients.shard import Shards
+from data.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources(Backbone):
+    """What lives as long as the process."""
+
+    settings: Settings
+    shards: Shards

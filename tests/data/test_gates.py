@@ -1,0 +1,123 @@
+"""What keeps apps apart on one shard, proved on the database itself."""
+
+import pytest
+from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
+
+from data.domain.realm import Names, Role
+from tests.data.world import App, World
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NOTES = (
+    """CREATE TABLE notes (id int PRIMARY KEY, owner uuid NOT NULL DEFAULT auth.uid(), body text NOT NULL)"""
+)
+SOMEBODY = "11111111-1111-4111-8111-111111111111"
+WAYS_OUT = {
+    "set_config": "BEGIN PERFORM set_config('role', '{role}', true); RETURN current_user; END",
+    "SET ROLE": "BEGIN EXECUTE 'SET ROLE {role}'; RETURN current_user; END",
+    "SET LOCAL ROLE": "BEGIN SET LOCAL ROLE {role}; RETURN current_user; END",
+    "RESET ROLE": "BEGIN RESET ROLE; RETURN current_user; END",
+    "pg_settings": "BEGIN UPDATE pg_settings SET setting = '{role}' WHERE name = 'role';"
+    " RETURN current_user; END",
+    "session": "BEGIN SET SESSION AUTHORIZATION {role}; RETURN current_user; END",
+    "reset session": "BEGIN RESET SESSION AUTHORIZATION; RETURN current_user; END",
+}
+
+
+async def ask(world: World, app: App, role: Role, query: str, *params: str, sub: str = SOMEBODY) -> str:
+    claims = {"sub": sub, "role": str(role)}
+    body = f"SELECT NULL::bigint, 1::bigint, ({query})::text"
+    answer = await world.shard.call(app.ref, role, body, params, claims, foreign_code=True, read_only=False)
+    return answer.body
+
+
+async def test_policies_see_who_asks(world: World) -> None:
+    app = await world.app(
+        [
+            NOTES,
+            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY own ON notes USING (auth.uid() = owner)",
+            f"INSERT INTO notes VALUES (1, '{SOMEBODY}', 'mine'), (2, gen_random_uuid(), 'theirs')",
+        ]
+    )
+    seen = await ask(world, app, Role.AUTHENTICATED, "SELECT string_agg(body, ',') FROM notes")
+    assert seen == "mine"
+    assert await ask(world, app, Role.ANON, "SELECT count(*) FROM notes", sub="") == "0"
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+async def test_no_function_leaves_its_gate(world: World, way: str) -> None:
+    victim, attacker = await world.app([NOTES]), await world.app()
+    body = WAYS_OUT[way].format(role=Names(victim.ref).role(Role.OWNER))
+    async with world.shard.owner(attacker.ref) as owner:
+        await owner.run(f"CREATE FUNCTION leave() RETURNS text LANGUAGE plpgsql AS $f$ {body} $f$")
+    for role in Role:
+        try:
+            became = await ask(world, attacker, role, "SELECT leave()")
+        except PostgresError as refused:
+            assert "security-definer" in str(refused) or "permission denied" in str(refused), refused  # noqa: PT017
+        else:
+            assert became == Names(attacker.ref).role(role)
+
+
+async def test_a_role_reaches_no_other_app(world: World) -> None:
+    victim, attacker = await world.app([NOTES]), await world.app()
+    for role in Role:
+        with pytest.raises(InsufficientPrivilegeError):
+            await ask(world, attacker, role, f"SELECT count(*) FROM {victim.ref}.notes")
+        with pytest.raises(InsufficientPrivilegeError):
+            await ask(
+                world,
+                attacker,
+                role,
+                f"SELECT body FROM {Names(victim.ref).gate(Role.OWNER)}('SELECT 1', '{{}}', '')",
+            )
+
+
+async def test_what_a_function_leaves_in_the_session_is_gone_for_the_next(world: World) -> None:
+    app, next_one = await world.app(), await world.app()
+    async with world.shard.owner(app.ref) as owner:
+        await owner.run(
+            "CREATE FUNCTION spoil() RETURNS text LANGUAGE sql AS $f$"
+            " SELECT set_config('statement_timeout', '0', false) || pg_advisory_lock(1)::text $f$"
+        )
+    before = await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
+    await ask(world, app, Role.ANON, "SELECT spoil()", sub="")
+    for _ in range(5):
+        assert (
+            await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
+            == before
+        )
+    async with world.superuser() as connection:
+        held = await connection.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+        )
+    assert held == 0
+
+
+async def test_the_requests_login_is_of_no_role_and_owns_nothing(world: World) -> None:
+    await world.app([NOTES])
+    login = world.shard.config.login("requests")
+    async with world.superuser() as connection:
+        memberships = await connection.fetchval(
+            "SELECT count(*) FROM pg_auth_members WHERE member = $1::regrole", login
+        )
+        tables = await connection.fetchval(
+            "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'S')"
+            " AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+            " AND has_table_privilege($1, oid, 'SELECT, INSERT, UPDATE, DELETE')",
+            login,
+        )
+    assert (memberships, tables) == (0, 0)
+
+
+async def test_the_admin_is_of_no_role_once_a_realm_is_made(world: World) -> None:
+    app = await world.app([NOTES])
+    async with world.superuser() as connection:
+        left = await connection.fetchval(
+            "SELECT count(*) FROM pg_auth_members WHERE member = $1::regrole"
+            " AND roleid::regrole::text LIKE $2 || '%' AND (set_option OR inherit_option)",
+            world.shard.config.admin,
+            app.ref,
+        )
+    assert left == 0
