@@ -71,7 +71,7 @@ setup: $(STAMPS)/python $(STAMPS)/edge
 
 setup-tests:
 	@$(PREFLIGHT) test
-	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck
+	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck $(STAMPS)/oidc
 
 $(STAMPS)/venv: dev/setup/venv.sh dev/setup/python.sh
 	@dev/setup/venv.sh
@@ -97,4 +97,9 @@ $(STAMPS)/edge: $(STAMPS)/python dev/edge/package.json dev/edge/package-lock.jso
 $(STAMPS)/typecheck: $(STAMPS)/python dev/typecheck/package.json dev/typecheck/package-lock.json
 	@echo "Installing what checks the types of JavaScript"
 	@cd dev/typecheck && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/oidc: $(STAMPS)/python dev/oidc/package.json dev/oidc/package-lock.json
+	@echo "Installing the provider that tests sign in at"
+	@cd dev/oidc && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
 	@touch $@
