@@ -24,6 +24,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "cloudflare_api_token": lambda: secrets.token_hex(20),
     "s3_access_key_id": lambda: secrets.token_hex(16),
     "s3_secret_access_key": lambda: secrets.token_hex(32),
+    "data_secrets_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
     "deployer_secrets_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
 }
 

@@ -175,6 +175,8 @@ def _data(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
         **_stateful(config, secrets, "data"),
         "DATA_PUBLIC_URL": config.url("data"),
         "APP_DATABASES": json.dumps({"main": {"url": apps_database_url(config, secrets)}}),
+        "SECRETS_KEYS": f"1:{secrets['data_secrets_key']}",
+        "OIDC_TRUSTED_HOSTS": '["127.0.0.1", "localhost"]',
     }
 
 

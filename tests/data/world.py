@@ -12,7 +12,7 @@ from common.contracts.deployments import Environment
 from common.ids import new_app_id
 from data.clients.shard import Shard, ShardConfig
 from dev.stack.config import StackConfig
-from dev.stack.environment import apps_database_url
+from dev.stack.environment import apps_database_url, database_url
 from dev.stack.stack import Stack
 from tests.users import open_folder
 
@@ -56,6 +56,15 @@ class World:
             for statement in statements:
                 await owner.run(statement)
         return app
+
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator[Any]:
+        """A connection to the control plane's database, for looking at what is stored there."""
+        connection = await asyncpg.connect(database_url(self.stack.config, self.stack.credentials, "data"))
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def superuser(self) -> AsyncIterator[Any]:

@@ -9,8 +9,11 @@ from fastapi import FastAPI
 from common.app import Check
 from common.backbone import open_backbone
 from common.background import Step, Supervisor
+from common.sealing import Sealer
 from common.service import create_service
-from data.api import realms
+from data.api import realms, sign_in
+from data.clients.oidc import OpenIDConnect
+from data.clients.outside import outside_client
 from data.clients.shard import Shards
 from data.db.models import Outbox
 from data.settings import Settings
@@ -26,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
-        routers=(realms.router,),
+        routers=(realms.router, sign_in.router),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -37,7 +40,15 @@ def create_app(settings: Settings) -> FastAPI:
 async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources:
     backbone = await open_backbone(stack, settings, SERVICE, Outbox)
     shards = await stack.enter_async_context(Shards(settings.shards()))
-    return Resources(**backbone, settings=settings, shards=shards)
+    trusted = settings.oidc_trusted_hosts
+    outside = await stack.enter_async_context(outside_client(trusted))
+    return Resources(
+        **backbone,
+        settings=settings,
+        shards=shards,
+        sealer=Sealer(settings.key_ring()),
+        openid=OpenIDConnect(outside, trusted),
+    )
 
 
 def preparations(resources: Resources) -> dict[str, Step]:

@@ -1,10 +1,12 @@
 """The data service's settings: the only place that reads the environment."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from common.backbone import BackboneSettings
+from common.keyring import parse_keys
 from common.settings import InternalApiSettings, WorkSettings
 from data.clients.shard import ShardConfig
 
@@ -40,6 +42,24 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
         default=8.0, ge=0.1, le=300, description="A statement of an app is ended then"
     )
     app_max_rows: int = Field(default=1000, ge=1, description="Rows that one answer holds at most")
+
+    secrets_keys: SecretStr = Field(
+        description="id:key,id:key,… with keys of 32 bytes in base64: encrypt the secrets of providers"
+    )
+    oidc_trusted_hosts: frozenset[str] = Field(
+        default=frozenset(),
+        description='Hosts of sign-in providers that may be inside and without TLS: ["login.internal"]',
+    )
+
+    @field_validator("secrets_keys")
+    @classmethod
+    def _keys_are_keys(cls, value: SecretStr) -> SecretStr:
+        parse_keys(value.get_secret_value())
+        return value
+
+    def key_ring(self) -> Mapping[str, bytes | None]:
+        """The keys of SECRETS_KEYS by their ids, the one that seals first; None for a lost one."""
+        return parse_keys(self.secrets_keys.get_secret_value())
 
     def shards(self) -> tuple[ShardConfig, ...]:
         return tuple(

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
-import pytest
 import pytest_asyncio
 
 from data.clients.limits import give_back, limit_statements, sweep_attempts, take

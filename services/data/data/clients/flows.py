@@ -23,7 +23,7 @@ def flow_statements(login: str) -> Iterator[str]:
 async def put_flow(connection: Any, realm: str, state_hash: bytes, flow: Flow) -> None:
     """Remembers the flow for FLOW_SECONDS."""
     await connection.execute(
-        f"INSERT INTO {PLATFORM}.flows VALUES "  # noqa: S608  # our own names
+        f"INSERT INTO {PLATFORM}.flows VALUES "
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11))",
         state_hash,
         realm,
@@ -41,7 +41,7 @@ async def put_flow(connection: Any, realm: str, state_hash: bytes, flow: Flow) -
 async def take_flow(connection: Any, realm: str, state_hash: bytes) -> Flow | None:
     """The realm's flow, which nobody can take again; None when there is none, or it is too old."""
     row = await connection.fetchrow(
-        f"DELETE FROM {PLATFORM}.flows WHERE state_hash = $1 AND realm = $2 "  # noqa: S608
+        f"DELETE FROM {PLATFORM}.flows WHERE state_hash = $1 AND realm = $2 "
         "RETURNING *, expires_at > now() AS in_time",
         state_hash,
         realm,
@@ -62,7 +62,7 @@ async def take_flow(connection: Any, realm: str, state_hash: bytes) -> Flow | No
 async def sweep_flows(connection: Any, most: int = 10_000) -> int:
     """Removes what nobody came back for; how many rows that were."""
     status: str = await connection.execute(
-        f"DELETE FROM {PLATFORM}.flows WHERE ctid = ANY(ARRAY("  # noqa: S608
+        f"DELETE FROM {PLATFORM}.flows WHERE ctid = ANY(ARRAY("
         f"SELECT ctid FROM {PLATFORM}.flows WHERE expires_at < now() LIMIT $1))",
         most,
     )

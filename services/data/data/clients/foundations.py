@@ -9,6 +9,8 @@ role of one realm, within which PostgreSQL refuses to change the role by whateve
 
 from collections.abc import Iterator
 
+from data.clients.flows import flow_statements
+from data.clients.limits import limit_statements
 from data.domain.realm import EXTENSIONS, GATES, PLATFORM, Names, Role
 
 _CLAIMS = "nullif(current_setting('request.jwt.claims', true), '')::jsonb"
@@ -62,6 +64,8 @@ def shard_statements(database: str, request_login: str, auth_login: str) -> Iter
         "ref text PRIMARY KEY, schema_version bigint NOT NULL DEFAULT 0, "
         "created_at timestamptz NOT NULL DEFAULT now())"
     )
+    yield from limit_statements(auth)
+    yield from flow_statements(auth)
 
 
 def realm_statements(names: Names, admin: str, request_login: str, auth_login: str) -> Iterator[str]:

@@ -17,10 +17,10 @@ ON CONFLICT (realm, key) DO UPDATE
 SET free_at = greatest(kept.free_at, clock_timestamp()) + make_interval(secs => $3)
 WHERE greatest(kept.free_at, clock_timestamp()) <= clock_timestamp()
   + make_interval(secs => $3 * ($4::int - 1))
-RETURNING true"""  # noqa: S608  # a constant of ours
+RETURNING true"""  # a constant of ours
 _WAIT = f"""
 SELECT extract(epoch FROM free_at - clock_timestamp())::float8 - $3::float8 * ($4::int - 1)
-FROM {PLATFORM}.attempts WHERE realm = $1 AND key = $2"""  # noqa: S608
+FROM {PLATFORM}.attempts WHERE realm = $1 AND key = $2"""
 
 
 def limit_statements(login: str) -> Iterator[str]:
@@ -53,7 +53,7 @@ async def take(connection: Any, realm: str, allowances: Sequence[Allowance]) -> 
 async def give_back(connection: Any, realm: str, allowances: Sequence[Allowance]) -> None:
     """Forgets the attempts: what was tried has succeeded."""
     await connection.execute(
-        f"DELETE FROM {PLATFORM}.attempts WHERE realm = $1 AND key = ANY($2)",  # noqa: S608
+        f"DELETE FROM {PLATFORM}.attempts WHERE realm = $1 AND key = ANY($2)",
         realm,
         [allowance.key for allowance in allowances],
     )
@@ -62,7 +62,7 @@ async def give_back(connection: Any, realm: str, allowances: Sequence[Allowance]
 async def sweep_attempts(connection: Any, most: int = 10_000) -> int:
     """Removes what no longer limits anybody; how many rows that were."""
     status: str = await connection.execute(
-        f"DELETE FROM {PLATFORM}.attempts WHERE ctid = ANY(ARRAY("  # noqa: S608
+        f"DELETE FROM {PLATFORM}.attempts WHERE ctid = ANY(ARRAY("
         f"SELECT ctid FROM {PLATFORM}.attempts WHERE free_at < clock_timestamp() LIMIT $1))",
         most,
     )

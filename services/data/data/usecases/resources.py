@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from common.backbone import Backbone
+from common.sealing import Sealer
+from data.clients.oidc import OpenIDConnect
 from data.clients.shard import Shards
 from data.settings import Settings
 
@@ -13,3 +15,5 @@ class Resources(Backbone):
 
     settings: Settings
     shards: Shards
+    sealer: Sealer
+    openid: OpenIDConnect

@@ -32,8 +32,8 @@ def read_profile(issuer: str, claims: Mapping[str, Any]) -> Profile:
         raise ValueError("the token names nobody")
     email = claims.get("email")
     email = email.strip() if isinstance(email, str) else None
-    said = claims.get("email_verified")
-    verified = bool(email) and (said is True or said == "true")  # Apple writes a text
+    verdict = claims.get("email_verified")
+    verified = bool(email) and (verdict is True or verdict == "true")  # Apple writes a text
     texts = {name: claims[name][:_MAX_TEXT] for name in _TEXTS if _is_text(claims.get(name))}
     data: dict[str, Any] = {"iss": issuer, "sub": subject, "provider_id": subject, **texts}
     if "name" in texts:

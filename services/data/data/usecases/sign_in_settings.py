@@ -1,0 +1,54 @@
+"""How people sign in to an app's environment: what its team has set."""
+
+from functools import partial
+
+from common.contracts import SignInChange, SignInSettings
+from common.contracts.deployments import Environment
+from data.db import realms
+from data.domain.auth.settings import AuthSettings
+from data.domain.realm import ref_of
+from data.errors import RealmNotFound
+from data.usecases.realms import register_realm
+from data.usecases.resources import Resources
+
+SECTION = "auth"
+"""Where the settings stand in a realm's row; what is missing there has its default."""
+
+
+async def read_settings(resources: Resources, app_id: str, environment: Environment) -> SignInSettings:
+    """The settings; of an environment without a database those that it will begin with."""
+    ref = ref_of(app_id, environment)
+    async with resources.db.begin() as session:
+        realm = await realms.find(session, ref)
+        stored = {} if realm is None else realm.settings.get(SECTION, {})
+    return AuthSettings.model_validate(stored).shown(callback_url(resources, ref))
+
+
+async def change_settings(
+    resources: Resources, app_id: str, environment: Environment, change: SignInChange
+) -> SignInSettings:
+    """The settings after the change. Raises InvalidInput, RealmNotFound for a deleted app, and NoRoom."""
+    realm = await register_realm(resources, app_id, environment)
+    async with resources.db.begin() as session:
+        row = await realms.find(session, realm.ref, lock=True)
+        if row is None:
+            raise RealmNotFound("The app has been deleted.")
+        before = AuthSettings.model_validate(row.settings.get(SECTION, {}))
+        after = before.changed(change, partial(_seal, resources, row.ref))
+        row.settings = {**row.settings, SECTION: after.model_dump(mode="json", exclude_defaults=True)}
+    return after.shown(callback_url(resources, realm.ref))
+
+
+def callback_url(resources: Resources, ref: str) -> str:
+    """Where the realm's providers send browsers back to."""
+    return f"{resources.settings.data_public_url}/{ref}/auth/v1/callback"
+
+
+def secret_context(ref: str) -> str:
+    """What a provider's secret is sealed for."""
+    return f"{ref}/provider"
+
+
+def _seal(resources: Resources, ref: str, secret: str) -> tuple[str, bytes]:
+    sealed = resources.sealer.seal(secret, secret_context(ref))
+    return sealed.key_id, sealed.data
