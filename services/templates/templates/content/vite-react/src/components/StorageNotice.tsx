@@ -1,7 +1,7 @@
 import { Button } from "@/components/ui";
-import { dismissStorageProblem, useStorageProblem } from "@/lib/collection";
+import { dismissStorageProblem, useStorageProblem } from "@/database/problem";
 
-/** Tells people when the browser could not keep what they entered. */
+/** Tells people when what they entered could not be kept. */
 export function StorageNotice() {
   const problem = useStorageProblem();
   if (!problem) return null;
