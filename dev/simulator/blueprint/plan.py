@@ -19,12 +19,15 @@ TEMPLATE_FILES = frozenset(
         "src/components/ErrorBoundary.tsx",
         "src/components/StorageNotice.tsx",
         "src/lib/collection.ts",
+        "src/lib/database.types.ts",
         "src/lib/env.ts",
+        "src/lib/supabase.ts",
         "src/lib/utils.ts",
         "src/main.tsx",
         "src/vite-env.d.ts",
     }
 )
+TEMPLATE_FOLDERS = ("src/auth/", "src/components/ui/", "src/database/")
 
 
 class CannotDoError(Exception):
@@ -71,5 +74,5 @@ def own_files(listing: tuple[str, ...]) -> list[str]:
         for path in listing
         if path.startswith("src/")
         and path not in TEMPLATE_FILES
-        and not path.startswith("src/components/ui/")
+        and not path.startswith(TEMPLATE_FOLDERS)
     ]

@@ -16,7 +16,7 @@ const key = typeof env.SUPABASE_PUBLISHABLE_KEY === "string" ? env.SUPABASE_PUBL
 /** Answers every call of an app that was not given a database: where it was built, before it is deployed. */
 async function refuse(): Promise<Response> {
   const { code, message } = NO_DATABASE;
-  return Response.json({ code, error_code: code, message }, { status: 501 });
+  return Response.json({ code, error_code: code, message }, { status: 404 });
 }
 
 const logged: typeof fetch = (input, init) => {
