@@ -67,7 +67,11 @@ class Edge:
             status, answer = self._auth(request.method, path.removeprefix("/auth/v1"), query, body or {})
         else:
             status, answer = self._rest(request.method, query, body, self._caller(request.headers))
-        headers = {"access-control-allow-origin": "*", **VERSION, "access-control-expose-headers": ", ".join(VERSION)}
+        headers = {
+            "access-control-allow-origin": "*",
+            **VERSION,
+            "access-control-expose-headers": ", ".join(VERSION),
+        }
         route.fulfill(status=status, headers=headers, json=answer)
 
     def _caller(self, headers: dict[str, str]) -> str | None:

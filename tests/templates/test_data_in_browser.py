@@ -118,7 +118,9 @@ def test_an_address_is_confirmed_before_it_signs_in(page: Page, notes: str, edge
     expect(page.get_by_role("alert")).to_contain_text("not confirmed yet")
     page.get_by_role("button", name="Send the link again").click()
     expect(page.get_by_text("Sent. It can take a minute")).to_be_visible()
-    assert [(mail["to"], mail["kind"], mail["redirect_to"]) for mail in edge.mails] == [(ANNA, "resend", notes)]
+    assert [(mail["to"], mail["kind"], mail["redirect_to"]) for mail in edge.mails] == [
+        (ANNA, "resend", notes)
+    ]
 
 
 @pytest.mark.parametrize("link", ["tokens", "hash"])
@@ -274,5 +276,3 @@ def test_only_apps_that_use_the_database_carry_its_client(build: Build) -> None:
     assert clients(build()) == []
     (client,) = clients(build(Path(__file__).parent / "notes"))
     assert client.startswith("supabase-")
-
-

@@ -27,7 +27,7 @@ TEMPLATE_FILES = frozenset(
         "src/vite-env.d.ts",
     }
 )
-TEMPLATE_FOLDERS = ("src/auth/", "src/components/ui/", "src/database/")
+TEMPLATE_FOLDERS = ("src/auth/", "src/components/ui/", "src/database/", "src/texts/")
 
 
 class CannotDoError(Exception):
@@ -72,7 +72,5 @@ def own_files(listing: tuple[str, ...]) -> list[str]:
     return [
         path
         for path in listing
-        if path.startswith("src/")
-        and path not in TEMPLATE_FILES
-        and not path.startswith(TEMPLATE_FOLDERS)
+        if path.startswith("src/") and path not in TEMPLATE_FILES and not path.startswith(TEMPLATE_FOLDERS)
     ]

@@ -77,8 +77,8 @@ def test_every_colour_is_in_the_theme() -> None:
 
 def test_the_packages_are_those_installed() -> None:
     package = json.loads((CONTENT / "package.json").read_text())
-    assert set(package["dependencies"]) == {"react", "react-dom", "react-router"}
-    assert "react, react-dom and react-router" in PLAIN
+    assert set(package["dependencies"]) == {"react", "react-dom", "react-router", "@supabase/supabase-js"}
+    assert "react, react-dom, react-router and @supabase/supabase-js" in PLAIN
     everything = {**package["dependencies"], **package["devDependencies"]}
     for name, said in {
         "react": "React",
@@ -97,7 +97,7 @@ def test_the_files_it_names_exist_and_are_locked_or_free_as_it_says() -> None:
     for path in {*named, "src/pages/Home.tsx"}:
         assert (CONTENT / path).is_file(), path
         assert not lock_reason(path, LOCKED), path
-    for path in ("index.html", "package.json", "src/main.tsx", "src/lib/collection.ts", "src/lib/env.ts"):
+    for path in ("index.html", "package.json", "src/main.tsx", "src/lib/collection.ts", "src/lib/supabase.ts"):
         assert path in SYSTEM_PROMPT or path.removesuffix(".ts").replace("src/", "@/") in SYSTEM_PROMPT
         assert (CONTENT / path).is_file()
         assert lock_reason(path, LOCKED), path
@@ -110,6 +110,8 @@ def test_the_modules_it_names_export_what_it_says() -> None:
     for module, names in {
         "src/lib/collection.ts": {"useCollection"},
         "src/lib/utils.ts": {"cn"},
+        "src/lib/supabase.ts": {"supabase"},
+        "src/auth/index.ts": {"AuthProvider", "AccountMenu", "ProtectedRoute", "authRoutes", "useAuth"},
         "src/lib/env.ts": {"env", "APP_ID"},
         "src/routes.tsx": {"routes"},
     }.items():

@@ -1,9 +1,9 @@
 import { Link } from "react-router";
 
 import { Button } from "@/components/ui";
+import { texts } from "@/texts/auth";
 
 import { useAuth } from "./AuthProvider";
-import { texts } from "./texts";
 
 /** Who is signed in and the way out, or the way in; for the header of the app. */
 export function AccountMenu() {

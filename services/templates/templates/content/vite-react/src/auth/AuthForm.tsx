@@ -1,9 +1,9 @@
 import { useId, useRef, useState, type ReactNode, type SubmitEvent } from "react";
 
 import { Button, Card, CardContent, Input, Label } from "@/components/ui";
+import { texts } from "@/texts/auth";
 
 import type { Problem } from "./problems";
-import { texts } from "./texts";
 
 export interface Credentials {
   email: string;

@@ -4,9 +4,9 @@ import { useNavigate } from "react-router";
 
 import { report } from "@/database/problem";
 import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
 
 import { problemOf } from "./problems";
-import { texts } from "./texts";
 
 export interface Auth {
   /** Who is signed in, else null. */

@@ -1,11 +1,11 @@
 import { useState } from "react";
 
 import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
 
 import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
 import { problemOf } from "./problems";
 import { BackToSignIn } from "./SignUpPage";
-import { texts } from "./texts";
 
 export function ForgotPasswordPage() {
   const [sentTo, setSentTo] = useState<string | null>(null);

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 
+import { texts } from "@/texts/auth";
+
 import { useAuth } from "./AuthProvider";
-import { texts } from "./texts";
 
 /** Shows a page to people who are signed in; others sign in first and then come back to it. */
 export function ProtectedRoute({ children }: { children: ReactNode }) {

@@ -1,11 +1,11 @@
 import { Link, useNavigate } from "react-router";
 
 import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
 
 import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
 import { useAuth } from "./AuthProvider";
 import { problemOf } from "./problems";
-import { texts } from "./texts";
 
 /** Where the link of the mail for a forgotten password leads: it has signed the person in. */
 export function ResetPasswordPage() {

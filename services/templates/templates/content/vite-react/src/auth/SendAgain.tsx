@@ -2,9 +2,9 @@ import { useState } from "react";
 
 import { Button } from "@/components/ui";
 import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
 
 import { problemOf } from "./problems";
-import { texts } from "./texts";
 
 /** Sends the mail that confirms an address once more. */
 export function SendAgain({ email }: { email: string }) {

@@ -2,11 +2,11 @@ import { useState } from "react";
 import { Link, useLocation } from "react-router";
 
 import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
 
 import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
 import { problemOf } from "./problems";
 import { SendAgain } from "./SendAgain";
-import { texts } from "./texts";
 
 export function SignInPage() {
   const [unconfirmed, setUnconfirmed] = useState<string | null>(null);

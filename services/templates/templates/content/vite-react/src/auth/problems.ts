@@ -1,6 +1,6 @@
 import { isAuthRetryableFetchError, type AuthError } from "@supabase/supabase-js";
 
-import { texts } from "./texts";
+import { texts } from "@/texts/auth";
 
 /** What went wrong, in words for the person, and the field it is about. */
 export interface Problem {
