@@ -1,4 +1,4 @@
-"""What stands at the network's edge of an app in a browser: accounts and a table, as supabase-js speaks to them."""
+"""What an app in a browser finds at the network's edge: accounts and a table, in supabase-js' protocols."""
 
 import base64
 import json
@@ -80,27 +80,32 @@ class Edge:
         return None if token == KEY else str(json.loads(_decoded(token.split(".")[1]))["sub"])
 
     def _auth(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
-        email = body.get("email", "")
-        known = self.accounts.get(email)
-        if path == "/signup":
-            return self._signup(email, body["password"])
-        if path == "/token":
-            if known is None or known["password"] != body["password"]:
-                return 400, {"code": "invalid_credentials", "message": "Invalid login credentials"}
-            if not known["confirmed"]:
-                return 400, {"code": "email_not_confirmed", "message": "Email not confirmed"}
-            return 200, self.session(email)
-        if path in {"/recover", "/resend"}:
-            self.mails.append({"to": email, "kind": path[1:], "redirect_to": query["redirect_to"]})
-            return 200, {}
-        if path == "/verify":
-            return 200, self.session(body["token_hash"])
-        if path == "/user":
-            (only,) = self.accounts.values()
-            if method == "PUT" and len(body["password"]) < PASSWORD_LENGTH:
-                return _weak()
-            return 200, only["user"]
+        match path:
+            case "/signup":
+                return self._signup(body["email"], body["password"])
+            case "/token":
+                return self._sign_in(body["email"], body["password"])
+            case "/recover" | "/resend":
+                mail = {"to": body["email"], "kind": path[1:], "redirect_to": query["redirect_to"]}
+                self.mails.append(mail)
+                return 200, {}
+            case "/verify":
+                return 200, self.session(body["token_hash"])
+            case "/user":
+                return self._user(body["password"] if method == "PUT" else None)
         return 204, None
+
+    def _sign_in(self, email: str, password: str) -> Answer:
+        known = self.accounts.get(email)
+        if known is None or known["password"] != password:
+            return 400, {"code": "invalid_credentials", "message": "Invalid login credentials"}
+        if not known["confirmed"]:
+            return 400, {"code": "email_not_confirmed", "message": "Email not confirmed"}
+        return 200, self.session(email)
+
+    def _user(self, password: str | None) -> Answer:
+        (only,) = self.accounts.values()
+        return _weak() if password is not None and len(password) < PASSWORD_LENGTH else (200, only["user"])
 
     def _signup(self, email: str, password: str) -> Answer:
         if email in self.accounts:

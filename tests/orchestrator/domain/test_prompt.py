@@ -97,7 +97,13 @@ def test_the_files_it_names_exist_and_are_locked_or_free_as_it_says() -> None:
     for path in {*named, "src/pages/Home.tsx"}:
         assert (CONTENT / path).is_file(), path
         assert not lock_reason(path, LOCKED), path
-    for path in ("index.html", "package.json", "src/main.tsx", "src/lib/collection.ts", "src/lib/supabase.ts"):
+    for path in (
+        "index.html",
+        "package.json",
+        "src/main.tsx",
+        "src/lib/collection.ts",
+        "src/lib/supabase.ts",
+    ):
         assert path in SYSTEM_PROMPT or path.removesuffix(".ts").replace("src/", "@/") in SYSTEM_PROMPT
         assert (CONTENT / path).is_file()
         assert lock_reason(path, LOCKED), path
