@@ -164,7 +164,7 @@ def test_everything_else_is_refused(sql: str, code: str) -> None:
 
 
 def test_refusals_say_what_to_do_instead() -> None:
-    (finding,) = found("\n  create table t (a int);\n  set role x")
+    (finding,) = found("\n  delete from t;\n  set role x")
     assert (finding.file, finding.line, finding.column) == (PATH, 3, 3)
     assert finding.message
     assert finding.hint
