@@ -3,6 +3,7 @@
 from pydantic_settings import BaseSettings
 
 from builder.settings import Settings as BuilderSettings
+from data.settings import Settings as DataSettings
 from deployer.settings import Settings as DeployerSettings
 from orchestrator.settings import Settings as OrchestratorSettings
 from templates.settings import Settings as TemplatesSettings
@@ -12,6 +13,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "builder": BuilderSettings,
     "deployer": DeployerSettings,
     "templates": TemplatesSettings,
+    "data": DataSettings,
 }
 
 

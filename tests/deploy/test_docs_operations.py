@@ -15,7 +15,7 @@ from tests.house.files import ROOT, SERVICES
 
 OPERATIONS = DOCS / "operations.md"
 DEPLOY = ROOT / "deploy/README.md"
-STATEFUL = ("orchestrator", "builder", "deployer")
+STATEFUL = ("orchestrator", "builder", "data", "deployer")
 
 
 def settings_of(heading: str) -> dict[str, str]:
@@ -25,8 +25,8 @@ def settings_of(heading: str) -> dict[str, str]:
 
 def listed(service: str) -> dict[str, str]:
     shared = settings_of("### Every service")
-    data = settings_of("### orchestrator, builder and deployer") if service in STATEFUL else {}
-    internal = settings_of("### builder, deployer and templates") if service != "orchestrator" else {}
+    data = settings_of("### orchestrator, builder, data and deployer") if service in STATEFUL else {}
+    internal = settings_of("### builder, data, deployer and templates") if service != "orchestrator" else {}
     return {**shared, **internal, **data, **settings_of(f"### {service}")}
 
 

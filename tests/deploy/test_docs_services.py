@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 import builder.main
 import common.contracts
+import data.main
 import deployer.main
 import templates.main
 from common.messaging.streams import (
@@ -22,10 +23,12 @@ from dev.simulator.settings import Settings as SimulatorSettings
 from tests.deploy.docs import DOCS, code, codes, section, tables
 from tests.deploy.settings import SETTINGS, required, variables
 from tests.deploy.sources import errors
+from tests.deploy.test_environment import OF_A_FORM
 from tests.house.files import ROOT, SERVICES
 
 APPS: dict[str, Any] = {
     "builder": builder.main.create_app,
+    "data": data.main.create_app,
     "deployer": deployer.main.create_app,
     "templates": templates.main.create_app,
 }
@@ -50,6 +53,8 @@ def served(service: str, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str
     for name in required(service):
         monkeypatch.setenv(name, "x" * 16)
     monkeypatch.setenv("SECRETS_KEYS", f"1:{base64.b64encode(bytes(32)).decode()}")
+    monkeypatch.setenv("APP_DATABASES", OF_A_FORM["APP_DATABASES"])
+    monkeypatch.setenv("DATA_PUBLIC_URL", "https://data.example.com")
     app: FastAPI = APPS[service](SETTINGS[service]())
     return {
         (method.upper(), path): {

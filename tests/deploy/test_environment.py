@@ -9,6 +9,9 @@ from tests.deploy.render import Resource, container_of, of_kind, workloads
 from tests.deploy.settings import SETTINGS, required, variables
 from tests.house.files import ROOT, SERVICES
 
+# What an id and a key cannot stand for.
+OF_A_FORM = {"APP_DATABASES": '{"main": {"url": "postgresql://admin:password@host/apps"}}'}
+
 
 def config_maps(resources: list[Resource]) -> dict[str, dict[str, str]]:
     return {found["metadata"]["name"]: found["data"] for found in of_kind(resources, "ConfigMap")}
@@ -57,7 +60,7 @@ def test_the_settings_accept_what_is_given(
     chosen = secret(rendered, service).keys() & {"ANTHROPIC_API_KEY"}  # one of the vendors must be there
     for name in secret(rendered, service, optional=False).keys() | chosen:
         monkeypatch.setenv(name, "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
-    for name, value in plain(rendered, service).items():
+    for name, value in {**plain(rendered, service), **OF_A_FORM}.items():
         monkeypatch.setenv(name, value)
     settings = SETTINGS[service]()
     assert settings.model_dump()["host"] == "0.0.0.0"

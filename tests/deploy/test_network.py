@@ -80,8 +80,10 @@ def test_services_reach_those_they_call_and_no_others(rendered: list[Resource]) 
 
 
 def test_only_those_with_data_reach_the_data(rendered: list[Resource]) -> None:
-    wanted = {"orchestrator", "builder", "deployer"}
-    (policy,) = (item for item in of_kind(rendered, "NetworkPolicy") if item["metadata"]["name"] == "data")
+    wanted = {"orchestrator", "builder", "data", "deployer"}
+    (policy,) = (
+        item for item in of_kind(rendered, "NetworkPolicy") if item["metadata"]["name"] == "databases"
+    )
     assert chosen(policy["spec"]["podSelector"]) == wanted
     assert wanted == {name for name in SERVICES if uses_data(rendered, name)}
 
@@ -92,10 +94,11 @@ def uses_data(resources: list[Resource], service: str) -> bool:
     )
 
 
-def test_the_outside_is_https_to_public_addresses(rendered: list[Resource]) -> None:
+def test_the_outside_is_what_a_service_needs_of_public_addresses(rendered: list[Resource]) -> None:
     assert {name: outside(rendered, name) for name in SERVICES} == {
         "orchestrator": {443},
         "builder": {443},
+        "data": {443, 5432, 587},  # sign-in with others, databases of apps, mails
         "deployer": {443},
         "templates": set(),
     }
@@ -109,7 +112,7 @@ def test_the_outside_is_https_to_public_addresses(rendered: list[Resource]) -> N
     assert all({"10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16"} <= set(block["except"]) for block in blocks)
 
 
-def test_only_the_orchestrator_lets_the_ingress_in(rendered: list[Resource]) -> None:
+def test_only_what_people_and_apps_call_lets_the_ingress_in(rendered: list[Resource]) -> None:
     entered = {
         service
         for service in SERVICES
@@ -117,7 +120,7 @@ def test_only_the_orchestrator_lets_the_ingress_in(rendered: list[Resource]) -> 
         for peer in rule["from"]
         if peer.get("namespaceSelector", {}).get("matchLabels") == {"overskill-access": "ingress"}
     }
-    assert entered == {"orchestrator"}
+    assert entered == {"orchestrator", "data"}
 
 
 def test_monitoring_reaches_the_metrics_and_no_api(rendered: list[Resource]) -> None:
