@@ -22,6 +22,8 @@ DEFAULT_PORTS = {
     "templates_metrics": (8103, 53),
     "data_metrics": (8104, 54),
     "simulator": (8010, 10),
+    "mail": (8025, 25),
+    "smtp": (1025, 26),
     "apps": (8787, 87),
     "api": (8788, 88),
     "s3": (8789, 89),
@@ -29,7 +31,7 @@ DEFAULT_PORTS = {
     "nats_monitor": (8222, 42),
     "postgres": (5433, 33),
 }
-PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge", "nats_monitor": "nats"}
+PROCESS_OF = {"apps": "edge", "api": "edge", "s3": "edge", "nats_monitor": "nats", "smtp": "mail"}
 PROCESS_OF |= {
     f"{name}_metrics": name for name in ("orchestrator", "builder", "deployer", "templates", "data")
 }

@@ -7,6 +7,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 MAKERS: dict[str, Callable[[], str]] = {
     "postgres": lambda: secrets.token_hex(16),
     "orchestrator_database": lambda: secrets.token_hex(16),
@@ -26,7 +29,15 @@ MAKERS: dict[str, Callable[[], str]] = {
     "s3_secret_access_key": lambda: secrets.token_hex(32),
     "data_secrets_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
     "deployer_secrets_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+    "data_jwt_keys": lambda: f"1:{_signing_key()}",
 }
+
+
+def _signing_key() -> str:
+    """A private key of P-256 as the data service takes it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return base64.b64encode(der).decode()
 
 
 def load_credentials(path: Path) -> dict[str, str]:

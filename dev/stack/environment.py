@@ -174,10 +174,17 @@ def _data(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
     return {
         **_stateful(config, secrets, "data"),
         "DATA_PUBLIC_URL": config.url("data"),
+        "APP_SITE_URL_TEMPLATE": f"http://{{script}}.localhost:{config.ports['apps']}",
+        "JWT_KEYS": secrets["data_jwt_keys"],
+        "SMTP_URL": os.environ.get("SMTP_URL") or f"smtp://127.0.0.1:{config.ports['smtp']}",
         "APP_DATABASES": json.dumps({"main": {"url": apps_database_url(config, secrets)}}),
         "SECRETS_KEYS": f"1:{secrets['data_secrets_key']}",
         "OIDC_TRUSTED_HOSTS": '["127.0.0.1", "localhost"]',
     }
+
+
+def mail_settings(config: StackConfig) -> dict[str, str]:
+    return {"MAIL_PORT": str(config.ports["mail"]), "MAIL_SMTP_PORT": str(config.ports["smtp"])}
 
 
 def simulator_settings(config: StackConfig) -> dict[str, str]:

@@ -10,7 +10,13 @@ from common.testing.nats import Nats
 from common.testing.postgres import Postgres
 from common.testing.tether import tethered
 from dev.stack.config import ROOT, StackConfig
-from dev.stack.environment import edge_settings, process_environment, service_settings, simulator_settings
+from dev.stack.environment import (
+    edge_settings,
+    mail_settings,
+    process_environment,
+    service_settings,
+    simulator_settings,
+)
 from dev.stack.probes import answers_http, prints, serves
 from dev.stack.process import Spec
 
@@ -38,6 +44,11 @@ def simulator_spec(config: StackConfig) -> Spec:
     environment = {**process_environment("simulator"), "PYTHONPATH": str(ROOT), **simulator_settings(config)}
     ready = answers_http(config.ports["simulator"], "/healthz")
     return Spec("simulator", _python("dev.simulator"), environment, ready)
+
+
+def mail_spec(config: StackConfig) -> Spec:
+    environment = {**process_environment("mail"), "PYTHONPATH": str(ROOT), **mail_settings(config)}
+    return Spec("mail", _python("dev.mail"), environment, answers_http(config.ports["mail"], "/healthz"))
 
 
 def service_spec(config: StackConfig, secrets: Mapping[str, str], name: str) -> Spec:

@@ -16,14 +16,22 @@ from dev.stack.lock import StateLock, lock_state
 from dev.stack.output import FileOutput, Output
 from dev.stack.ports import check_ports
 from dev.stack.process import Process, Spec
-from dev.stack.specs import SERVICES, edge_spec, nats_spec, postgres_spec, service_spec, simulator_spec
+from dev.stack.specs import (
+    SERVICES,
+    edge_spec,
+    mail_spec,
+    nats_spec,
+    postgres_spec,
+    service_spec,
+    simulator_spec,
+)
 from dev.stack.storage import mend_storage
 from dev.stack.watch import Watch
 
 # A busy machine takes long; what ends or cannot serve is told at once.
 START_SECONDS = 300.0
 # Users of a thing end before it.
-STOP_ORDER = (SERVICES, ("simulator", "edge"), ("nats", "postgres"))
+STOP_ORDER = (SERVICES, ("simulator", "edge", "mail"), ("nats", "postgres"))
 
 
 class Stack:
@@ -126,6 +134,8 @@ class Stack:
             self._run(edge_spec(self.config, self.credentials), watch)
         if self.config.runs("simulator"):
             self._run(simulator_spec(self.config), watch)
+        if self.config.runs("mail"):
+            self._run(mail_spec(self.config), watch)
         await _together(self._start_nats(watch), self._start_postgres(watch))
         for name in filter(self.config.runs, SERVICES):
             self._run(service_spec(self.config, self.credentials, name), watch)

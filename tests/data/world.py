@@ -16,7 +16,7 @@ from dev.stack.environment import apps_database_url, database_url
 from dev.stack.stack import Stack
 from tests.users import open_folder
 
-PARTS = frozenset({"postgres", "nats", "edge", "data"})
+PARTS = frozenset({"postgres", "nats", "edge", "mail", "data"})
 SECONDS = 120.0
 
 

@@ -9,14 +9,21 @@ from fastapi import FastAPI
 from common.app import Check
 from common.backbone import open_backbone
 from common.background import Step, Supervisor
+from common.listener import listen
 from common.sealing import Sealer
 from common.service import create_service
-from data.api import realms, sign_in
+from data.api import auth, realms, sign_in
+from data.clients.mails import Mailer
 from data.clients.oidc import OpenIDConnect
 from data.clients.outside import outside_client
+from data.clients.passwords import Passwords
 from data.clients.shard import Shards
+from data.clients.signing import Signer, parse_signing_keys
 from data.db.models import Outbox
 from data.settings import Settings
+from data.usecases.auth.mail import mail_loop
+from data.usecases.known_realms import CHANNEL, KnownRealms
+from data.usecases.realms import load_realm
 from data.usecases.resources import Resources
 
 SERVICE = "data"
@@ -29,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
-        routers=(realms.router, sign_in.router),
+        routers=(realms.router, sign_in.router, auth.router),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -42,12 +49,23 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     shards = await stack.enter_async_context(Shards(settings.shards()))
     trusted = settings.oidc_trusted_hosts
     outside = await stack.enter_async_context(outside_client(trusted))
+    passwords = Passwords(
+        memory_kib=settings.password_memory_kib,
+        rounds=settings.password_rounds,
+        threads=settings.password_threads,
+    )
+    stack.callback(passwords.close)
+    url = settings.smtp_url
     return Resources(
         **backbone,
         settings=settings,
         shards=shards,
         sealer=Sealer(settings.key_ring()),
         openid=OpenIDConnect(outside, trusted),
+        known_realms=KnownRealms(partial(load_realm, backbone["db"])),
+        signer=Signer(parse_signing_keys(settings.jwt_keys.get_secret_value())),
+        passwords=passwords,
+        mailer=None if url is None else Mailer(url.get_secret_value(), settings.smtp_sender),
     )
 
 
@@ -63,5 +81,10 @@ def checks(resources: Resources) -> dict[str, Check]:
 def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start_once("nats", resources.bus.connect)
     supervisor.start("outbox", resources.outbox.relay)
+    settings, heard = resources.settings, resources.known_realms.heard
+    supervisor.start("announced realms", partial(listen, settings.database_url, CHANNEL, heard))
     for shard in resources.shards:
         supervisor.start_once(f"prepare shard {shard.config.name}", shard.prepare)
+        if resources.mailer is not None:
+            mails = partial(mail_loop, shard, resources.mailer, settings.smtp_poll_seconds)
+            supervisor.start(f"mails of shard {shard.config.name}", mails)

@@ -1,5 +1,6 @@
 """The data service's own metrics."""
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 REALMS = Gauge("realms", "Environments of apps that have a database, of all replicas", ["shard"])
+MAILS = Counter("mails_total", "Mails of sign-in by what became of them", ["outcome"])

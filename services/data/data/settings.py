@@ -9,6 +9,7 @@ from common.backbone import BackboneSettings
 from common.keyring import parse_keys
 from common.settings import InternalApiSettings, WorkSettings
 from data.clients.shard import ShardConfig
+from data.clients.signing import parse_signing_keys
 
 ShardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 
@@ -41,6 +42,25 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     app_statement_seconds: float = Field(
         default=8.0, ge=0.1, le=300, description="A statement of an app is ended then"
     )
+    app_site_url_template: str = Field(
+        pattern=r"^https?://[^/?#{}]*\{script\}[^/?#{}]*$",
+        description="Where apps are live, such as https://{script}.example.workers.dev: mails lead there",
+    )
+    jwt_keys: SecretStr = Field(
+        description="kid:key,kid:key,… with private keys of P-256, PKCS 8 DER in base64: sign access tokens"
+    )
+    password_memory_kib: int = Field(
+        default=19_456, ge=8192, le=1_048_576, description="Of one argon2id hash"
+    )
+    password_rounds: int = Field(default=2, ge=1, le=20)
+    password_threads: int = Field(default=2, ge=1, le=64, description="Hashes worked on at once")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:587, or smtps://; without it no mail is sent"
+    )
+    smtp_sender: str = Field(default="no-reply@localhost", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
+    smtp_poll_seconds: float = Field(
+        default=1.0, gt=0, description="How often it is looked for mails to be sent"
+    )
     app_max_rows: int = Field(default=1000, ge=1, description="Rows that one answer holds at most")
 
     secrets_keys: SecretStr = Field(
@@ -60,6 +80,19 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     def key_ring(self) -> Mapping[str, bytes | None]:
         """The keys of SECRETS_KEYS by their ids, the one that seals first; None for a lost one."""
         return parse_keys(self.secrets_keys.get_secret_value())
+
+    @field_validator("jwt_keys")
+    @classmethod
+    def _keys_sign(cls, value: SecretStr) -> SecretStr:
+        parse_signing_keys(value.get_secret_value())
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _url_is_of_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
 
     def shards(self) -> tuple[ShardConfig, ...]:
         return tuple(

@@ -58,6 +58,12 @@ class Names:
         return f'{GATES}."{self.ref}_run"'
 
 
+def site_url(template: str, app_id: str, environment: str) -> str:
+    """Where the app is live: `template` holds `{script}`, for the Worker's name that the deployer chooses."""
+    script = app_id if environment == Environment.PRODUCTION else f"{app_id}-{environment}"
+    return template.format(script=script).rstrip("/")
+
+
 def is_ref(text: str) -> bool:
     return _REF.fullmatch(text) is not None
 

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from common.contracts.deployments import Environment
+from common.database import Database
 from common.deletion import is_deleted
 from data.clients.foundations import realm_statements
 from data.clients.shard import Shard
@@ -16,14 +17,19 @@ from data.usecases.resources import Resources
 _KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-async def find_realm(resources: Resources, ref: str) -> Realm:
+async def load_realm(db: Database, ref: str) -> Realm:
     """Raises RealmNotFound."""
     if is_ref(ref):
-        async with resources.db.begin() as session:
+        async with db.begin() as session:
             found = await realms.find(session, ref)
         if found is not None:
             return found
     raise RealmNotFound("There is no such database here. Check the address that the app was given.")
+
+
+async def find_realm(resources: Resources, ref: str) -> Realm:
+    """Raises RealmNotFound."""
+    return await load_realm(resources.db, ref)
 
 
 async def register_realm(resources: Resources, app_id: str, environment: Environment) -> Realm:

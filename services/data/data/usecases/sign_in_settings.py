@@ -36,6 +36,7 @@ async def change_settings(
         before = AuthSettings.model_validate(row.settings.get(SECTION, {}))
         after = before.changed(change, partial(_seal, resources, row.ref))
         row.settings = {**row.settings, SECTION: after.model_dump(mode="json", exclude_defaults=True)}
+    resources.known_realms.heard(realm.ref)  # at once: what Postgres announces takes a moment
     return after.shown(callback_url(resources, realm.ref))
 
 

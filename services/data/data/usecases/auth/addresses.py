@@ -1,0 +1,42 @@
+"""Whose an e-mail address is: known for certain once a mail to it was answered."""
+
+import asyncpg
+
+from common.clock import utcnow
+from data.domain.auth.errors import AuthRefused
+from data.domain.auth.users import EMAIL, User, app_metadata, email_identity
+from data.usecases.auth.caller import Pool
+
+
+async def confirm_address(pool: Pool, user: User, *, keep_password: bool) -> User:
+    """The user after a mail to their address was answered.
+
+    Before that anybody could have signed up with it: unless the mail was that sign-up's own, the password
+    is not kept.
+    """
+    if user.confirmed_at is None:
+        password_hash = user.password_hash if keep_password else None
+        await pool.users.change(user.id, confirmed_at=utcnow(), password_hash=password_hash)
+    return await _identified(pool, user.id, verified=True)
+
+
+async def take_address(pool: Pool, user: User, address: str, *, verified: bool) -> User:
+    """Makes the address the user's, who is no visitor then; raises AuthRefused when it is another's."""
+    try:
+        await pool.users.change(
+            user.id, email=address, new_email=None, confirmed_at=utcnow(), is_anonymous=False
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise AuthRefused("email_exists") from error
+    return await _identified(pool, user.id, verified=verified)
+
+
+async def _identified(pool: Pool, user_id: str, *, verified: bool) -> User:
+    """The user, whose identity of the address and `app_metadata` say what the row does."""
+    user = await pool.users.by_id(user_id)
+    if user is None or user.email is None:
+        raise AuthRefused("user_not_found")
+    data = email_identity(user.id, user.email, user.user_metadata, verified=verified)
+    await pool.users.put_identity(user.id, EMAIL, user.id, data)
+    providers = list(dict.fromkeys([*(identity.provider for identity in user.identities), EMAIL]))
+    return await pool.users.change(user.id, app_metadata={**user.app_metadata, **app_metadata(providers)})
