@@ -26,8 +26,11 @@ from tests.patience import patiently
 from tests.stack.programs import ROOT, WAIT_SECONDS
 from tests.users import open_folder
 
-SERVICES = ("builder", "deployer", "orchestrator", "templates")
+SERVICES = ("builder", "data", "deployer", "orchestrator", "templates")
 OUTSIDE = frozenset({"postgres", "nats", "edge"})
+# What a service is not ready without, and the process behind it.
+NEEDS = {"database": "postgres", "nats": "nats", "object_store": "edge"}
+NEEDS_OF = {"templates": {}, "data": {"database": "postgres"}}
 
 pytestmark = pytest.mark.xdist_group("each")
 
@@ -48,14 +51,15 @@ async def test_a_service_installs_alone_says_what_it_cannot_reach_and_recovers(
     config = StackConfig.temporary(folder / "state", only=OUTSIDE)
     async with started(python, config, service) as client:
         assert (await until_answer(client, "/healthz", 200))["status"] == "ok"
-        if service == "templates":  # it needs nothing
+        needs = NEEDS_OF.get(service, NEEDS)
+        if not needs:
             await until_answer(client, "/readyz", 200)
             return
-        assert await failing(client) >= {"database", "nats", "object_store"}
+        assert await failing(client) >= set(needs)
         async with Stack(config) as stack:
             await make_bucket(stack)
             await until_answer(client, "/readyz", 200)
-            for process, check in (("nats", "nats"), ("postgres", "database"), ("edge", "object_store")):
+            for check, process in needs.items():
                 await stack.kill(process)
                 assert check in await failing(client)
                 await stack.start(process)

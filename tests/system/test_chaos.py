@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 APPS = 6
-VICTIMS = ("nats", "builder", "postgres", "deployer", "edge", "orchestrator", "templates")
+VICTIMS = ("nats", "builder", "postgres", "deployer", "edge", "orchestrator", "data", "templates")
 
 
 async def test_apps_are_made_although_everything_dies_once(stack: Stack, api: Api) -> None:
