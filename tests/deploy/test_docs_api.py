@@ -84,7 +84,8 @@ def test_every_event_is_listed_with_its_fields() -> None:
 
 def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
     own = {name: statuses for name, statuses in errors("orchestrator").items() if name not in RUNS | INTERNAL}
-    passed_on = {name: statuses for name, statuses in errors("deployer").items() if name in PASSED_ON}
+    others = errors("deployer") | errors("common")
+    passed_on = {name: statuses for name, statuses in others.items() if name in PASSED_ON}
     expected = own | passed_on | {name: {status} for name, status in COMMON.items()}
     assert {code(row[0]): {int(row[1])} for row in problems(0)} == expected
 
@@ -98,7 +99,8 @@ def test_every_end_of_a_run_is_listed() -> None:
 def test_every_problem_of_a_deployment_is_listed() -> None:
     listed = {code(row[0]) for row in problems(2)}
     ours = {"build_failed", "pages_failed", "pages_unchecked", APP_DELETED, BUILD_MISSING}
-    assert listed == (set(errors("deployer")) - NO_ENDS) | ours | OF_MIGRATIONS
+    of_common = {"secret_unreadable"}
+    assert listed == (set(errors("deployer")) - NO_ENDS) | ours | of_common | OF_MIGRATIONS
 
 
 def test_the_limits_are_the_codes_own() -> None:

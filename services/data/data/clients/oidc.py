@@ -22,7 +22,7 @@ from joserfc.jwk import KeySet
 from common.errors import AppError, Unavailable
 from common.logging import get_logger
 from data.clients.outside import MAX_BYTES
-from data.domain.auth.profiles import Profile, read_profile
+from data.domain.auth.profiles import MAX_ID_TOKEN, Profile, read_profile
 
 DISCOVERY = "/.well-known/openid-configuration"
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
@@ -33,7 +33,6 @@ _KEPT_SECONDS = 3600.0
 _FRESH_SECONDS = 30.0
 _MAX_ISSUERS = 500
 _LEEWAY_SECONDS = 60
-_MAX_ID_TOKEN = 16 * 1024
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 logger = get_logger(__name__)
@@ -157,7 +156,7 @@ class OpenIDConnect:
     async def _claims(
         self, issuer: _Issuer, client: Client, id_token: str, nonce: str | None, access_token: str | None
     ) -> Mapping[str, Any]:
-        if len(id_token) > _MAX_ID_TOKEN or not id_token.isascii():
+        if len(id_token) > MAX_ID_TOKEN or not id_token.isascii():
             raise ProviderRefused("Bad ID token")
         options: Any = {
             "iss": {"essential": True, "value": issuer.metadata["issuer"]},

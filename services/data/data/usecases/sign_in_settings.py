@@ -5,7 +5,9 @@ from functools import partial
 from common.contracts import SignInChange, SignInSettings
 from common.contracts.deployments import Environment
 from data.db import realms
-from data.domain.auth.settings import AuthSettings
+from data.domain.auth.claims import issuer
+from data.domain.auth.flows import callback_url
+from data.domain.auth.settings import AuthSettings, secret_context
 from data.domain.realm import ref_of
 from data.errors import RealmNotFound
 from data.usecases.realms import register_realm
@@ -21,7 +23,7 @@ async def read_settings(resources: Resources, app_id: str, environment: Environm
     async with resources.db.begin() as session:
         realm = await realms.find(session, ref)
         stored = {} if realm is None else realm.settings.get(SECTION, {})
-    return AuthSettings.model_validate(stored).shown(callback_url(resources, ref))
+    return AuthSettings.model_validate(stored).shown(_callback(resources, ref))
 
 
 async def change_settings(
@@ -37,17 +39,11 @@ async def change_settings(
         after = before.changed(change, partial(_seal, resources, row.ref))
         row.settings = {**row.settings, SECTION: after.model_dump(mode="json", exclude_defaults=True)}
     resources.known_realms.heard(realm.ref)  # at once: what Postgres announces takes a moment
-    return after.shown(callback_url(resources, realm.ref))
+    return after.shown(_callback(resources, realm.ref))
 
 
-def callback_url(resources: Resources, ref: str) -> str:
-    """Where the realm's providers send browsers back to."""
-    return f"{resources.settings.data_public_url}/{ref}/auth/v1/callback"
-
-
-def secret_context(ref: str) -> str:
-    """What a provider's secret is sealed for."""
-    return f"{ref}/provider"
+def _callback(resources: Resources, ref: str) -> str:
+    return callback_url(issuer(resources.settings.data_public_url, ref))
 
 
 def _seal(resources: Resources, ref: str, secret: str) -> tuple[str, bytes]:

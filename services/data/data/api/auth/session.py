@@ -1,12 +1,15 @@
 """Signing up, in and out."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
+from pydantic import StringConstraints
 
 from data.api.auth.dialect import AuthRoute, Body, KeyedCaller, Text, UserClaims
 from data.api.dependencies import AppResources
 from data.domain.auth.errors import AuthRefused
+from data.domain.auth.profiles import MAX_ID_TOKEN
+from data.usecases.auth.oidc import sign_in_by_token
 from data.usecases.auth.sessions import exchange_code, refresh, sign_out
 from data.usecases.auth.sign_in import sign_in
 from data.usecases.auth.sign_up import sign_up, sign_up_anonymously
@@ -32,6 +35,10 @@ class Grant(Body):
     refresh_token: Text | None = None
     auth_code: Text | None = None
     code_verifier: Text | None = None
+    provider: Text = ""
+    id_token: Annotated[str, StringConstraints(max_length=MAX_ID_TOKEN)] = ""
+    access_token: Annotated[str, StringConstraints(max_length=MAX_ID_TOKEN)] | None = None
+    nonce: Text | None = None
 
 
 @router.post("/signup")
@@ -58,7 +65,7 @@ async def post_signup(
 async def post_token(
     resources: AppResources, caller: KeyedCaller, body: Grant, grant_type: Text = ""
 ) -> dict[str, Any]:
-    """A session for a password, a refresh token or a code of PKCE."""
+    """A session for a password, a refresh token, a code of PKCE or a provider's ID token."""
     if grant_type == "password":
         if body.phone:
             raise AuthRefused("phone_provider_disabled", "Phone logins are disabled")
@@ -71,6 +78,15 @@ async def post_token(
         return await refresh(resources, caller, body.refresh_token)
     if grant_type == "pkce":
         return await exchange_code(resources, caller, body.auth_code or "", body.code_verifier or "")
+    if grant_type == "id_token":
+        return await sign_in_by_token(
+            resources,
+            caller,
+            provider=body.provider,
+            id_token=body.id_token,
+            nonce=body.nonce,
+            access_token=body.access_token,
+        )
     if grant_type == "web3":
         raise AuthRefused("web3_provider_disabled")
     raise AuthRefused("validation_failed", f"unsupported_grant_type: {grant_type[:50]}")

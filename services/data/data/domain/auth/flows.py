@@ -49,6 +49,11 @@ class Started:
     cookie: tuple[str, str] | None
 
 
+def callback_url(issuer: str) -> str:
+    """Where the providers of the realm, whose sign-in is at `issuer`, send browsers back to."""
+    return f"{issuer}/callback"
+
+
 def cookie_name(state: str) -> str:
     """One for each flow: several can be on their way in as many tabs."""
     return f"overskill_flow_{hashlib.sha256(state.encode('utf-8', 'replace')).hexdigest()[:12]}"

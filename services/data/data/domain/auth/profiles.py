@@ -7,6 +7,8 @@ from typing import Any
 _TEXTS = ("name", "given_name", "family_name", "nickname", "preferred_username", "locale", "picture")
 _MAX_TEXT = 500
 _MAX_SUBJECT = 255
+MAX_ID_TOKEN = 16 * 1024
+"""Characters of an ID token that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)

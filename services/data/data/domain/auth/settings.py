@@ -23,6 +23,11 @@ Seal = Callable[[str], tuple[str, bytes]]
 """Encrypts a provider's secret; the id of the key and the ciphertext."""
 
 
+def secret_context(ref: str) -> str:
+    """What the secrets of a realm's providers are sealed for."""
+    return f"{ref}/provider"
+
+
 class Provider(BaseModel):
     """A provider of OpenID Connect: `sealed` is its client secret in base64, encrypted under the key
     `key_id`; both are None for a public client.
