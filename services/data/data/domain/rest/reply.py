@@ -1,0 +1,126 @@
+"""The HTTP answer: status and headers by what was asked and what came of it."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from data.domain.rest.errors import RestError, not_satisfiable
+from data.domain.rest.preferences import Form, Preferences
+from data.domain.rest.syntax import Window
+
+
+@dataclass(slots=True)
+class Reply:
+    """`headers` have lower-case names."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def read_reply(body: str, form: Form, window: Window, returned: int, total: int | None) -> Reply:
+    """Of rows by their window: 206 when there are more, 416 for a window behind the last."""
+    first = window.offset
+    if total is not None and first > total:
+        raise not_satisfiable(f"An offset of {first} was requested, but there are only {total} rows.")
+    partial = total is not None and returned < total
+    reply = Reply(206 if partial else 200, body)
+    reply.headers["content-range"] = content_range(first, returned, total)
+    return in_form(reply, form)
+
+
+def content_range(first: int, returned: int, total: int | None) -> str:
+    rows = f"{first}-{first + returned - 1}" if returned else "*"
+    return f"{rows}/{'*' if total is None else total}"
+
+
+def change_reply(
+    method: str, body: str, form: Form, prefer: Preferences, returned: int, inserted: int | None
+) -> Reply:
+    """Of an insert, update or deletion. An insert that found all its rows there has created nothing."""
+    shown = prefer.representation == "representation"
+    if method == "POST":
+        status = 200 if inserted == 0 and returned else 201
+    else:
+        status = 200 if shown else 204
+    reply = Reply(status, body if shown else "")
+    counted = returned if prefer.count is not None else None
+    first = returned if method == "PATCH" else 0
+    reply.headers["content-range"] = content_range(0, first, counted)
+    return in_form(reply, form) if shown else reply
+
+
+def location(table: str, body: str) -> str | None:
+    """Where the one new row is, by its primary key."""
+    rows = json.loads(body, parse_int=str, parse_float=str)
+    if len(rows) != 1 or not rows[0]:
+        return None
+    filters = (f"{quote(name)}=eq.{quote(str(value), safe='')}" for name, value in rows[0].items())
+    return f"/{quote(table)}?{'&'.join(filters)}"
+
+
+def in_form(reply: Reply, form: Form) -> Reply:
+    reply.headers["content-type"] = form.content_type
+    if form is Form.CSV:
+        reply.body = _csv(reply.body)
+    return reply
+
+
+def _csv(body: str) -> str:
+    value = json.loads(body, parse_int=str, parse_float=str)
+    rows = value if isinstance(value, list) else [value]
+    if not rows:
+        return ""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    if not isinstance(rows[0], Mapping):
+        writer.writerows([_cell(row)] for row in rows)
+        return written.getvalue().removesuffix("\n")
+    writer.writerow(rows[0])
+    writer.writerows(map(_cell, row.values()) for row in rows)
+    return written.getvalue().removesuffix("\n")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4000}")
+_OURS = ("access-control-", "connection", "content-length", "set-cookie", "transfer-encoding", "upgrade", "x-request-")
+"""Of what an app's functions may not decide: all apps share one host, and the connection is the server's."""
+
+
+def apply_settings(reply: Reply, status: str | None, headers: str | None) -> None:
+    """Takes over what the app's own functions set as `response.status` and `response.headers`."""
+    if headers:
+        reply.headers.update(_set_headers(headers))
+    if status:
+        if re.fullmatch(r"[2-5]\d\d", status) is None:
+            raise RestError(500, "PGRST112", "response.status guc must be a valid status code")
+        reply.status = int(status)
+
+
+def _set_headers(text: str) -> Iterable[tuple[str, str]]:
+    wrong = RestError(
+        500,
+        "PGRST111",
+        "response.headers guc must be a JSON array composed of objects with a single key and a string value",
+    )
+    try:
+        given = json.loads(text)
+        pairs = [(str(name), value) for one in given for name, value in one.items()]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise wrong from error
+    for name, value in pairs:
+        if not isinstance(value, str) or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise wrong
+    return [(name.lower(), value) for name, value in pairs if not name.lower().startswith(_OURS)]
