@@ -10,9 +10,10 @@ from common.app import Check
 from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.listener import listen
+from common.middleware import BodyLimits
 from common.sealing import Sealer
 from common.service import create_service
-from data.api import auth, realms, sign_in
+from data.api import auth, realms, rest, sign_in
 from data.clients.mails import Mailer
 from data.clients.oidc import OpenIDConnect
 from data.clients.outside import outside_client
@@ -25,6 +26,7 @@ from data.usecases.auth.mail import mail_loop
 from data.usecases.known_realms import CHANNEL, KnownRealms
 from data.usecases.realms import load_realm
 from data.usecases.resources import Resources
+from data.usecases.rest.schemas import Schemas
 
 SERVICE = "data"
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
@@ -36,7 +38,8 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
-        routers=(realms.router, sign_in.router, auth.router),
+        routers=(realms.router, rest.router, sign_in.router, auth.router),
+        limits=BodyLimits(settings.app_request_bytes, {}),
         open_resources=open_resources,
         preparations=preparations,
         checks=checks,
@@ -66,6 +69,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         signer=Signer(parse_signing_keys(settings.jwt_keys.get_secret_value())),
         passwords=passwords,
         mailer=None if url is None else Mailer(url.get_secret_value(), settings.smtp_sender),
+        schemas=Schemas(settings.schemas_kept),
     )
 
 

@@ -10,6 +10,7 @@ from common.keyring import parse_keys
 from common.settings import InternalApiSettings, WorkSettings
 from data.clients.shard import ShardConfig
 from data.clients.signing import parse_signing_keys
+from data.domain.rest.statement import Limits
 
 ShardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,19}$")]
 
@@ -62,6 +63,18 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
         default=1.0, gt=0, description="How often it is looked for mails to be sent"
     )
     app_max_rows: int = Field(default=1000, ge=1, description="Rows that one answer holds at most")
+    app_answer_bytes: int = Field(
+        default=32 * 1024**2, ge=1024, description="Bytes of rows that one answer holds at most"
+    )
+    app_request_bytes: int = Field(
+        default=8 * 1024**2, ge=1024, description="Bytes that a request's body has at most"
+    )
+    schemas_kept: int = Field(
+        default=500, ge=1, description="Apps whose tables are remembered; others are looked up again"
+    )
+
+    def answer_limits(self) -> Limits:
+        return Limits(self.app_max_rows, self.app_answer_bytes)
 
     secrets_keys: SecretStr = Field(
         description="id:key,id:key,… with keys of 32 bytes in base64: encrypt the secrets of providers"

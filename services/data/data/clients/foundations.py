@@ -10,6 +10,7 @@ role of one realm, within which PostgreSQL refuses to change the role by whateve
 from collections.abc import Iterator
 
 from data.clients.auth_tables import auth_statements
+from data.clients.checks import check_statements
 from data.clients.flows import flow_statements
 from data.clients.limits import limit_statements
 from data.domain.realm import EXTENSIONS, GATES, PLATFORM, Names, Role
@@ -68,6 +69,7 @@ def shard_statements(database: str, request_login: str, auth_login: str) -> Iter
     yield from limit_statements(auth)
     yield from flow_statements(auth)
     yield from auth_statements(auth)
+    yield from check_statements()
 
 
 def realm_statements(names: Names, admin: str, request_login: str, auth_login: str) -> Iterator[str]:

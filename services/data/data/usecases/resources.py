@@ -11,6 +11,7 @@ from data.clients.shard import Shards
 from data.clients.signing import Signer
 from data.settings import Settings
 from data.usecases.known_realms import KnownRealms
+from data.usecases.rest.schemas import Schemas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +26,4 @@ class Resources(Backbone):
     signer: Signer
     passwords: Passwords
     mailer: Mailer | None
+    schemas: Schemas

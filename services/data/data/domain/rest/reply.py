@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import quote
 
 from data.domain.rest.errors import RestError, not_satisfiable
@@ -43,10 +44,8 @@ def change_reply(
 ) -> Reply:
     """Of an insert, update or deletion. An insert that found all its rows there has created nothing."""
     shown = prefer.representation == "representation"
-    if method == "POST":
-        status = 200 if inserted == 0 and returned else 201
-    else:
-        status = 200 if shown else 204
+    created = method == "POST" and (inserted != 0 or not returned)
+    status = 201 if created else 200 if shown or method == "POST" else 204
     reply = Reply(status, body if shown else "")
     counted = returned if prefer.count is not None else None
     first = returned if method == "PATCH" else 0
@@ -71,7 +70,7 @@ def in_form(reply: Reply, form: Form) -> Reply:
 
 
 def _csv(body: str) -> str:
-    value = json.loads(body, parse_int=str, parse_float=str)
+    value = json.loads(body, parse_int=_integer, parse_float=_Float)
     rows = value if isinstance(value, list) else [value]
     if not rows:
         return ""
@@ -85,17 +84,42 @@ def _csv(body: str) -> str:
     return written.getvalue().removesuffix("\n")
 
 
+class _Float(float):
+    """With its text as PostgreSQL wrote it."""
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    text: str
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) < 1000 else text  # Python refuses to read more than some thousand digits
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "t" if value else "f"
+    if isinstance(value, _Float):
+        return value.text
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4000}")
-_OURS = ("access-control-", "connection", "content-length", "set-cookie", "transfer-encoding", "upgrade", "x-request-")
+_OURS = (
+    "access-control-",
+    "connection",
+    "content-length",
+    "set-cookie",
+    "transfer-encoding",
+    "upgrade",
+    "x-request-",
+)
 """Of what an app's functions may not decide: all apps share one host, and the connection is the server's."""
 
 

@@ -71,7 +71,7 @@ def create(schema: Schema, table: Table, query: Query, payload: Payload, wish: W
 
     headers_only = wish.prefer.representation == "headers-only"
     if headers_only:
-        query.select = tuple(Column(Field(name)) for name in table.primary_key)
+        query = replace(query, select=tuple(Column(Field(name)) for name in table.primary_key))
     return _changed(schema, table, query, wish, change, shown=headers_only, inserts=merges)
 
 
@@ -108,7 +108,7 @@ def invoke(schema: Schema, function: Function, query: Query, wish: Wish, given: 
 
 def _of_call(scope: Scope, function: Function, source: str, query: Query, wish: Wish) -> Selection:
     if not function.is_composite:
-        query.select = (Everything(),)
+        query = replace(query, select=(Everything(),))
     return select(scope, source, query, wish.limits.rows)
 
 

@@ -1,6 +1,6 @@
 """Finds which column of a table a view's column is, so that the table's foreign keys hold for the view."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -32,7 +32,9 @@ def view_columns(definition: str, schema: str, columns: Mapping[str, object]) ->
     return {name: origin for name, origin in found.items() if name in columns}
 
 
-def inherited(keys: tuple[ForeignKey, ...], views: Mapping[str, Mapping[str, Origin]]) -> tuple[ForeignKey, ...]:
+def inherited(
+    keys: tuple[ForeignKey, ...], views: Mapping[str, Mapping[str, Origin]]
+) -> tuple[ForeignKey, ...]:
     """The foreign keys with those that hold for views, on either side."""
     bases = {view: _resolved(view, views) for view in views}
     found = list(keys)
@@ -46,27 +48,30 @@ def inherited(keys: tuple[ForeignKey, ...], views: Mapping[str, Mapping[str, Ori
     return tuple(found)
 
 
-def _sources(clause: tuple[ast.Node, ...], schema: str) -> Iterator[tuple[str, str]]:
-    """The relations of a FROM by the names that columns are qualified with."""
+def _sources(clause: Iterable[ast.Node | None], schema: str) -> Iterator[Origin]:
+    """The relations of a FROM after the names that columns are qualified with."""
     for node in clause:
-        if isinstance(node, ast.RangeVar):
-            if node.schemaname == schema:
-                yield (node.alias.aliasname if node.alias else node.relname), node.relname
+        if isinstance(node, ast.RangeVar) and node.relname and node.schemaname == schema:
+            yield (node.alias and node.alias.aliasname) or node.relname, node.relname
         elif isinstance(node, ast.JoinExpr) and node.alias is None:
             yield from _sources((node.larg, node.rarg), schema)
         else:
             yield "", ""  # something else: a bare column is then not known to be of the only relation
 
 
-def _origin(value: ast.Node, sources: Mapping[str, str]) -> Origin | None:
-    if not isinstance(value, ast.ColumnRef) or not isinstance(value.fields[-1], ast.String):
+def _origin(value: ast.Node | None, sources: Mapping[str, str]) -> Origin | None:
+    names = [part.sval or "" for part in _parts(value) if isinstance(part, ast.String)]
+    if not names or len(names) != len(_parts(value)):
         return None
-    column = value.fields[-1].sval
-    if len(value.fields) == 1:
-        return (next(iter(sources.values())), column) if len(sources) == 1 else None
-    qualifier = value.fields[-2]
-    table = sources.get(qualifier.sval) if isinstance(qualifier, ast.String) else None
-    return (table, column) if table else None
+    if len(names) == 1:
+        table = next(iter(sources.values())) if len(sources) == 1 else None
+    else:
+        table = sources.get(names[-2])
+    return (table, names[-1]) if table else None
+
+
+def _parts(value: ast.Node | None) -> tuple[ast.Node, ...]:
+    return (value.fields or ()) if isinstance(value, ast.ColumnRef) else ()
 
 
 def _resolved(view: str, views: Mapping[str, Mapping[str, Origin]]) -> dict[Origin, str]:

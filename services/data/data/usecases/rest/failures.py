@@ -1,8 +1,7 @@
 """Says what a database refused in PostgREST's way: SQLSTATE, message, and the status that fits."""
 
 import re
-
-import asyncpg
+from typing import Any
 
 from data.clients.checks import NOT_SINGLE, TOO_LARGE, TOO_MANY
 from data.domain.realm import Names, Role
@@ -24,8 +23,8 @@ _CUSTOM = re.compile(r"PT([2-5]\d\d)")
 _TIMEOUT_HINT = "The statement took longer than is allowed. Ask for fewer rows, or add an index."
 
 
-def failure(error: asyncpg.PostgresError, names: Names, role: Role) -> RestError:
-    """What the client is told. Names of the platform are those that the app's SQL uses."""
+def failure(error: Any, names: Names, role: Role) -> RestError:
+    """What the client is told of an asyncpg.PostgresError, in the names that the app's own SQL uses."""
     code = error.sqlstate or "XX000"
     if code in {TOO_LARGE, NOT_SINGLE, TOO_MANY}:
         return _not_accepted(code, int(error.detail or 0))
@@ -56,7 +55,9 @@ def _plain(text: str | None, names: Names) -> str | None:
     if text is None or names.ref not in text:
         return text
     for role in Role:
-        text = re.sub(rf'"?{names.role(role)}"?(?![\w$])', "service_role" if role is Role.OWNER else role, text)
+        text = re.sub(
+            rf'"?{names.role(role)}"?(?![\w$])', "service_role" if role is Role.OWNER else role, text
+        )
     text = re.sub(rf'"?{names.auth_schema}"?(?![\w$])', "auth", text)
     text = re.sub(rf'"?{names.schema}"?\.', "", text)
     return re.sub(rf'"?{names.schema}"?(?![\w$])', "public", text)

@@ -1,13 +1,13 @@
 """Remembers what realms' schemas hold.
 
-Nothing here expires by time: every statement says for which version it was rendered, and the shard refuses one
-of another version before anything is done.
+Nothing here expires by time: every statement says for which version it was rendered, and the shard refuses
+one of another version before anything is done.
 """
 
 import asyncio
 from collections import OrderedDict
 
-from data.clients.catalog import load_schema
+from data.clients.catalog import current_version, load_schema
 from data.clients.shard import Shard
 from data.domain.realm import Names
 from data.domain.rest.catalog import Schema
@@ -24,11 +24,18 @@ class Schemas:
     async def of(self, shard: Shard, ref: str) -> Schema:
         known = self._known.get(ref)
         if known is None:
-            return await self.load(shard, ref)
+            return await self._load(shard, ref)
         self._known.move_to_end(ref)
         return known
 
-    async def load(self, shard: Shard, ref: str) -> Schema:
+    async def newer(self, shard: Shard, ref: str, known: Schema) -> Schema | None:
+        """What has come after `known`, if anything has."""
+        if await current_version(shard, Names(ref)) == known.version:
+            return None
+        current = await self._load(shard, ref)
+        return current if current.version != known.version else None
+
+    async def _load(self, shard: Shard, ref: str) -> Schema:
         """As it is now, or as it was read by somebody who asked just before."""
         task = self._loading.get(ref)
         if task is None:

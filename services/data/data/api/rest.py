@@ -1,0 +1,120 @@
+"""An app's tables and functions, in PostgREST's dialect: what supabase-js calls `from` and `rpc`."""
+
+import json
+import math
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from common.errors import AppError
+from data.api.access import GivenAccess
+from data.api.dependencies import AppResources
+from data.domain.rest.errors import RestError
+from data.usecases.rest import answer as answers
+
+_EXPOSED = (
+    "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Preference-Applied, "
+    "Retry-After, Server, Transfer-Encoding, Range-Unit"
+)
+_METHODS = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"
+_PREFLIGHT_SECONDS = "86400"
+_TOKEN_CODES = frozenset({"bad_jwt", "no_authorization"})
+
+
+class RestRoute(APIRoute):
+    """Answers errors as PostgREST does, and lets pages of all origins read the answers."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            response = await _answer(handler, request)
+            response.headers["access-control-allow-origin"] = "*"
+            response.headers["access-control-expose-headers"] = _EXPOSED
+            return response
+
+        return answered
+
+
+router = APIRouter(prefix="/{ref}/rest/v1", tags=["rest"], route_class=RestRoute)
+
+_ANY = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+
+@router.options("/{target:path}", include_in_schema=False)
+async def preflight(request: Request) -> Response:
+    """What a browser asks before it lets a page of another origin call."""
+    return Response(
+        headers={
+            "access-control-allow-methods": _METHODS,
+            "access-control-allow-headers": request.headers.get("access-control-request-headers", "*"),
+            "access-control-max-age": _PREFLIGHT_SECONDS,
+        }
+    )
+
+
+@router.get("/")
+async def root(_access: GivenAccess) -> Response:
+    """What answers here. Types of the tables come with the app's source."""
+    about = {
+        "swagger": "2.0",
+        "info": {"title": "An app's tables", "version": "1"},
+        "basePath": "/",
+        "paths": {},
+    }
+    return _json(200, about, media_type="application/openapi+json")
+
+
+@router.api_route("/{target:path}", methods=_ANY)
+async def call(request: Request, resources: AppResources, access: GivenAccess, target: str) -> Response:
+    """Read or change rows of a table or view, or call a function at `rpc/{name}`."""
+    asked = answers.Request(
+        request.method,
+        target,
+        request.scope["query_string"].decode("latin-1"),
+        _headers(request),
+        await request.body(),
+    )
+    shard = resources.shards[access.realm.shard]
+    caller = answers.Caller(shard, access.realm.ref, access.role, access.claims)
+    reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    return Response(reply.body, reply.status, headers=reply.headers)
+
+
+def _headers(request: Request) -> dict[str, list[str]]:
+    return {name: request.headers.getlist(name) for name in request.headers}
+
+
+async def _answer(handler: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    try:
+        return await handler(request)
+    except RestError as error:
+        return _json(error.status, error.body())
+    except AppError as error:
+        return _refused(error)
+    except HTTPException as error:  # a body that is too large, or ends too early
+        return _json(error.status_code, _body("PGRST102", str(error.detail)))
+
+
+def _refused(error: AppError) -> Response:
+    if error.code in _TOKEN_CODES:
+        code = "PGRST303" if "expired" in error.message else "PGRST301"
+        response = _json(401, _body(code, error.message))
+        response.headers["www-authenticate"] = "Bearer"
+        return response
+    response = _json(error.status, _body(error.code, error.message))
+    if error.retryable:
+        response.headers["retry-after"] = str(math.ceil(error.retry_after or 2.0))
+    return response
+
+
+def _body(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "details": None, "hint": None, "message": message}
+
+
+def _json(status: int, body: Any, media_type: str = "application/json") -> Response:
+    # ASCII only: a name in a message may be half of a character.
+    return Response(json.dumps(body), status, media_type=media_type)
