@@ -106,6 +106,7 @@ async def current_version(shard: Shard, names: Names) -> int | None:
 
 
 def build_schema(names: Names, found: Mapping[str, Any]) -> Schema:
+    """What the catalog query found, as requests see it; views get the foreign keys of their tables."""
     relations = found["tables"] or []
     functions = [_function(one) for one in found["functions"] or [] if one["result"] not in _NO_CALL]
     tables = {one["name"]: _table(one, functions) for one in relations}

@@ -43,6 +43,7 @@ class Request:
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
+        """The first of that name."""
         values = self.headers.get(name)
         return values[0] if values else None
 

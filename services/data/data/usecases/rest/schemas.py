@@ -22,6 +22,7 @@ class Schemas:
         self._loading: dict[str, asyncio.Task[Schema]] = {}
 
     async def of(self, shard: Shard, ref: str) -> Schema:
+        """As it was known last."""
         known = self._known.get(ref)
         if known is None:
             return await self._load(shard, ref)
