@@ -34,9 +34,9 @@ WITH rel AS (
   WHERE a.attnum > 0 AND NOT a.attisdropped GROUP BY a.attrelid
 ), con AS (
   SELECT k.conname, k.contype, k.conrelid, k.confrelid, k.conkey,
-    (SELECT json_agg(a.attname ORDER BY n.place) FROM unnest(k.conkey) WITH ORDINALITY AS n(num, place)
+    (SELECT json_agg(a.attname ORDER BY n.nth) FROM unnest(k.conkey) WITH ORDINALITY AS n(num, nth)
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n.num) AS columns,
-    (SELECT json_agg(a.attname ORDER BY n.place) FROM unnest(k.confkey) WITH ORDINALITY AS n(num, place)
+    (SELECT json_agg(a.attname ORDER BY n.nth) FROM unnest(k.confkey) WITH ORDINALITY AS n(num, nth)
       JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = n.num) AS foreign_columns
   FROM pg_constraint k JOIN rel ON rel.oid = k.conrelid WHERE k.contype IN ('p', 'f')
 ), fun AS (
@@ -44,11 +44,11 @@ WITH rel AS (
     format_type(p.prorettype, -1) AS returns, t.typtype, t.typrelid,
     coalesce(p.proargmodes && '{{o,b,t}}'::"char"[], false) AS has_columns,
     (SELECT json_agg(json_build_object(
-        'name', coalesce(p.proargnames[n.place], ''), 'mode', coalesce(p.proargmodes[n.place], 'i'),
+        'name', coalesce(p.proargnames[n.nth], ''), 'mode', coalesce(p.proargmodes[n.nth], 'i'),
         'type', format_type(n.kind, -1), 'row_of', (SELECT relname FROM rel WHERE rel.reltype = n.kind),
         'base', format_type(CASE WHEN at.typtype = 'd' THEN at.typbasetype ELSE n.kind END, -1)
-      ) ORDER BY n.place)
-      FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) WITH ORDINALITY AS n(kind, place)
+      ) ORDER BY n.nth)
+      FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) WITH ORDINALITY AS n(kind, nth)
       JOIN pg_type at ON at.oid = n.kind) AS arguments,
     p.pronargs, p.pronargdefaults
   FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
@@ -160,8 +160,8 @@ def _function(found: Mapping[str, Any]) -> Function:
     return Function(
         found["name"],
         tuple(
-            Argument(one["name"], one["type"], place < required, variadic=one["mode"] == "v")
-            for place, one in enumerate(inputs)
+            Argument(one["name"], one["type"], position < required, variadic=one["mode"] == "v")
+            for position, one in enumerate(inputs)
         ),
         found["returns"],
         is_set=found["set"],

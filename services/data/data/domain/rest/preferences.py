@@ -73,8 +73,8 @@ class Preferences:
     @property
     def max_affected(self) -> int | None:
         """Counts only with `handling=strict`."""
-        said = self.chosen.get("max-affected")
-        return int(said) if said is not None and self.chosen.get("handling") == "strict" else None
+        value = self.chosen.get("max-affected")
+        return int(value) if value is not None and self.chosen.get("handling") == "strict" else None
 
     def applied(self) -> str | None:
         """The value of `Preference-Applied`."""
@@ -85,8 +85,8 @@ class Preferences:
 def parse_prefer(headers: list[str]) -> Preferences:
     chosen: dict[str, str] = {}
     wrong: list[str] = []
-    for said in ",".join(headers).split(","):
-        word = said.strip()
+    for part in ",".join(headers).split(","):
+        word = part.strip()
         name, _, value = word.partition("=")
         if _is_choice(name, value):
             chosen.setdefault(name, value)
@@ -121,8 +121,8 @@ def parse_accept(header: str | None) -> Form:
     """The first form that can be had; raises PGRST107 for none."""
     if header is None or not header.strip():
         return Form.ARRAY
-    for said in header.split(","):
-        kind, *parameters = (part.strip() for part in said.split(";"))
+    for value in header.split(","):
+        kind, *parameters = (part.strip() for part in value.split(";"))
         form = _ACCEPTED.get(kind.lower())
         if form is None:
             continue

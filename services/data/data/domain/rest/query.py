@@ -29,7 +29,7 @@ def parse_query(raw: str, *, arguments: bool = False) -> Query:
         if arguments and operation is None and not _is_modifier(key):
             query.arguments.setdefault(key, []).append(value)
             continue
-        _place(query, key, value)
+        _take(query, key, value)
     return query
 
 
@@ -52,7 +52,7 @@ def _is_modifier(key: str) -> bool:
     return key.rpartition(".")[2] in _MODIFIERS
 
 
-def _place(query: Query, key: str, value: str) -> None:
+def _take(query: Query, key: str, value: str) -> None:
     """Takes a parameter whose key may lead into an embedded resource: `tags.label`, `tags.order`."""
     scanner = Scanner("tree path", key)
     path: list[str] = []
@@ -81,12 +81,12 @@ def _filter(query: Query, path: Path, field: Field, value: str) -> None:
 
 
 def _tree(name: str) -> Callable[[Query, Path, str], None]:
-    def place(query: Query, path: Path, value: str) -> None:
+    def take(query: Query, path: Path, value: str) -> None:
         negated = path[-1:] == ("not",)
         at = path[:-1] if negated else path
         query.conditions.setdefault(at, []).append(parse_tree(name, value, negated=negated))
 
-    return place
+    return take
 
 
 def _order(query: Query, path: Path, value: str) -> None:

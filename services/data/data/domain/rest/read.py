@@ -177,8 +177,8 @@ def _spread(join: Join, inner: Selection) -> tuple[list[Output], str]:
     """
     one = join.relationship.to_one
     outputs, values = [], []
-    for place, output in enumerate(inner.outputs):
-        column = f"c{place}"
+    for position, output in enumerate(inner.outputs):
+        column = f"c{position}"
         sql = f"{quoted(join.alias)}.{column}"
         if one:
             outputs.append(replace(output, sql=sql))

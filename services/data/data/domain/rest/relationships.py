@@ -167,16 +167,16 @@ def _described(one: Relationship) -> dict[str, Any]:
     key, through = one.key, one.through
     assert key is not None  # noqa: S101
     if through is not None:
-        said = f"{key.table} using {_side(key.name, key.columns)} and {_side(through.name, through.columns)}"
+        text = f"{key.table} using {_side(key.name, key.columns)} and {_side(through.name, through.columns)}"
     else:
         near, far = _side(key.table, key.columns), _side(key.foreign, key.foreign_columns)
         if not one.outgoing:
             near, far = far, near
-        said = f"{key.name} using {near} and {far}"
+        text = f"{key.name} using {near} and {far}"
     return {
         "cardinality": str(one.cardinality),
         "embedding": f"{one.table} with {one.foreign}",
-        "relationship": said,
+        "relationship": text,
     }
 
 

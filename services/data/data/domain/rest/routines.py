@@ -35,9 +35,9 @@ def _takes(function: Function, keys: set[str]) -> bool:
 def _none(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str | None) -> RestError:
     signature = f"public.{name[:200]}"
     wanted = ", ".join(sorted(keys or ()))
-    said = f"{signature}({wanted})" if wanted else f"{signature} without parameters"
+    text = f"{signature}({wanted})" if wanted else f"{signature} without parameters"
     many = "s" if len(keys or ()) > 1 else ""
-    told = f"{signature} with parameter{many} {wanted}" if wanted else said
+    told = f"{signature} with parameter{many} {wanted}" if wanted else text
     unnamed = ""
     if body_type is not None:
         kind = {TEXT: "text", BYTES: "bytea"}.get(body_type, "json/jsonb")
@@ -45,7 +45,7 @@ def _none(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str 
     return RestError(
         404,
         "PGRST202",
-        f"Could not find the function {said} in the schema cache",
+        f"Could not find the function {text} in the schema cache",
         details=f"Searched for the function {told}{unnamed}, but no matches were found in the schema cache.",
         hint=_hint(schema, name),
     )
@@ -71,5 +71,5 @@ def _several(found: list[Function]) -> RestError:
 
 
 def _signature(function: Function, *, types: bool) -> str:
-    said = (f"{one.name} => {one.type}" if types else one.name for one in function.arguments)
-    return f"public.{function.name}({', '.join(said)})"
+    text = (f"{one.name} => {one.type}" if types else one.name for one in function.arguments)
+    return f"public.{function.name}({', '.join(text)})"

@@ -33,15 +33,15 @@ class Params:
 
     def __init__(self) -> None:
         self.values: list[str] = []
-        self._places: dict[str, int] = {}
+        self._positions: dict[str, int] = {}
 
     def add(self, value: str) -> str:
         """The expression that stands for it; equal values share one, so that equal expressions stay equal."""
-        place = self._places.get(value)
-        if place is None:
+        position = self._positions.get(value)
+        if position is None:
             self.values.append(value)
-            place = self._places[value] = len(self.values)
-        return f"($1)[{place}]"
+            position = self._positions[value] = len(self.values)
+        return f"($1)[{position}]"
 
 
 @dataclass(slots=True)
