@@ -77,6 +77,7 @@ def test_what_has_no_effect_is_said() -> None:
         ("create table t (a text default current_setting('data_directory'))", "function_not_allowed"),
         ("create table t (a text check (set_config('role', 'x', false) = ''))", "function_not_allowed"),
         ("create table t (a int unique deferrable)", "deferrable"),
+        ("create table t (a int references u (id) deferrable initially deferred)", "deferrable"),
         ("create table t (a int, exclude using gist (a with =) deferrable)", "deferrable"),
         (f"create table {'t' * 64} (a int)", "name_too_long"),
         ("alter table todos disable row level security", "row_security"),

@@ -101,10 +101,7 @@ def realm_statements(names: Names, admin: str, request_login: str, auth_login: s
 
 
 def _gate(names: Names, role: Role, admin: str, request_login: str) -> Iterator[str]:
-    """The role's gate: answers a query whose columns are `total, returned, body`.
-
-    Constraints are brought forward: before PostgreSQL 18 a deferred trigger ran as the session's user.
-    """
+    """The role's gate: answers a query whose columns are `total, returned, body`."""
     gate = names.gate(role)
     yield f"""CREATE FUNCTION {gate}(query text, params text[], claims text,
         OUT total bigint, OUT returned bigint, OUT body text, OUT headers text, OUT status text)
@@ -114,7 +111,7 @@ def _gate(names: Names, role: Role, admin: str, request_login: str) -> Iterator[
     BEGIN
       PERFORM pg_catalog.set_config('request.jwt.claims', claims, true);
       EXECUTE query INTO total, returned, body USING params;
-      SET CONSTRAINTS ALL IMMEDIATE;
+      {_leave(names, role)}
       headers := nullif(pg_catalog.current_setting('response.headers', true), '');
       status := nullif(pg_catalog.current_setting('response.status', true), '');
     END $gate$"""
@@ -128,9 +125,31 @@ def _run_gate(names: Names, admin: str, request_login: str) -> Iterator[str]:
     AS $gate$
     BEGIN
       EXECUTE statement;
-      SET CONSTRAINTS ALL IMMEDIATE;
+      {_leave(names, Role.OWNER)}
     END $gate$"""
     yield from _hand_over(f"{gate}(text)", names.role(Role.OWNER), admin, request_login)
+
+
+def _leave(names: Names, role: Role) -> str:
+    """How a gate ends, so that nothing of the app's is left to run at the commit, as the session's user.
+
+    A cursor WITH HOLD is read there: all are closed. A deferred trigger runs there, and before PostgreSQL 18
+    as that user too; one that fires now could put itself off again, so the owner may make nothing deferrable.
+    """
+    leave = "SET CONSTRAINTS ALL IMMEDIATE; EXECUTE 'CLOSE ALL';"
+    if role is not Role.OWNER:
+        return leave
+    schema = literal(names.schema)
+    return f"""{leave}
+      IF EXISTS (
+        SELECT FROM pg_catalog.pg_trigger
+        JOIN pg_catalog.pg_class ON pg_class.oid OPERATOR(pg_catalog.=) tgrelid
+        WHERE relnamespace OPERATOR(pg_catalog.=) {schema}::pg_catalog.regnamespace::pg_catalog.oid
+          AND tgdeferrable
+      ) THEN
+        RAISE EXCEPTION 'constraints and triggers of an app are not deferrable'
+          USING ERRCODE = 'feature_not_supported', HINT = 'Leave out DEFERRABLE.';
+      END IF;"""
 
 
 def _hand_over(function: str, owner: str, admin: str, request_login: str) -> Iterator[str]:

@@ -47,6 +47,13 @@ _NOT_YET = (
     asyncpg.InsufficientPrivilegeError,
 )
 
+# The simple protocol tells how many rows the last statement found: one for each statement that an app's code
+# prepared, and one if it threw away some of ours.
+_CLEANING = """RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all();
+SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql
+UNION ALL SELECT FROM pg_catalog.pg_prepared_statements WHERE NOT from_sql HAVING count(*) < {own}"""
+_SOUND = "SELECT 0"
+
 logger = get_logger(__name__)
 
 
@@ -160,14 +167,26 @@ class Shard:
     @asynccontextmanager
     async def auth(self) -> AsyncIterator[Any]:
         """A transaction of the login that sees user pools, sessions and tokens, and no app's tables."""
-        async with self._connection("auth") as connection, connection.transaction():
+        async with self._trusted("auth") as connection:
             yield connection
 
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[Any]:
         """A transaction of the login that makes realms. It never touches what an app may have defined."""
-        async with self._connection("admin") as connection, connection.transaction():
+        async with self._trusted("admin") as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _trusted(self, purpose: str) -> AsyncIterator[Any]:
+        """A transaction of a login that may do more than call gates.
+
+        An app's triggers may run in it all the same, where a user's rows are deleted with the user: so what
+        they left to run at the commit, as this login, is closed before it.
+        """
+        async with self._connection(purpose) as connection, connection.transaction():
+            self._dirty.add(connection._con)  # noqa: SLF001
+            yield connection
+            await connection.execute("CLOSE ALL")
 
     @asynccontextmanager
     async def owner(self, ref: str) -> AsyncIterator[OwnerGate]:
@@ -241,7 +260,9 @@ class Shard:
             max_size=most,
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds + _PATIENCE_SECONDS,
-            statement_cache_size=1024,
+            # An app's code sees the names of prepared statements, and may put its own under them. What these
+            # logins ask has no name; a request is one statement, and the connection is looked at behind it.
+            statement_cache_size=1024 if purpose == "requests" else 0,
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=300,
             reset=self._clean,
@@ -258,9 +279,10 @@ class Shard:
         """What an app's functions may have left in the session; costs nothing where none can have run."""
         if connection in self._dirty:
             self._dirty.discard(connection)
-            await connection.execute(
-                "RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all()"
-            )
+            own = len(connection._stmt_cache) + len(connection._stmts_to_close)  # noqa: SLF001
+            status = await connection.execute(_CLEANING.format(own=own))
+            if status != _SOUND:
+                connection.terminate()
 
     def _gone(self, error: BaseException) -> ShardAway:
         logger.warning("shard away", shard=self.config.name, reason=type(error).__name__)

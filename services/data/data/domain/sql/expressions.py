@@ -59,6 +59,7 @@ _INNER: frozenset[type] = frozenset(
     }
 )  # fmt: skip
 
+_DEFERRABLE = {ConstrType.CONSTR_ATTR_DEFERRABLE, ConstrType.CONSTR_ATTR_DEFERRED}
 _OWN_SCHEMA = "An app's SQL sees its own tables (schema public) and auth.uid(), auth.jwt(), auth.role() only."
 _NAMED_PLAINLY = "Give the name of a sequence or table of this app as a plain string."
 _SCHEMAS: Mapping[str, tuple[str, str]] = {
@@ -214,8 +215,10 @@ class Expressions:
     def _constraint(self, node: ast.Constraint, at: int) -> Iterator[Refusal]:
         if node.contype == ConstrType.CONSTR_FOREIGN:
             self._vouched.add(id(node.pktable))
-        elif node.deferrable or node.contype == ConstrType.CONSTR_ATTR_DEFERRABLE:
-            message = "Only foreign keys may be deferrable: all else is checked at once."
+        if node.deferrable or node.contype in _DEFERRABLE:
+            message = (
+                "Constraints are checked at once: what happens at the end of a transaction is not the app's."
+            )
             yield Refusal("deferrable", message, "Leave out DEFERRABLE.", at)
         if node.indexspace:
             yield Refusal("option_not_allowed", "Tablespaces are the platform's.", "Leave it out.", at)
