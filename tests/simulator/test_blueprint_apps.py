@@ -19,6 +19,11 @@ PROMPTS = {
         "src/lib/movies.ts",
         "src/pages/Statistics.tsx",
     ],
+    "Generate a simple todo app with user authentication, an about page and statistics": [
+        "supabase/migrations/0001_tasks.sql",
+        "src/lib/tasks.ts",
+    ],
+    "a public guestbook": ["supabase/migrations/0001_messages.sql", "src/components/MessageCard.tsx"],
     "todo list": ["src/lib/tasks.ts", "src/components/TaskForm.tsx"],
 }
 
@@ -31,7 +36,7 @@ async def test_prompt_becomes_an_app_that_builds(
     assert session.errors == []
     assert set(PROMPTS[prompt]) <= set(session.files)
     assert await workshop.check(session.files) == ""
-    assert len(session.turns) <= 4
+    assert len(session.turns) <= 5
     first = session.turns[0].content[0]
     assert first.type == "text"
     assert "simulator" in first.text

@@ -57,6 +57,31 @@ async def test_a_wish_becomes_an_edit(client: AsyncAnthropic, workshop: Workshop
     assert await workshop.check(session.files, bundle=False) == ""
 
 
+async def test_a_new_field_of_a_table_comes_with_a_migration(
+    client: AsyncAnthropic, workshop: Workshop
+) -> None:
+    files = (await Session(client, template_files(), "a todo app with sign-in").run()).files
+    for number, wish, step in (
+        (
+            2,
+            "add a field genre (novel, poetry) to each task",
+            "add column genre text not null default 'Novel'",
+        ),
+        (3, "add a place field", "add column place text not null default ''"),
+        (4, "remove the title field", "alter column title drop not null"),
+    ):
+        session = await Session(client, dict(files), wish).run()
+        assert session.errors == []
+        [added] = session.files.keys() - files.keys()
+        assert added.startswith(f"supabase/migrations/{number:04}_")
+        assert f"alter table public.tasks {step}" in session.files[added]
+        assert (
+            session.files["supabase/migrations/0001_tasks.sql"] == files["supabase/migrations/0001_tasks.sql"]
+        )
+        files = session.files
+    assert await workshop.check(files, bundle=False) == ""
+
+
 @pytest.mark.parametrize(
     ("wish", "mode"),
     [("Which pages are there?", "build"), ("Add a page", "ask"), ("Add an about page", "plan")],

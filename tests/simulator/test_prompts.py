@@ -1,9 +1,15 @@
 """What the grammar reads out of prompts."""
 
+from dataclasses import replace
+from typing import Literal
+
 import pytest
 
-from dev.simulator.blueprint import render
+from data.domain.sql.parse import load
+from data.domain.sql.review import review
+from dev.simulator.blueprint import migrations, render
 from dev.simulator.blueprint.grammar import parse_prompt
+from dev.simulator.blueprint.spec import Field
 from dev.simulator.blueprint.typefile import read_spec
 from dev.simulator.conversation import to_lines
 
@@ -68,6 +74,44 @@ def test_the_type_file_says_all_that_an_edit_needs(prompt: str) -> None:
 )
 def test_pages(prompt: str, pages: tuple[str, ...]) -> None:
     assert parse_prompt(prompt).pages == pages
+
+
+KEPT = {
+    "A todo app with sign-up and sign-in, everyone sees only their own todos": "Todo app|task|own",
+    "simple todo app with user authentication": "Todo app|task|own",
+    "Generate a simple todo app with user authentication": "Todo app|task|own",
+    "A reading list with login: title, author": "Reading list|book|own",
+    "a public guestbook": "Guestbook|message|shared",
+    "A wall of wishes where everyone can add one": "Wall of wishes|wish|shared",
+    "A list of my passwords, no login please": "List of my passwords|password|browser",
+    "Events with title, date and a public flag": "Events|event|browser",
+}
+
+
+@pytest.mark.parametrize("prompt", KEPT)
+def test_people_and_what_is_everybodys_need_a_database(prompt: str) -> None:
+    spec = parse_prompt(prompt)
+    assert f"{spec.title}|{spec.entity}|{spec.kept}" == KEPT[prompt]
+    again = read_spec(to_lines(render.entity_files(spec)[spec.lib_path]))
+    assert again is not None
+    assert again.kept == spec.kept
+
+
+@pytest.mark.parametrize("kept", ["own", "shared"])
+def test_a_table_passes_the_platforms_review(kept: Literal["own", "shared"]) -> None:
+    """With fields of every kind, some of them named as Postgres' own words, and with later ones."""
+    fields = (
+        "order, description, page number, rating, price, due date, done flag, status, website, email, "
+        "it's (o'neill, a;b), user id"
+    )
+    spec = replace(parse_prompt(f"A list of groups: {fields}"), kept=kept)
+    assert len(spec.fields) == 12
+    later = replace(spec, fields=(*spec.fields[1:], Field("user", "User"), Field("seen", "Seen", "boolean")))
+    change = migrations.change_file(spec, later)
+    assert change is not None
+    assert 'alter column "order" drop not null' in change
+    files = {"0001_groups.sql": migrations.table_file(spec), "0002_more.sql": change}
+    assert review(load({f"{migrations.FOLDER}{name}": sql for name, sql in files.items()})) == []
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,53 @@
 """The plan that builds a new app from the words of its prompt."""
 
-from dev.simulator.blueprint import render, source, words
+from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
 from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan
-from dev.simulator.blueprint.spec import AppSpec
+from dev.simulator.blueprint.spec import AppSpec, Kept
 from dev.simulator.conversation import to_lines
+
+_WHOSE: dict[Kept, str] = {
+    "browser": "",
+    "own": "; people sign in and see only their own",
+    "shared": "; everybody reads them and adds to them",
+}
+_KEPT: dict[Kept, str] = {
+    "browser": "everything is kept in this browser",
+    "own": "people sign in, and each sees only their own",
+    "shared": "everything is kept in the app's database, and nobody changes what is there",
+}
 
 
 def creation(request: str) -> Plan:
     spec = parse_prompt(request)
 
     def files(originals: Originals) -> dict[str, list[str]]:
-        texts = {**render.entity_files(spec), HOME: render.home_file(spec), **render.page_files(spec)}
+        texts = {
+            **_table(spec),
+            **render.entity_files(spec),
+            HOME: render.home_file(spec),
+            **render.page_files(spec),
+        }
         wanted = {path: to_lines(text) for path, text in texts.items()}
-        if spec.pages and ROUTES in originals:
+        if ROUTES in needs and ROUTES in originals:
             wanted[ROUTES] = source.with_routes(originals[ROUTES], spec.pages)
         if APP in originals:
             wanted[APP] = source.with_app_name(originals[APP], spec.title)
-        return wanted
+        return _with_sign_in(wanted) if spec.kept == "own" else wanted
 
-    needs = (HOME, *((ROUTES,) if spec.pages else ()), APP)
+    needs = (HOME, *((ROUTES,) if spec.pages or spec.kept == "own" else ()), APP)
     return Plan(_intro(spec), needs, files, _summary(spec), _purposes(spec))
+
+
+def _table(spec: AppSpec) -> dict[str, str]:
+    if spec.kept == "browser":
+        return {}
+    return {migrations.path_of(1, spec.table): migrations.table_file(spec)}
+
+
+def _with_sign_in(files: dict[str, list[str]]) -> dict[str, list[str]]:
+    changes = {ROUTES: source.with_protected_routes, APP: source.with_account_menu}
+    return {path: changes[path](lines) if path in changes else lines for path, lines in files.items()}
 
 
 def _intro(spec: AppSpec) -> str:
@@ -28,23 +55,25 @@ def _intro(spec: AppSpec) -> str:
     pages = f" Extra pages: {', '.join(spec.pages)}." if spec.pages else ""
     return (
         "I am the local model simulator, not a language model: I build by fixed rules. "
-        f"I understood: {spec.title}, a list of {spec.entities} with {fields}.{pages}"
+        f"I understood: {spec.title}, a list of {spec.entities} with {fields}{_WHOSE[spec.kept]}.{pages}"
     )
 
 
 def _summary(spec: AppSpec) -> str:
     pages = "".join(f" There is a page “{title}”." for title in spec.pages)
     entity = f"{words.article(spec.entity)} {spec.entity}"
+    doing = "read by everybody" if spec.kept == "shared" else "change or delete it in the list"
     return (
-        f"{spec.title} is ready: add {entity} with the form, change or delete it in the list; "
-        f"everything is kept in "
-        f"this browser.{pages} (Built by the model simulator.)"
+        f"{spec.title} is ready: add {entity} with the form, {doing}; "
+        f"{_KEPT[spec.kept]}.{pages} (Built by the model simulator.)"
     )
 
 
 def _purposes(spec: AppSpec) -> dict[str, str]:
     return {
+        **dict.fromkeys(_table(spec), f"The table of the {spec.entities}, and who may see and change them"),
         spec.lib_path: f"What {words.article(spec.entity)} {spec.entity} is made of",
         spec.form_path: f"Form to add or change {words.article(spec.entity)} {spec.entity}",
-        spec.card_path: f"Shows one {spec.entity}, with buttons to edit and delete it",
+        spec.card_path: f"Shows one {spec.entity}"
+        + ("" if spec.kept == "shared" else ", with buttons to edit and delete it"),
     }

@@ -60,7 +60,7 @@ _TAIL = re.compile(
 )
 _COUNT = re.compile(r"^(?:number|amount|count) of (.+)$", re.IGNORECASE)
 _PARENS = re.compile(r"\(([^)]*)\)")
-_PROTECTED = {"id": "number", "createdAt": "created"}
+_PROTECTED = {"id": "number", "createdAt": "created", "userId": "user"}
 
 
 def parse_field(text: str) -> Field | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dev.simulator.blueprint import words
 from dev.simulator.blueprint.fields import parse_field
-from dev.simulator.blueprint.spec import AppSpec, Field
+from dev.simulator.blueprint.spec import AppSpec, Field, Kept
 
 MAX_FIELDS = 12
 _MARKER = re.compile(r"\[\[[^\]]*\]\]")
@@ -13,7 +13,7 @@ _LEAD = re.compile(
     r"^(?:(?:please|hi|hello|hey|can you|could you|would you|i(?:'d|\u2019d| would) like(?: to "
     r"have)?|i want|i need|we need|"
     r"we want|let's|let us|build|create|make|design|develop|generate|write|give|set up|me|us|to|a|"
-    r"an|the|simple|"
+    r"an|the|simple|public|shared|"
     r"small|little|basic|new|nice|beautiful|modern|personal|my|our|single|page)\b[ ,:!]*)+",
     re.IGNORECASE,
 )
@@ -67,6 +67,7 @@ _DEFAULTS = {
     "expense": "description, amount, date, category",
     "item": "name, quantity, bought",
     "song": "title, artist, rating",
+    "message": "name, message",
     "plant": "name, species, last watered date, notes",
 }
 _PAGE = re.compile(
@@ -78,6 +79,18 @@ _NO_PAGES = frozenset(
 )
 _STATISTICS = re.compile(
     r"^(?:some |a |the |with |show )*(?:statistics?|stats|dashboard|charts?|totals)$", re.IGNORECASE
+)
+_PEOPLE = re.compile(
+    r"(?<!\bno )(?<!\bwithout )(?<!\bwithout a )\b(?:sign(?:ing)?[ -]?(?:up|in|on)|log(?:ging)?[ -]?in|"
+    r"logins?|auth|authenticat\w+|user accounts?|multi-?user|users? (?:can |may )?register|"
+    r"(?:only|just) (?:their|his|her|your|my) own)\b",
+    re.IGNORECASE,
+)
+_EVERYBODY = re.compile(
+    r"^\W*(?:(?:please|build|create|make|generate|write|me|us|a|an|the|simple|small)\s+)*(?:public|shared)\b|"
+    r"\bguest ?book\b|\b(?:everyone|everybody|anyone|anybody|visitors) (?:can|may) "
+    r"(?:add|write|post|leave|sign|read|see)\b",
+    re.IGNORECASE,
 )
 _SEARCH = re.compile(r"\b(?:search|filter)", re.IGNORECASE)
 _NO_FIELD = re.compile(
@@ -104,6 +117,7 @@ class Found:
 def parse_prompt(text: str) -> AppSpec:
     """Always finds an app: what the words do not say comes from defaults."""
     text = re.sub(r"\n\s*[-*•]\s*", ", ", _MARKER.sub(" ", text).strip())
+    kept: Kept = "own" if _PEOPLE.search(text) else "shared" if _EVERYBODY.search(text) else "browser"
     start = _LEAD.match(text)
     text = text[start.end() :] if start else text
     text = _APP.sub("", text, count=1)
@@ -113,7 +127,7 @@ def parse_prompt(text: str) -> AppSpec:
     found = read_clauses(rest)
     title, entity = _subject(thing[:80])
     fields = _complete(found.fields, entity)
-    return AppSpec(title, entity, fields, tuple(dict.fromkeys(found.pages)), found.search)
+    return AppSpec(title, entity, fields, tuple(dict.fromkeys(found.pages)), found.search, kept)
 
 
 def parse_page(text: str) -> str | None:
@@ -188,7 +202,7 @@ def _take(found: Found, item: str) -> None:
     if _SEARCH.search(item):
         found.search = True
         return
-    if not item or _NO_FIELD.match(item):
+    if not item or _NO_FIELD.match(item) or _PEOPLE.search(item) or _EVERYBODY.search(item):
         return
     parsed = parse_field(item)
     names = {known.name for known in found.fields}

@@ -1,6 +1,6 @@
 """TSX of one field: its input in the form, its line on the card, its toggle."""
 
-from dev.simulator.blueprint.spec import Field, Kind
+from dev.simulator.blueprint.spec import AppSpec, Field, Kind
 from dev.simulator.blueprint.template import jsx_text
 from dev.simulator.blueprint.typefile import options_name
 
@@ -16,7 +16,8 @@ _NUMBER_ATTRIBUTES: dict[Kind, str] = {
     "number": 'type="number" step="any"',
     "price": 'type="number" min="0" step="0.01" inputMode="decimal"',
 }
-_TYPES: dict[Kind, str] = {"date": "date", "url": "url", "email": "email"}
+_EMPTY_IS_NULL: dict[Kind, str] = {**_NUMBER_ATTRIBUTES, "date": 'type="date"'}
+_TYPES: dict[Kind, str] = {"url": "url", "email": "email"}
 
 
 def value_of(field: Field) -> str:
@@ -27,24 +28,27 @@ def value_of(field: Field) -> str:
         return f'Number(text(data, "{field.name}"))'
     if field.kind in _NUMBER_ATTRIBUTES:
         return f'number(data, "{field.name}")'
+    if field.kind == "date":
+        return f'text(data, "{field.name}") || null'
     return f'text(data, "{field.name}")'
 
 
-def input_of(field: Field, primary: Field) -> str:
+def input_of(field: Field, spec: AppSpec) -> str:
     name = field.name
     label = f"<Label htmlFor={{`${{id}}-{name}`}}>{jsx_text(field.label)}</Label>"
     if field.kind == "boolean":
         box = f'<Checkbox id={{`${{id}}-{name}`}} name="{name}" defaultChecked={{initial?.{name}}} />'
         return f'<div className="flex items-center gap-2">\n  {box}\n  {label}\n</div>'
-    return f'<div className="space-y-1.5">\n  {label}\n{_control(field, primary)}\n</div>'
+    return f'<div className="space-y-1.5">\n  {label}\n{_control(field, spec)}\n</div>'
 
 
-def _control(field: Field, primary: Field) -> str:
+def _control(field: Field, spec: AppSpec) -> str:
     name = field.name
     common = f'id={{`${{id}}-{name}`}} name="{name}"'
     initial = f"defaultValue={{initial?.{name}}}"
     if field.kind == "textarea":
-        return f"  <Textarea {common} rows={{3}} {initial} />"
+        required = " required" if spec.requires(field) else ""
+        return f"  <Textarea {common} rows={{3}}{required} maxLength={{10000}} {initial} />"
     if field.kind == "choice":
         options = options_name(field)
         return (
@@ -56,9 +60,9 @@ def _control(field: Field, primary: Field) -> str:
         )
     if field.kind == "rating":
         return _rating(field)
-    if field.kind in _NUMBER_ATTRIBUTES:
-        return f'  <Input {common} {_NUMBER_ATTRIBUTES[field.kind]} defaultValue={{initial?.{name} ?? ""}} />'
-    if field == primary:
+    if field.kind in _EMPTY_IS_NULL:
+        return f'  <Input {common} {_EMPTY_IS_NULL[field.kind]} defaultValue={{initial?.{name} ?? ""}} />'
+    if field == spec.primary:
         return (
             "  <Input\n"
             f"    id={{`${{id}}-{name}`}}\n"

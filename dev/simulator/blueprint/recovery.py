@@ -8,9 +8,10 @@ from dev.simulator.conversation import Conversation
 
 MAX_FILES = 6
 _DIAGNOSTIC = re.compile(
-    r"^\s*(?P<file>src/\S+?):(?P<line>\d+):(?P<column>\d+):? *(?P<code>TS\d+)?:? *(?P<text>.*)$", re.MULTILINE
+    r"^\s*(?P<file>(?:src|supabase)/\S+?):(?P<line>\d+):(?P<column>\d+):? *(?P<code>TS\d+)?:? *(?P<text>.*)$",
+    re.MULTILINE,
 )
-_FILE = re.compile(r"\bsrc/[\w./-]+\.(?:tsx?|css)\b")
+_FILE = re.compile(r"\b(?:src|supabase)/[\w./-]+\.(?:tsx?|css|sql)\b")
 _MEANT = re.compile(r"['\u2018“](\w+)['\u2019”].*Did you mean (?:the [\w ]+ )?['\u2018“](\w+)['\u2019”]")
 _UNKNOWN = re.compile(r"Cannot find name '(\w+)'")
 _UNUSED = re.compile(r"'(\w+)' is declared but")
@@ -18,7 +19,9 @@ _EXPORTS = {
     "@/components/ui": "Badge Button Card CardContent CardHeader CardTitle Checkbox EmptyState "
     "Input Label Select "
     "Textarea",
+    "@/auth": "AccountMenu AuthProvider ProtectedRoute authRoutes useAuth",
     "@/lib/collection": "useCollection",
+    "@/lib/supabase": "supabase",
     "react": "useEffect useId useMemo useRef useState",
     "react-router": "Link NavLink useNavigate useParams",
 }

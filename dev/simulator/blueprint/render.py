@@ -1,12 +1,25 @@
 """Renders an entity's files: its type, its form, its card and the page that lists it."""
 
 from dev.simulator.blueprint import inputs, words
-from dev.simulator.blueprint.spec import AppSpec, Field, page_component, page_path
+from dev.simulator.blueprint.spec import AppSpec, Field, Kept, page_component, page_path
 from dev.simulator.blueprint.statistics import statistics_page
 from dev.simulator.blueprint.template import fill, indent, js_string, jsx_text
 from dev.simulator.blueprint.typefile import lib_file, options_name
 
 HOME = "src/pages/Home.tsx"
+_INTRO: dict[Kept, str] = {
+    "browser": "Keep your {entities} in one place. They are saved in this browser.",
+    "own": "Keep your {entities} in one place. Only you see them, on every device.",
+    "shared": "Everybody can read the {entities} here, and add to them.",
+}
+_WHERE: dict[Kept, str] = {
+    "browser": "Everything stays in this browser. There is no account, and nothing is sent anywhere.",
+    "own": "Everything is kept with your account. Nobody else can see it.",
+    "shared": "Everything is public. What was added cannot be changed.",
+}
+_WAITING = """loading ? (
+            <p role="status">Loading…</p>
+          ) : """
 
 
 def entity_files(spec: AppSpec) -> dict[str, str]:
@@ -26,27 +39,52 @@ def form_file(spec: AppSpec) -> str:
         ui=_names(ui),
         lib=_lib_imports(spec, [options_name(field) for field in spec.fields if field.kind == "choice"]),
         values="\n".join(f"      {field.name}: {inputs.value_of(field)}," for field in spec.fields),
-        inputs="\n".join(indent(inputs.input_of(field, spec.primary), 6) for field in spec.fields),
+        inputs="\n".join(indent(inputs.input_of(field, spec), 6) for field in spec.fields),
         form_helpers=helpers,
     )
 
 
 def card_file(spec: AppSpec) -> str:
-    kinds = {field.kind for field in spec.fields}
+    return _note_file(spec) if spec.kept == "shared" else _editable_card(spec)
+
+
+def _note_file(spec: AppSpec) -> str:
+    """The card of what nobody changes."""
+    rest = [field for field in spec.fields if field != spec.primary and field.kind != "boolean"]
+    texts = [field for field in rest if spec.requires(field)]
+    return fill(
+        "note.tsx",
+        Type=spec.type_name,
+        module=spec.module,
+        primary=spec.primary.name,
+        lib=_lib_imports(spec, _formatters(spec)),
+        texts="\n".join(
+            f'        <p className="whitespace-pre-line break-words">{{item.{field.name}}}</p>'
+            for field in texts
+        ),
+        details=_details([field for field in rest if field not in texts]),
+    )
+
+
+def _editable_card(spec: AppSpec) -> str:
     toggles = [field for field in spec.fields if field.kind == "boolean"]
     details = [field for field in spec.fields if field.kind != "boolean" and field != spec.primary]
-    helpers = [name for name, kind in (("formatDate", "date"), ("formatMoney", "price")) if kind in kinds]
     return fill(
         "card.tsx",
         Type=spec.type_name,
         module=spec.module,
         primary=spec.primary.name,
         ui=_names({"Button", "Card", "CardContent"} | ({"Checkbox"} if toggles else set())),
-        lib=_lib_imports(spec, helpers),
+        lib=_lib_imports(spec, _formatters(spec)),
         props=", ".join(["item", *(["onChange"] if toggles else []), "onEdit", "onRemove"]),
         details=_details(details),
         toggles=_toggles(toggles, spec.primary),
     )
+
+
+def _formatters(spec: AppSpec) -> list[str]:
+    kinds = {field.kind for field in spec.fields}
+    return [name for name, kind in (("formatDate", "date"), ("formatMoney", "price")) if kind in kinds]
 
 
 def home_file(spec: AppSpec) -> str:
@@ -58,13 +96,16 @@ def home_file(spec: AppSpec) -> str:
             f'title={{query ? "Nothing found" : "No {spec.entities} yet"}}\n'
             'description={query ? "Try other words." : "Add the first one with the form."}'
         )
+    stored = spec.kept != "browser"
     return fill(
-        "home.tsx",
+        "wall.tsx" if spec.kept == "shared" else "home.tsx",
         Type=spec.type_name,
         module=spec.module,
         ui=_names(ui | ({"Input", "Label"} if search else set())),
         heading=jsx_text(spec.title),
-        intro=jsx_text(f"Keep your {spec.entities} in one place. They are saved in this browser."),
+        intro=jsx_text(_INTRO[spec.kept].format(entities=spec.entities)),
+        used="items, loading, add, update, remove" if stored else "items, add, update, remove",
+        waiting=_WAITING if stored else "",
         article=words.article(spec.entity),
         entity=spec.entity,
         entities=spec.entities,
@@ -78,19 +119,15 @@ def home_file(spec: AppSpec) -> str:
 def page_file(spec: AppSpec, title: str) -> str:
     if title == "Statistics":
         return statistics_page(spec)
-    return plain_page(title, spec.title, spec.entities)
+    return plain_page(title, spec.title, spec.entities, spec.kept)
 
 
-def plain_page(title: str, app: str, entities: str) -> str:
+def plain_page(title: str, app: str, entities: str, kept: Kept = "browser") -> str:
     if title == "About":
         heading = f"About {app}"
-        paragraphs = [
-            (
-                f"This app keeps your {entities}: add one with the form on the home page, change it, or "
-                f"delete it."
-            ),
-            "Everything stays in this browser. There is no account, and nothing is sent anywhere.",
-        ]
+        doing = "add one with the form on the home page"
+        doing += "" if kept == "shared" else ", change it, or delete it"
+        paragraphs = [f"This app keeps your {entities}: {doing}.", _WHERE[kept]]
     else:
         heading = title
         paragraphs = [

@@ -9,6 +9,10 @@ from dev.simulator.blueprint.spec import page_component
 from dev.simulator.blueprint.template import js_string, jsx_text
 
 _ARRAY = re.compile(r"(routes\b[^=\n]*=\s*\[)(.*)(\]\s*(?:satisfies[^;]*)?;)", re.DOTALL)
+_ELEMENT = re.compile(r"element: (<\w+ />)")
+_RETURNED = re.compile(r"(^  return \(\n)(    <div.*?\n    </div>\n)(  \);)", re.DOTALL | re.MULTILINE)
+_HEADER_END = re.compile(r"^( *)</div>\n *</header>", re.MULTILINE)
+_FIRST_OWN = re.compile(r'^import .* from "@/', re.MULTILINE)
 _HEADING = re.compile(r"(<h1\b[^>]*>)(.*?)(</h1>)", re.DOTALL)
 _PALETTE = {  # on light, on dark screens
     "green": ("#15803d", "#86efac"),
@@ -66,6 +70,39 @@ def _split_entries(body: str) -> list[str]:
             entries.append(body[start:index])
             start = index + 1
     return [*entries, body[start:]]
+
+
+def with_protected_routes(lines: Sequence[str]) -> list[str]:
+    """routes.tsx with the pages for signing in, and without the others for who has not; About stays open."""
+    text = "\n".join(lines)
+    array = _ARRAY.search(text)
+    if not array:
+        raise CannotDoError("src/routes.tsx has no list of routes that I can read, so I cannot protect it.")
+    entries = [entry.strip().rstrip(",") for entry in _split_entries(array.group(2))]
+    body = "".join(f"\n  {_protected(entry)}," for entry in entries if entry)
+    whole = f"{array.group(1)}{body}\n  ...authRoutes,\n{array.group(3)}"
+    text = f"{text[: array.start()]}{whole}{text[array.end() :]}"
+    statement = 'import { authRoutes, ProtectedRoute } from "@/auth";'
+    return _FIRST_OWN.sub(rf"{statement}\n\g<0>", text, count=1).split("\n")
+
+
+def _protected(entry: str) -> str:
+    open_page = "<About />" in entry
+    return entry if open_page else _ELEMENT.sub(r"element: <ProtectedRoute>\1</ProtectedRoute>", entry)
+
+
+def with_account_menu(lines: Sequence[str]) -> list[str]:
+    """App.tsx inside the provider of who is signed in, with the menu for that at the end of its header."""
+    text = "\n".join(lines)
+    found = _RETURNED.search(text)
+    if not found or not _HEADER_END.search(text):
+        raise CannotDoError("src/App.tsx is not as the template has it, so I cannot add signing in to it.")
+    inner = "\n".join(f"  {line}" if line else line for line in found.group(2).split("\n"))
+    wrapped = f"{found.group(1)}    <AuthProvider>\n{inner}    </AuthProvider>\n{found.group(3)}"
+    text = f"{text[: found.start()]}{wrapped}{text[found.end() :]}"
+    text = _HEADER_END.sub(r"\1  <AccountMenu />\n\g<0>", text, count=1)
+    statement = 'import { AccountMenu, AuthProvider } from "@/auth";'
+    return _FIRST_OWN.sub(rf"{statement}\n\g<0>", text, count=1).split("\n")
 
 
 def with_app_name(lines: Sequence[str], name: str) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from dev.simulator.blueprint import words
 
+Kept = Literal["browser", "own", "shared"]
+"""Where entries live: in the visitor's browser, in a table with each person's own, in one for all."""
 Kind = Literal["text", "textarea", "number", "rating", "price", "date", "boolean", "choice", "url", "email"]
 
 # Names that the generated files import, or that everybody takes for the language's own.
@@ -33,6 +35,7 @@ class AppSpec:
     fields: tuple[Field, ...]
     pages: tuple[str, ...] = ()  # titles of extra pages: "Statistics", "About"
     search: bool = False
+    kept: Kept = "browser"
 
     @property
     def entities(self) -> str:
@@ -49,6 +52,10 @@ class AppSpec:
         return f"{name}Items" if name in _TAKEN_MODULES else name
 
     @property
+    def table(self) -> str:
+        return words.snake(words.camel(self.entities) or "items")
+
+    @property
     def lib_path(self) -> str:
         return f"src/lib/{self.module}.ts"
 
@@ -59,6 +66,10 @@ class AppSpec:
     @property
     def card_path(self) -> str:
         return f"src/components/{self.type_name}Card.tsx"
+
+    def requires(self, field: Field) -> bool:
+        """Whether people have to write a long text: nobody could fill it in later."""
+        return self.kept == "shared" and field.kind == "textarea"
 
     @property
     def primary(self) -> Field:

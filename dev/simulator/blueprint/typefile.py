@@ -7,7 +7,7 @@ from typing import get_args
 
 from dev.simulator.blueprint import words
 from dev.simulator.blueprint.fields import kind_of
-from dev.simulator.blueprint.spec import AppSpec, Field, Kind
+from dev.simulator.blueprint.spec import AppSpec, Field, Kept, Kind
 from dev.simulator.blueprint.template import fill
 
 _TYPES: dict[Kind, str] = {
@@ -15,7 +15,14 @@ _TYPES: dict[Kind, str] = {
     "price": "number | null",
     "rating": "number",
     "boolean": "boolean",
+    "date": "string | null",
 }
+_KEPT: dict[Kept, str] = {
+    "browser": "it is kept in this browser",
+    "own": "the database keeps it for the person who added it",
+    "shared": "the database keeps it for everybody",
+}
+_HEAD = re.compile(rf"^/\*\* An? (.+), as ({'|'.join(_KEPT.values())})\. \*/$")
 _DATE_HELPER = """
 /** A day such as "2026-05-31" in the reader's way of writing. */
 export function formatDate(day: string): string {
@@ -48,7 +55,8 @@ def lib_file(spec: AppSpec) -> str:
         entity=spec.entity,
         entities=spec.entities,
         Type=spec.type_name,
-        collection=words.kebab(spec.entities) or "items",
+        kept=_KEPT[spec.kept],
+        collection=(words.kebab(spec.entities) or "items") if spec.kept == "browser" else spec.table,
         properties="\n".join(_property(field) for field in spec.fields),
         helpers=helpers.rstrip("\n"),
     )
@@ -60,7 +68,7 @@ def options_name(field: Field) -> str:
 
 def read_spec(lines: Sequence[str]) -> AppSpec | None:
     """The spec a type file was written from; None when somebody wrote it another way."""
-    head = re.match(r"^/\*\* An? (.+), as it is kept in this browser\. \*/$", lines[0] if lines else "")
+    head = _HEAD.match(lines[0] if lines else "")
     options: dict[str, tuple[str, ...]] = {}
     for line in lines:
         if found := _OPTIONS.match(line):
@@ -70,7 +78,8 @@ def read_spec(lines: Sequence[str]) -> AppSpec | None:
     fields = tuple(_field(found, options) for found in properties)
     if not head or not any(field.kind == "text" for field in fields):
         return None
-    return AppSpec(words.capitalised(words.plural(head.group(1))), head.group(1), fields)
+    kept = next(kept for kept, phrase in _KEPT.items() if phrase == head.group(2))
+    return AppSpec(words.capitalised(words.plural(head.group(1))), head.group(1), fields, kept=kept)
 
 
 def _property(field: Field) -> str:

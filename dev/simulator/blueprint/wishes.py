@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from dev.simulator.blueprint import render, source, words
+from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import Found, read_clauses
 from dev.simulator.blueprint.lineedits import carried_over
 from dev.simulator.blueprint.plan import (
@@ -197,6 +197,7 @@ def _entity_plan(what: str, listing: tuple[str, ...], change: Callable[[AppSpec]
     """Render the entity's files before and after, and carry the difference over to the files as they are."""
     own = own_files(listing)
     libs = [path for path in own if re.fullmatch(r"src/lib/\w+\.ts", path)][:1]
+    migration = migrations.next_path(listing, _snake(what))
     parts = [path for path in own if re.fullmatch(r"src/components/\w+(Form|Card)\.tsx", path)]
     pages = [path for path in own if path == page_path("Statistics")]
     if not libs or not parts:
@@ -204,7 +205,8 @@ def _entity_plan(what: str, listing: tuple[str, ...], change: Callable[[AppSpec]
 
     def files(originals: Originals) -> dict[str, list[str]]:
         spec = _read_entity(libs[0], originals)
-        before, after = _rendered(spec), _rendered(change(spec))
+        changed = change(spec)
+        before, after = _rendered(spec), _rendered(changed)
         wanted: dict[str, list[str]] = {}
         for path in [*libs, *parts, *pages]:
             if path not in before:
@@ -213,9 +215,15 @@ def _entity_plan(what: str, listing: tuple[str, ...], change: Callable[[AppSpec]
             if carried is None:
                 raise CannotDoError(f"{path} was changed in a way that I cannot follow.")
             wanted[path] = carried
-        return wanted
+        step = migrations.change_file(spec, changed) if spec.kept != "browser" else None
+        return {migration: to_lines(step), **wanted} if step else wanted
 
     return _plan(what, [*libs, *parts, *pages], files)
+
+
+def _snake(what: str) -> str:
+    """A migration's name, from what the plan does."""
+    return "_".join(part.lower() for part in words.ascii_words(what))[:60]
 
 
 def _rendered(spec: AppSpec) -> dict[str, list[str]]:

@@ -83,6 +83,11 @@ def pascal(text: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def snake(name: str) -> str:
+    """The column or table of a camelCase name, as the template's collections spell it."""
+    return re.sub(r"[A-Z]", lambda found: f"_{found.group().lower()}", name)
+
+
 def kebab(text: str) -> str:
     return "-".join(word.lower() for word in ascii_words(text))
 
