@@ -11,7 +11,8 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
 
 class Neighbour:
-    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204.
+    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204,
+    or what is said `otherwise`.
 
     `requests` are such lines in their order, `headers` and `sent` (the body) what came last with each.
     """
@@ -22,6 +23,8 @@ class Neighbour:
         self.sent: dict[str, bytes] = {}
         self.answers: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
+        self.otherwise: tuple[int, bytes] = (204, b"")
+        self.heard = asyncio.Condition()
         self.port = port
         self._running = AsyncExitStack()
 
@@ -48,8 +51,11 @@ class Neighbour:
         headers = {name.lower(): value for name, value in fields}
         self.headers[line] = headers
         self.sent[line] = await reader.readexactly(int(headers.get("content-length", 0)))
-        told = self.bodies.get(line)
-        status = self.answers.get(line, 200 if told else 204)
+        async with self.heard:
+            self.heard.notify_all()
+        told, (usual, anything) = self.bodies.get(line), self.otherwise
+        status = self.answers.get(line, 200 if told else usual)
+        told = told or (anything if line not in self.answers else None)
         body = told or (PROBLEM if status >= 400 else b"")
         head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
         writer.write(head.encode() + body)

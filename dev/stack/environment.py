@@ -103,7 +103,7 @@ def _peers(config: StackConfig, secrets: Mapping[str, str], *names: str) -> dict
 def _orchestrator(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]:
     return {
         **_stateful(config, secrets, "orchestrator"),
-        **_peers(config, secrets, "templates", "builder", "deployer"),
+        **_peers(config, secrets, "templates", "builder", "deployer", "data"),
         **models(config),
         "BOOTSTRAP_API_KEY": secrets["api_key"],
     }
@@ -161,6 +161,7 @@ def _deployer(config: StackConfig, secrets: Mapping[str, str]) -> dict[str, str]
     return {
         "MALLOC_ARENA_MAX": "2",  # as in its image: threads that read artifacts keep little to themselves
         **_stateful(config, secrets, "deployer"),
+        **_peers(config, secrets, "data"),
         **target,
         "SECRETS_KEYS": f"1:{secrets['deployer_secrets_key']}",
     }

@@ -37,7 +37,7 @@ RUNS = {
 }  # fmt: skip
 INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
-PASSED_ON = {"secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
+PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
 # What the data service says of migrations, and that it says nothing.
 OF_MIGRATIONS = {
     "data_invalid", "data_unavailable", "migration_changed", "migration_failed", "migration_needs_approval",

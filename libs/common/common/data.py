@@ -5,12 +5,12 @@ from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from common.contracts import (
     AppId,
     AppliedMigrations,
-    DestructiveStep,
+    CheckedMigrations,
     Environment,
     MigrationFinding,
     first_error,
@@ -45,26 +45,6 @@ class MigrationsRefused(Refused):
     ) -> None:
         super().__init__(message, code=code, status=status)
         self.findings = tuple(findings)
-
-
-class CheckedMigrations(BaseModel):
-    """What applying an app's migrations would bring; nothing of it was kept.
-
-    `types` is the text of DATABASE_TYPES, `pending` the paths that are not applied yet.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    findings: tuple[MigrationFinding, ...] = ()
-    tables: tuple[JsonValue, ...] = ()
-    types: str | None = None
-    pending: tuple[str, ...] = ()
-    destructive: tuple[DestructiveStep, ...] = ()
-
-    @property
-    def errors(self) -> tuple[MigrationFinding, ...]:
-        """What keeps them from being applied."""
-        return tuple(found for found in self.findings if found.level == "error")
 
 
 class DataClient:

@@ -182,6 +182,18 @@ class RunActive(Conflict):
     code: ClassVar[str] = "run_active"
 
 
+class MigrationFailed(InvalidInput):
+    """The app's migrations cannot be applied to the environment's database."""
+
+    code = "migration_failed"
+
+
+class NeedsApproval(Conflict):
+    """Migrations that production has not seen yet would lose what is stored there."""
+
+    code = "migration_needs_approval"
+
+
 class NotRollbackable(Conflict):
     """A deployment that was never live cannot go live again."""
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from common.app import Check
 from common.backbone import open_backbone
 from common.background import Step, Supervisor
+from common.data import DataClient, data_client
 from common.fairness import ConcurrencyLimiter
 from common.http import http_client
 from common.listener import listen
@@ -88,7 +89,8 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     templates = http_client(settings.templates_url, token=settings.templates_token)
     builder = http_client(settings.builder_url, token=settings.builder_token)
     deployer = http_client(settings.deployer_url, token=settings.deployer_token)
-    for http in (templates, builder, deployer):
+    data = data_client(settings)
+    for http in (templates, builder, deployer, *([data] if data else [])):
         await stack.enter_async_context(http)
     breaker = Breaker(time.monotonic, threshold=settings.model_attempts, seconds=settings.model_open_seconds)
     vendors = await _vendors(stack, settings)
@@ -98,6 +100,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         templates=TemplateClient(templates),
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
+        data=DataClient(data) if data else None,
         model=RetryingClient(
             RoutingClient(vendors, breaker, expected=settings.named_models),
             budget=settings.model_retry_seconds,

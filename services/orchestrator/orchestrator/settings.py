@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from pydantic_settings import BaseSettings
 
 from common.backbone import BackboneSettings
-from common.settings import ServiceSettings, WorkSettings
+from common.settings import DataSettings, ServiceSettings, WorkSettings
 from orchestrator.clients.model.pricing import read_prices
 from orchestrator.clients.model.protocol import CacheLifetime, Effort
 from orchestrator.domain.budgets import Caps, Limits
@@ -128,7 +128,7 @@ class ModelSettings(BaseSettings):
         return self
 
 
-class Settings(BackboneSettings, WorkSettings, ModelSettings):
+class Settings(BackboneSettings, WorkSettings, ModelSettings, DataSettings):
     """Other services' addresses with their tokens, the model, and the limits of a run."""
 
     port: int = Field(default=8000, ge=0, le=65535)

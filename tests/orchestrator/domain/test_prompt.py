@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 import orchestrator
+from common.contracts import DATABASE_TYPES, MIGRATIONS_FOLDER
 from common.contracts.source import lock_reason
 from orchestrator.domain.logo import ELEMENTS, MAX_LOGO_BYTES
-from orchestrator.domain.prompt import NAMING_PROMPT, PROMPT_VERSION, SYSTEM_PROMPT, prompt_version
-from orchestrator.domain.tools import TOOL_SCHEMAS
+from orchestrator.domain.prompt import (
+    NAMING_PROMPT,
+    PROMPT_VERSION,
+    SYSTEM_PROMPT,
+    prompt_version,
+    system_prompt,
+)
+from orchestrator.domain.tools import TOOL_SCHEMAS, tool_schemas
 from orchestrator.domain.turns import estimated_tokens
 
 CONTENT = Path(__file__).parents[3] / "services/templates/templates/content/vite-react"
@@ -22,6 +29,7 @@ PLAIN = re.sub(r"\s+", " ", SYSTEM_PROMPT)
 TOOLS = {schema["name"] for schema in TOOL_SCHEMAS}
 MADE_BY_THE_MODEL = {"src/types.ts"}
 MOST_TOKENS = 4_500
+MOST_TOKENS_WITH_DATABASE = 5_500
 SIZES = {"xs", "sm", "base", "lg", "xl", "left", "right"}
 """Of type in Tailwind, and its directions: what stands behind `text-` besides colours."""
 
@@ -154,6 +162,18 @@ def test_it_stays_short() -> None:
     manual = estimated_tokens(len(json.dumps(TOOL_SCHEMAS)))
     sys.stdout.write(f"prompt {PROMPT_VERSION}: about {tokens} tokens, {manual} more for the tools\n")
     assert tokens < MOST_TOKENS
+
+
+def test_a_database_is_spoken_of_where_there_is_one() -> None:
+    text = system_prompt(database=True)
+    assert "get_schema" in text
+    assert "get_schema" not in SYSTEM_PROMPT
+    offered = {schema["name"] for schema in tool_schemas(paints=False, database=True)}
+    assert offered - TOOLS == {"get_schema"}
+    assert f"{MIGRATIONS_FOLDER}/" in text
+    assert DATABASE_TYPES.removesuffix(".ts").replace("src/", "@/") in text
+    assert estimated_tokens(len(text)) < MOST_TOKENS_WITH_DATABASE
+    assert prompt_version(paints=False, database=True) != PROMPT_VERSION
 
 
 def test_its_version_names_the_text() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from common.contracts import ErrorCategory
 from common.database import Database
-from orchestrator.domain.prompt import PROMPT_VERSION
+from orchestrator.domain.prompt import prompt_version
 from tests.orchestrator.service.world import (
     LEISURELY,
     QUICK,
@@ -29,7 +29,7 @@ async def test_a_prompt_becomes_a_live_version(world: World) -> None:
     await world.live(app)
     final = await world.api.succeeded(app, run)
     assert (final["version"], final["recoveries"]) == (1, 0)
-    assert final["prompt_version"] == PROMPT_VERSION
+    assert final["prompt_version"] == prompt_version(paints=False, database=True)
     shown = await world.api.get(f"/v1/apps/{app}")
     assert shown["head"] == 1
     assert shown["live"]["preview"]["version"] == 1

@@ -84,6 +84,7 @@ class World:
     bus: Bus
     builder: Neighbour
     deployer: Neighbour
+    data: Neighbour
     scripts: Path
     asked: list[BuildRequested | DeployRequested] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -166,6 +167,15 @@ class World:
         if seen and isinstance(message, BuildFinished) and message.artifact is not None:
             await self.say(pages(message))
 
+    async def data_asked(self, app: str, times: int, line: str = "") -> None:
+        """Once the data service has been asked about the app so often."""
+
+        def often() -> bool:
+            return sum(app in one and line in one for one in self.data.requests) >= times
+
+        async with asyncio.timeout(SECONDS), self.data.heard:
+            await self.data.heard.wait_for(often)
+
     async def app(self, prompt: str = QUICK) -> tuple[str, str]:
         """A new app whose first run has gone live, and the id of that run."""
         app, run = await self.api.create_app(prompt)
@@ -227,11 +237,12 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
         Stack(config) as stack,
         Neighbour(config.ports["builder"]) as builder,
         Neighbour(config.ports["deployer"]) as deployer,
+        Neighbour(config.ports["data"]) as data,
         Api(stack.api_url, stack.api_key) as api,
         Api(stack.api_url, OTHER_KEY) as other,
     ):
         bus = Bus(SecretStr(stack.nats_url), "tests")
-        made = World(stack, api, other, bus, builder, deployer, scripts)
+        made = World(stack, api, other, bus, builder, deployer, data, scripts)
         await add_other_team(made)
         try:
             async with Supervisor({"nats": bus.connect}) as supervisor:
@@ -360,8 +371,10 @@ def superseded(asked: DeployRequested, by: str) -> DeploymentFinished:
     return _finished(asked, state=DeploymentState.SUPERSEDED, url=url, superseded_by=by)
 
 
-def undeployable(asked: DeployRequested, code: str = "script_too_large") -> DeploymentFinished:
-    problem = DeploymentProblem(code=code, message="It could not go live.")
+def undeployable(
+    asked: DeployRequested, code: str = "script_too_large", *diagnostics: Diagnostic
+) -> DeploymentFinished:
+    problem = DeploymentProblem(code=code, message="It could not go live.", diagnostics=diagnostics)
     return _finished(asked, state=DeploymentState.FAILED, problem=problem)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.contracts.builds import Diagnostic
 
@@ -50,6 +50,26 @@ class DestructiveStep(BaseModel):
     line: int | None = None
     what: str
     lost: str = ""
+
+
+class CheckedMigrations(BaseModel):
+    """What applying an app's migrations would bring; nothing of it was kept.
+
+    `types` is the text of DATABASE_TYPES, `pending` the paths that are not applied yet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    findings: tuple[MigrationFinding, ...] = ()
+    tables: tuple[JsonValue, ...] = ()
+    types: str | None = None
+    pending: tuple[str, ...] = ()
+    destructive: tuple[DestructiveStep, ...] = ()
+
+    @property
+    def errors(self) -> tuple[MigrationFinding, ...]:
+        """What keeps them from being applied."""
+        return tuple(found for found in self.findings if found.level == "error")
 
 
 class AppliedMigrations(BaseModel):

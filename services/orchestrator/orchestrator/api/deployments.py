@@ -86,13 +86,17 @@ async def list_deployments(
 async def deploy(
     app: OwnedApp, body: schemas.RequestDeployment, context: Caller, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
-    """Puts a version live in an environment, building it first if it was never built for that."""
+    """Puts a version live in an environment, building it first if it was never built for that.
+
+    Its migrations are applied to the environment's database before.
+    """
     request_fingerprint = fingerprint(f"deploy {app.id}", body.model_dump())
     return await deployments.request_deployment(
         resources=context.resources,
         app=app,
         environment=body.environment,
         number=body.version,
+        approved=body.approve_migrations,
         idempotency=Idempotency(context.team_id, idempotency_key, request_fingerprint, _present),
     )
 

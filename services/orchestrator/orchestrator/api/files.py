@@ -134,8 +134,7 @@ async def _write(
     app: App, path: FilePath, content: bytes | None, context: Caller, conditions: Preconditions
 ) -> schemas.Version:
     row = await files.write_file(
-        db=context.resources.db,
-        templates=context.resources.templates,
+        resources=context.resources,
         app=app,
         path=path,
         content=content,

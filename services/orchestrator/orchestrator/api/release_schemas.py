@@ -1,8 +1,9 @@
 """Request and response bodies about builds and deployments."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.contracts import (
     Artifact,
@@ -18,6 +19,7 @@ from common.contracts import (
     PagesState,
     Thumbnail,
 )
+from common.contracts.source import MAX_PATH
 from orchestrator.api.schemas import FromRow
 
 
@@ -56,12 +58,21 @@ class Build(FromRow):
     finished_at: datetime | None
 
 
+MigrationPath = Annotated[str, StringConstraints(max_length=MAX_PATH)]
+
+
 class RequestDeployment(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"environment": "production"}]})
 
     environment: Environment
     version: int | None = Field(
         default=None, strict=True, ge=0, le=2**31 - 1, description="The app's newest version, if not given"
+    )
+    approve_migrations: tuple[MigrationPath, ...] = Field(
+        default=(),
+        max_length=100,
+        description="Migrations that may lose what production has stored; without it they answer 409 "
+        "`migration_needs_approval` with what would be lost",
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from common.contracts import TemplateRef
@@ -47,6 +48,8 @@ class Build(Base):
 class Deployment(Base):
     """A deployment asked of the deployer, and what it answered (`result`, a DeploymentFinished).
 
+    `migrations` names those of its version; `approved` are the paths of those that may lose data.
+
     `waiting` is what it had to wait for last, if it has not ended.
 
     `pages` is how the browser check of what it serves has ended, if it has.
@@ -78,6 +81,8 @@ class Deployment(Base):
     state: Mapped[str] = mapped_column(String(16))
     build_id: Mapped[str | None] = mapped_column(ID)
     rollback_of: Mapped[str | None] = mapped_column(ID)
+    migrations: Mapped[str | None] = mapped_column(DIGEST)
+    approved: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     url: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None]
     waiting: Mapped[dict[str, Any] | None]

@@ -183,6 +183,10 @@ class Look(Arguments):
     route: str = Field(max_length=2_000, description="The page to see, as in the address: / or /settings")
 
 
+class GetSchema(Arguments):
+    pass
+
+
 class RunCheck(Arguments):
     pass
 

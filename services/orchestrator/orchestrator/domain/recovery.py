@@ -44,6 +44,13 @@ _GUIDANCE = {
         "deeply recursive types, or big files imported as code. Split it, shorten it, or compute it "
         "at run time."
     ),
+    "migration": (
+        "The app's migrations cannot be applied to its database, so nothing was built. Repair the SQL where "
+        "it is named. A file that was applied must stay as it is: put the change into a new file with the "
+        "next number. Every table needs row level security and policies that look at the caller, with "
+        "(select auth.uid()); a policy that lets people at the rows of others is an error, unless the table "
+        "is declared as shared. Do not make an app's rule weaker to silence the check."
+    ),
     "runtime": (
         "The app builds, but it does not run: a browser loaded its pages and found what follows. Repair the "
         "cause where it is named, mostly a value that is missing at first render, a state set in every "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from orchestrator.domain.arguments import (
     DeleteFile,
     Finish,
     GenerateImage,
+    GetSchema,
     LineReplace,
     Look,
     ReadFile,
@@ -61,6 +63,7 @@ ToolName = Literal[
     "use_attachment",
     "generate_image",
     "search",
+    "get_schema",
     "run_check",
     "look",
     "todo",
@@ -80,10 +83,12 @@ WRITING_TOOLS: frozenset[str] = frozenset(
 )
 INDEXED_TOOLS: frozenset[str] = frozenset({"create_file", "rename_file", "search"})
 """The tools that look through all files of the app."""
-WAITING_TOOLS: frozenset[str] = frozenset({"run_check", "look", "generate_image"})
-"""Their answers come from elsewhere: from the builder, about the files as they are by then, or a vendor."""
+WAITING_TOOLS: frozenset[str] = frozenset({"get_schema", "run_check", "look", "generate_image"})
+"""Their answers come from elsewhere, as from the builder, and are about the files as they are by then."""
 _PAINTING_TOOLS: frozenset[str] = frozenset({"generate_image"})
 """Offered only where somebody makes pictures."""
+_DATABASE_TOOLS: frozenset[str] = frozenset({"get_schema"})
+"""Offered only where apps have a database."""
 
 _MODELS: dict[ToolName, type[Arguments]] = {
     "create_file": CreateFile,
@@ -96,6 +101,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "use_attachment": UseAttachment,
     "generate_image": GenerateImage,
     "search": Search,
+    "get_schema": GetSchema,
     "run_check": RunCheck,
     "look": Look,
     "todo": Todo,
@@ -166,6 +172,12 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "Answers lines `<path>:<line> …`, best first. Use it before you write a helper, hook, component or "
         "type that the app may have, and to find what a request is about without reading many files."
     ),
+    "get_schema": (
+        "Shows the tables of the app's database as the migrations among its files make them: columns, types, "
+        "policies, and which migrations are applied already; or why they cannot be applied. It also brings "
+        "src/lib/database.types.ts up to date. Use it before you change tables of an existing app, and after "
+        "you have written a migration."
+    ),
     "run_check": (
         "Type-checks and builds the files as they are now and answers with the errors, or that there are "
         "none. Use it in long work, where errors are cheaper to repair early, and before `look`. It needs no "
@@ -210,12 +222,14 @@ class ToolCall:
     path: str | None
 
 
-def parse_call(name: str, arguments: Mapping[str, Any], *, paints: bool = False) -> ToolCall:
+def parse_call(
+    name: str, arguments: Mapping[str, Any], *, paints: bool = False, database: bool = False
+) -> ToolCall:
     """The call with checked arguments, or ToolRefused with the answer for the model.
 
-    `paints`: see `tool_schemas`.
+    `paints` and `database`: see `tool_schemas`.
     """
-    offered = _offered(paints)
+    offered = _offered(paints, database)
     if name not in offered:
         raise ToolRefused(f"There is no tool {name!r}. The tools are: {', '.join(offered)}.")
     model = offered[name]
@@ -259,8 +273,9 @@ def apply_call(
     return apply_arguments(call.args, scene)
 
 
-def _offered(paints: bool) -> dict[ToolName, type[Arguments]]:
-    return {name: model for name, model in _MODELS.items() if paints or name not in _PAINTING_TOOLS}
+def _offered(paints: bool, database: bool) -> dict[ToolName, type[Arguments]]:
+    missing = (frozenset() if paints else _PAINTING_TOOLS) | (frozenset() if database else _DATABASE_TOOLS)
+    return {name: model for name, model in _MODELS.items() if name not in missing}
 
 
 def next_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -338,14 +353,14 @@ def _definition(name: ToolName, model: type[Arguments]) -> dict[str, Any]:
     return {"name": name, "description": _DESCRIPTIONS[name], "input_schema": schema, **eager}
 
 
-TOOL_SCHEMAS, _WITH_PAINTING = (
-    [_definition(name, model) for name, model in _offered(paints).items()] for paints in (False, True)
-)
-
-
-def tool_schemas(*, paints: bool) -> list[dict[str, Any]]:
-    """Anthropic tool definitions; `paints`: with the tools for which somebody has to make pictures.
+@cache
+def tool_schemas(*, paints: bool, database: bool = False) -> list[dict[str, Any]]:
+    """Anthropic tool definitions; `paints`: with the tools for which somebody has to make pictures,
+    `database`: with those for which apps must have one.
 
     They are the beginning of the cached prefix, so a process sends the same ones with every request.
     """
-    return _WITH_PAINTING if paints else TOOL_SCHEMAS
+    return [_definition(name, model) for name, model in _offered(paints, database).items()]
+
+
+TOOL_SCHEMAS = tool_schemas(paints=False)

@@ -8,7 +8,7 @@ from typing import Any
 from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
 from common.contracts.source import lock_reason
-from orchestrator.domain.arguments import GenerateImage, Look, RunCheck, Todo, UseAttachment
+from orchestrator.domain.arguments import GenerateImage, GetSchema, Look, RunCheck, Todo, UseAttachment
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
@@ -40,7 +40,8 @@ class Workspace:
     `edits` lets edits made against an older revision be moved along, `seen` is what a browser saw of the
     app last, `verdict` how the files build as they are now, `attached` the pictures of its messages that the
     next calls name, `made` the picture that the next call has asked for, or why there is none; `paints`:
-    somebody makes pictures. `base` are the files of the app, `new`: they are the bare template's. `idle`: how
+    somebody makes pictures. `database`: apps have one, and `schema` is the answer to who asks for its tables.
+    `base` are the files of the app, `new`: they are the bare template's. `idle`: how
     often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
     app has already, see `refused_before`. `unbuilt`: files have changed since a build was last asked for. No
     I/O: `missing` says what has to be added to `contents` before calls can be carried out, which may take
@@ -55,6 +56,8 @@ class Workspace:
     verdict: BuildFinished | None = None
     attached: dict[str, bytes] = field(default_factory=dict)
     paints: bool = False
+    database: bool = False
+    schema: ToolOutcome | None = None
     made: bytes | str | None = None
     base: Tree = field(default_factory=Tree)
     mode: RunMode = RunMode.BUILD
@@ -131,7 +134,7 @@ class Workspace:
     def _understood(self, call: Mapping[str, Any]) -> ToolCall | ToolOutcome:
         """The call, or the answer to one that cannot be carried out."""
         try:
-            parsed = parse_call(call["name"], call["input"], paints=self.paints)
+            parsed = parse_call(call["name"], call["input"], paints=self.paints, database=self.database)
         except ToolRefused as refusal:
             return ToolOutcome(str(refusal), is_error=True)
         against = objection(parsed.name, mode=self.mode, new=self.new, wrote=self.wrote, asked=self.asked)
@@ -147,6 +150,8 @@ class Workspace:
             return seen(self.seen, parsed.args.route)
         if isinstance(parsed.args, RunCheck):
             return checked(self.verdict)
+        if isinstance(parsed.args, GetSchema) and self.schema is not None:
+            return self.schema
         if isinstance(parsed.args, Todo):
             return noted([TodoItem(**step.model_dump()) for step in parsed.args.items])
         outcome = self._applied(parsed, call)

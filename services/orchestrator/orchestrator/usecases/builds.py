@@ -16,7 +16,7 @@ from common.contracts import (
     RunState,
     thumbnail_key,
 )
-from common.contracts.events import BuildFinishedEvent, BuildLogEvent, BuildStartedEvent, PagesCheckedEvent
+from common.contracts.events import BuildStartedEvent, PagesCheckedEvent
 from common.database import Database
 from common.errors import NotFound
 from common.messaging.inbox import first_time
@@ -31,12 +31,12 @@ from orchestrator.db import deployments, events, runs
 from orchestrator.db.models import App, Build, Inbox, Run
 from orchestrator.domain.text import storable_json
 from orchestrator.errors import BuildNotCancellable, ThumbnailNotFound
+from orchestrator.usecases.build_requests import tell_end
 from orchestrator.usecases.deployments import continue_deployments
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import check_finished
 from orchestrator.usecases.runs.verify import verify
 
-_DIAGNOSTICS_SHOWN = 20
 _FINDINGS_SHOWN = 20
 _BATCH = 50
 
@@ -69,7 +69,7 @@ async def build_finished(resources: Resources, finished: BuildFinished, message_
         build.result = storable_json(finished.model_dump(mode="json", exclude={"log"}))
         if build.speculative:
             return  # `Speculation.note` finds it
-        await _append_finished(session, build, finished)
+        await tell_end(session, build, finished)
         if run is not None and run.state == RunState.CHECKING and run.build_id == build.id:
             await check_finished(session, resources, run, build, finished)
         await continue_deployments(session, resources, waiting, build)
@@ -153,21 +153,3 @@ async def cancel_build(*, db: Database, builder: BuilderClient, app: App, build_
         raise BuildNotCancellable("A run waits for this build: cancel the run.", run_id=run.id)
     await builder.cancel(build.id)
     return build
-
-
-async def _append_finished(session: AsyncSession, build: Build, finished: BuildFinished) -> None:
-    log = BuildLogEvent(run_id=build.run_id, build_id=build.id, text=finished.log, final=True)
-    await events.append(session, build.app_id, log)
-    event = BuildFinishedEvent(
-        run_id=build.run_id,
-        build_id=build.id,
-        state=finished.state,
-        category=finished.category,
-        message=finished.message,
-        diagnostics=finished.diagnostics[:_DIAGNOSTICS_SHOWN],
-        problems=finished.problems,
-        problem_files=finished.problem_files,
-        artifact=finished.artifact,
-        duration_ms=finished.duration_ms,
-    )
-    await events.append(session, build.app_id, event)

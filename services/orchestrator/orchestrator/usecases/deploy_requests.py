@@ -1,5 +1,7 @@
 """Deployments asked of the deployer: their rows made, their messages sent."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
@@ -18,6 +20,7 @@ def send_request(session: AsyncSession, outbox: Outbox, deployment: Deployment, 
         deployment_id=deployment.id, app_id=deployment.app_id, run_id=deployment.run_id,
         environment=Environment(deployment.environment), version=deployment.version,
         build_id=deployment.build_id, artifact=artifact, rollback_of=deployment.rollback_of,
+        migrations=deployment.migrations, approved=tuple(deployment.approved),
     )  # fmt: skip
     outbox.add(session, DEPLOY_SUBJECT, request)
 
@@ -32,12 +35,18 @@ async def add_deployment(
     build_id: str | None,
     run_id: str | None = None,
     rollback_of: str | None = None,
+    migrations: str | None,
+    approved: Sequence[str] = (),
 ) -> Deployment:
-    """Adds the row and tells of it; the message to the deployer is the caller's."""
+    """Adds the row and tells of it; the message to the deployer is the caller's.
+
+    `migrations`: see `domain.migrations.migrations_digest`.
+    """
     now = utcnow()
     deployment = Deployment(
         id=new_id("dep"), app_id=app_id, run_id=run_id, environment=environment, version=version, state=state,
         build_id=build_id, rollback_of=rollback_of, requested_at=now, created_at=now,
+        migrations=migrations, approved=list(approved),
     )  # fmt: skip
     session.add(deployment)
     started = DeployStartedEvent(
@@ -64,6 +73,6 @@ async def put_back(session: AsyncSession, outbox: Outbox, run: Run) -> None:
     deployment = await add_deployment(
         session, app_id=run.app_id, environment=Environment(earlier.environment), version=earlier.version,
         state=DeploymentState.DEPLOYING, build_id=earlier.build_id,
-        rollback_of=earlier.rollback_of or earlier.id,
+        rollback_of=earlier.rollback_of or earlier.id, migrations=earlier.migrations,
     )  # fmt: skip
     send_request(session, outbox, deployment, build.artifact if build else None)

@@ -25,6 +25,7 @@ from common.messaging.inbox import first_time
 from common.messaging.streams import ORCHESTRATOR_DEPLOYMENT_FINISHED, ORCHESTRATOR_DEPLOYMENT_PROGRESSED
 from orchestrator.db import apps, deployments, events, runs
 from orchestrator.db.models import App, Build, Deployment, Inbox, Run
+from orchestrator.domain.migrations import migrations_digest
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.text import storable_json
 from orchestrator.domain.tree import Tree
@@ -35,6 +36,7 @@ from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import move
 from orchestrator.usecases.runs.verify import verify
+from orchestrator.usecases.schema import require_applicable
 
 _ARTIFACT_MISSING = "artifact_missing"
 _MODES = {Environment.PREVIEW: BuildMode.PREVIEW}
@@ -57,6 +59,7 @@ async def deploy_run(session: AsyncSession, resources: Resources, run: Run, buil
     deployment = await add_deployment(
         session, app_id=run.app_id, environment=Environment.PREVIEW, version=version.number,
         state=DeploymentState.DEPLOYING, build_id=build.id, run_id=run.id,
+        migrations=migrations_digest(tree),
     )  # fmt: skip
     run.deployment_id = deployment.id
     move(run, RunState.DEPLOYING)
@@ -116,19 +119,19 @@ async def request_deployment(
     environment: Environment,
     number: int | None,
     idempotency: Idempotency,
+    approved: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Puts a version live in an environment; what is already built is not built again."""
+    """Puts a version live; what is already built is not built again. `approved`: see `require_applicable`."""
     if (earlier := await idempotency.known_answer(resources.db)) is not None:
         return earlier
-    wanted = app.head if number is None else number
-    if wanted is None:
-        raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app.id)
+    wanted = _wanted(app, number)
     async with resources.db.begin() as session:
         tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
         seen = environment is Environment.PRODUCTION and resources.settings.proven_production
         ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, seen=seen)
         contents = {} if ready else await apps.contents_of(session, app.id, tree)
+    await require_applicable(resources, app.id, tree, environment, approved)
     source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
@@ -144,10 +147,17 @@ async def request_deployment(
             )
         deployment = await add_deployment(
             session, app_id=app.id, environment=environment, version=wanted, build_id=build.id,
-            state=DeploymentState.BUILDING,
+            state=DeploymentState.BUILDING, migrations=migrations_digest(tree), approved=approved,
         )  # fmt: skip
         await _begin(session, resources, deployment, build)
         return await idempotency.answer(session, deployment=deployment)
+
+
+def _wanted(app: App, number: int | None) -> int:
+    wanted = app.head if number is None else number
+    if wanted is None:
+        raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app.id)
+    return wanted
 
 
 async def _begin(session: AsyncSession, resources: Resources, deployment: Deployment, build: Build) -> None:
@@ -177,7 +187,7 @@ async def roll_back(
         deployment = await add_deployment(
             session, app_id=app.id, environment=Environment(target.environment), version=target.version,
             state=DeploymentState.DEPLOYING, build_id=target.build_id,
-            rollback_of=target.rollback_of or target.id,
+            rollback_of=target.rollback_of or target.id, migrations=target.migrations,
         )  # fmt: skip
         send_request(session, resources.outbox, deployment, build.artifact if build else None)
         await session.flush()

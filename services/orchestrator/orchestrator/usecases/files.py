@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.conditions import Preconditions
+from common.contracts import is_migration
 from common.contracts.events import VersionCreatedEvent
 from common.contracts.source import MAX_FILE_BYTES
 from common.database import Database
@@ -25,6 +26,8 @@ from orchestrator.errors import (
     VersionNotFound,
 )
 from orchestrator.usecases.idempotency import Idempotency
+from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.schema import refuse, schema_of
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,7 @@ async def read_file(*, db: Database, app: App, path: str, number: int | None) ->
 
 async def write_file(
     *,
-    db: Database,
-    templates: TemplateClient,
+    resources: Resources,
     app: App,
     path: str,
     content: bytes | None,
@@ -65,20 +67,23 @@ async def write_file(
     """Makes a version in which the file has this content, or with None does not exist.
 
     `preconditions` are on the digest the file has now. The version is not built before it is
-    deployed or a message works on it.
+    deployed or a message works on it, but migrations are tried: they bring the types of the tables along.
     """
     check_path(path)
     if content is not None:
         _check_content(path, content)
-    check_unlocked(path, (await templates.get(app.template)).locked)
+    check_unlocked(path, (await resources.templates.get(app.template)).locked)
     if content is not None:
         await asyncio.to_thread(check_content, path, content)
-    async with db.begin() as session:
+    made = await _migrated(resources, app, path, content) if is_migration(path) else None
+    async with resources.db.begin() as session:
         app = await apps.lock_app(session, app.id)
         await _check_no_run(session, app)
         snapshot = await _snapshot(session, app, None)
         _check_preconditions(snapshot.tree.get(path), path, preconditions)
         tree = await _changed(session, app.id, snapshot.tree, path, content)
+        if made is not None:
+            tree = _unless_changed(made, snapshot, path)
         summary = f"{'Deleted' if content is None else 'Wrote'} {path}"
         title = title_from(summary)
         version = await apps.add_version(
@@ -89,6 +94,28 @@ async def write_file(
         )
         await events.append(session, app.id, created)
         return version
+
+
+async def _migrated(resources: Resources, app: App, path: str, content: bytes | None) -> Snapshot:
+    """The newest version's files with the changed migration and the types of the tables it makes.
+
+    Raises MigrationFailed or DataUnavailable.
+    """
+    async with resources.db.begin() as session:
+        snapshot = await _snapshot(session, await session.get_one(App, app.id), None)
+    ref = None if content is None else FileRef.of(content)
+    tree = snapshot.tree.without(path) if ref is None else snapshot.tree.with_file(path, ref)
+    contents = {ref.digest: content} if ref is not None and content is not None else {}
+    schema = await schema_of(resources, app.id, tree, contents)
+    refuse(schema)
+    return Snapshot(snapshot.version, schema.tree)
+
+
+def _unless_changed(made: Snapshot, now: Snapshot, path: str) -> Tree:
+    if made.version != now.version:
+        message = "The app's files have changed meanwhile; send the migration again."
+        raise VersionConflict(message, path=path)
+    return made.tree
 
 
 async def restore_version(

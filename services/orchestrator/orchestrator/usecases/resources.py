@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from common.backbone import Backbone
+from common.data import DataClient
 from common.fairness import ConcurrencyLimiter
 from common.templates import TemplateClient
 from orchestrator.clients.images.protocol import PictureClient
@@ -43,13 +44,14 @@ class Shares:
 class Resources(Backbone):
     """What lives as long as the process; `requests` gives every team its share of the API.
 
-    `pictures` is None where nobody makes any.
+    `pictures` is None where nobody makes any, `data` where apps have no database.
     """
 
     settings: Settings
     templates: TemplateClient
     builder: BuilderClient
     deployer: DeployerClient
+    data: DataClient | None
     model: ModelClient
     pictures: PictureClient | None
     routes: Routes

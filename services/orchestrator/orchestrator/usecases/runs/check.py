@@ -13,12 +13,13 @@ from orchestrator.db.runs import Lease
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import BuildFailed, BuildImpossible
-from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.build_requests import add_build, add_failed_build, upload_source
 from orchestrator.usecases.deployments import deploy_run
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.finish import move
 from orchestrator.usecases.runs.recover import Trouble, recover_or_fail
 from orchestrator.usecases.runs.repair import repair
+from orchestrator.usecases.schema import schema_of
 
 
 async def request_check(resources: Resources, lease: Lease, stored: Mapping[str, str]) -> None:
@@ -28,15 +29,22 @@ async def request_check(resources: Resources, lease: Lease, stored: Mapping[str,
     """
     async with resources.db.begin() as session:
         tree = Tree.from_json((await lease.hold(session)).tree or {})
-        source = stored.get(tree.digest())
+    schema = await schema_of(resources, lease.app_id, tree)
+    tree, source = schema.tree, stored.get(schema.tree.digest())
+    async with resources.db.begin() as session:
         contents = {} if source else await apps.contents_of(session, lease.app_id, tree)
     source = source or await upload_source(resources, lease.app_id, tree, contents)
     async with resources.db.begin() as session:
         # Locked before the run, as by whoever records the build's end.
         build = await deployments.checked_build(session, lease.run_id, tree.digest(), lock=True)
         run = await lease.hold(session)
+        run.tree = tree.to_json()
         app = await session.get_one(App, run.app_id)
-        if build is None or build.id == run.build_id:  # none that it has asked for since it finished last
+        if schema.problems:
+            build = await add_failed_build(
+                session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems
+            )
+        elif build is None or build.id == run.build_id:  # none that it has asked for since it finished last
             build = add_build(
                 session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
                 source=source,

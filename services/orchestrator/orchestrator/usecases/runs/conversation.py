@@ -15,9 +15,10 @@ from orchestrator.db.models import Run
 from orchestrator.db.runs import Lease
 from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.budgets import Limits
-from orchestrator.domain.conversation import SYSTEM_PROMPT, TOO_LONG, NextStep, build_messages, next_step
+from orchestrator.domain.conversation import TOO_LONG, NextStep, build_messages, next_step
 from orchestrator.domain.cuts import times_cut
 from orchestrator.domain.endings import nudges_before_an_answer
+from orchestrator.domain.prompt import system_prompt
 from orchestrator.domain.repetition import idle_calls, is_stuck
 from orchestrator.domain.tools import tool_schemas
 from orchestrator.domain.turns import StoredTurn, Usage, characters_of, estimated_tokens, expected_input
@@ -27,10 +28,10 @@ from orchestrator.usecases.resources import Resources
 
 
 @cache
-def _before_all(paints: bool) -> Usage:
+def _before_all(paints: bool, database: bool) -> Usage:
     """What stands before the first message of any conversation, as new as the message itself."""
-    manual = json.dumps(tool_schemas(paints=paints))
-    return Usage(output_tokens=estimated_tokens(len(SYSTEM_PROMPT) + len(manual)))
+    manual = json.dumps(tool_schemas(paints=paints, database=database))
+    return Usage(output_tokens=estimated_tokens(len(system_prompt(database=database)) + len(manual)))
 
 
 @dataclass
@@ -110,7 +111,8 @@ class Conversation:
         kept = [self.turns[turn_id] for turn_id in self.ids]
         messages = build_messages(self.first_message, kept, self.prefix, self.pictures)
         return ModelRequest(
-            model=self.model, system=SYSTEM_PROMPT, tools=tool_schemas(paints=self.workspace.paints),
+            model=self.model, system=system_prompt(database=self.workspace.database),
+            tools=tool_schemas(paints=self.workspace.paints, database=self.workspace.database),
             max_tokens=max_tokens, messages=messages, metadata={"user_id": self.lease.app_id},
             attempts=attempts if self.fallbacks else None,
         )  # fmt: skip
@@ -138,7 +140,7 @@ async def add_request(
     last = conversation.last
     if last is None:
         opening = sum(map(len, (*conversation.prefix, conversation.first_message)))
-        before = _before_all(conversation.workspace.paints)
+        before = _before_all(conversation.workspace.paints, conversation.workspace.database)
         expected = expected_input(before, opening + characters_of(conversation.picture_tokens))
     else:
         expected = expected_input(conversation.usage, last.answer_characters)

@@ -95,7 +95,8 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
         model, *fallbacks = resources.routes.models(app.model, repairing=repairing, pinned=run.model)
         assert run.first_message is not None  # noqa: S101  # set when the run was prepared
         paints = resources.pictures is not None
-        run.prompt_version = prompt_version(paints=paints)
+        database = resources.data is not None
+        run.prompt_version = prompt_version(paints=paints, database=database)
         conversation = Conversation(
             lease=lease, model=model, fallbacks=tuple(fallbacks), prefix=run.prefix or (),
             first_message=run.first_message,
@@ -103,6 +104,7 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
                 Tree.from_json(run.tree or {}), locked, edits=await _logged_edits(session, stored),
                 base=Tree.from_json(base.tree), mode=RunMode(run.mode),
                 new=base.tree_digest == bare.tree_digest, paints=paints,
+                database=database,
             ),
             billing_class=BillingClass.REPAIR if repairing else BillingClass.USER,
             ids=[row.id for row in kept], turns=stored, seq=len(rows),

@@ -16,8 +16,9 @@ from orchestrator.domain.build_note import build_note
 from orchestrator.domain.progress import Errors
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
-from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.build_requests import add_build, add_failed_build, upload_source
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.schema import schema_of
 
 logger = get_logger(__name__)
 
@@ -82,6 +83,8 @@ class Speculation:
 
     async def _ask(self, tree: Tree) -> str:
         resources, lease = self._resources, self._lease
+        schema = await schema_of(resources, lease.app_id, tree)
+        tree = schema.tree
         async with resources.db.begin() as session:
             contents = await apps.contents_of(session, lease.app_id, tree)
         source = await upload_source(resources, lease.app_id, tree, contents)
@@ -89,6 +92,12 @@ class Speculation:
         async with resources.db.begin() as session:
             run = await lease.hold(session)
             app = await session.get_one(App, run.app_id)
+            if schema.problems:
+                failed = await add_failed_build(
+                    session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems,
+                    speculative=True,
+                )  # fmt: skip
+                return failed.id
             return add_build(
                 session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
                 source=source, speculative=True,

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.events import FileWrittenEvent, TodoUpdatedEvent, ToolCalledEvent
+from common.errors import Timeout, Unavailable
+from common.logging import get_logger
 from orchestrator.db import apps, events
 from orchestrator.db.models import Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
 from orchestrator.domain.arguments import MAX_DECISIONS
 from orchestrator.domain.cuts import told_to_split
 from orchestrator.domain.lookalikes import refused_before
+from orchestrator.domain.migrations import described, migrations_digest
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.repetition import idle_calls
 from orchestrator.domain.text import storable, storable_json
@@ -28,6 +31,9 @@ from orchestrator.usecases.runs.naming import Naming, store_icon
 from orchestrator.usecases.runs.painting import picture_for
 from orchestrator.usecases.runs.speculate import Speculation
 from orchestrator.usecases.runs.verdicts import verdict
+from orchestrator.usecases.schema import Schema, schema_of
+
+logger = get_logger(__name__)
 
 
 async def answer_calls(
@@ -40,7 +46,7 @@ async def answer_calls(
     """
     turn_id = conversation.ids[-1]
     turn, workspace = conversation.turns[turn_id], conversation.workspace
-    calls = next_calls([block.payload for block in turn.open_calls])
+    calls, before = next_calls([block.payload for block in turn.open_calls]), workspace.tree
     await _fetch(resources, conversation, calls, speculation)
     outcomes = await _carry_out(conversation, calls)
     pictures = await pictures_of(resources, workspace.seen, outcomes)
@@ -50,8 +56,7 @@ async def answer_calls(
     }
     conversation.turns[turn_id] = replace(turn, results={**turn.results, **answers})
     icon = naming.place_icon()
-    changes = icon is not None or any(outcome.changes for outcome in outcomes)
-    tree = await asyncio.to_thread(workspace.tree.to_json) if changes else None
+    tree = await asyncio.to_thread(workspace.tree.to_json) if workspace.tree != before else None
     async with resources.db.begin() as session:
         run = await conversation.lease.hold(session)
         run.tree = run.tree if tree is None else tree
@@ -100,14 +105,34 @@ async def _fetch(
     workspace.told = refused_before(conversation.turns.values())
     await _read(resources, conversation, calls)
     workspace.attached = await used_by(resources, lease.app_id, calls)
-    if any(call["name"] == "run_check" for call in calls):
-        workspace.verdict = await verdict(resources, lease, workspace.tree, speculation)
-        workspace.unbuilt = False
+    if any(call["name"] in {"get_schema", "run_check"} for call in calls):
+        schema = await _schema(resources, conversation)
+        if any(call["name"] == "run_check" for call in calls):
+            asked = verdict(resources, lease, schema, speculation) if schema else None
+            workspace.verdict = await asked if asked else None
+            workspace.unbuilt = False
     if any(call["name"] == "look" for call in calls):
         workspace.seen = await last_seen(resources, lease, workspace.tree)
     for call in calls:  # one, as it is answered alone
         if call["name"] == "generate_image":
             workspace.made = await picture_for(resources, conversation, call)
+
+
+async def _schema(resources: Resources, conversation: Conversation) -> Schema | None:
+    """Of the files, which have the types of their tables from then on; None when nobody can tell."""
+    workspace, schema = conversation.workspace, None
+    try:
+        schema = await schema_of(resources, conversation.lease.app_id, workspace.tree)
+    except (Unavailable, Timeout) as error:
+        logger.info("migrations not checked", reason=error.message)
+    else:
+        workspace.tree = schema.tree
+    workspace.schema = described(
+        schema.checked if schema else None,
+        schema.problems if schema else (),
+        any_migrations=migrations_digest(workspace.tree) is not None,
+    )
+    return schema
 
 
 async def _read(resources: Resources, conversation: Conversation, calls: Sequence[dict[str, Any]]) -> None:

@@ -10,17 +10,17 @@ from common.logging import get_logger
 from orchestrator.db import apps, deployments
 from orchestrator.db.models import App, Build
 from orchestrator.db.runs import Lease
-from orchestrator.domain.tree import Tree
-from orchestrator.usecases.build_requests import add_build, upload_source
+from orchestrator.usecases.build_requests import add_build, add_failed_build, upload_source
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.speculate import Speculation
 from orchestrator.usecases.runs.waiting import wait_for
+from orchestrator.usecases.schema import Schema
 
 logger = get_logger(__name__)
 
 
 async def verdict(
-    resources: Resources, lease: Lease, tree: Tree, speculation: Speculation
+    resources: Resources, lease: Lease, schema: Schema, speculation: Speculation
 ) -> BuildFinished | None:
     """How exactly these files build; None when nobody tells in time.
 
@@ -28,7 +28,7 @@ async def verdict(
     `finish` with the same files finds it.
     """
     try:
-        build_id = await _asked(resources, lease, tree, speculation)
+        build_id = await _asked(resources, lease, schema, speculation)
     except (Unavailable, Timeout) as error:
         logger.info("files not checked", reason=error.message)
         return None
@@ -39,11 +39,11 @@ async def verdict(
     return finished
 
 
-async def _asked(resources: Resources, lease: Lease, tree: Tree, speculation: Speculation) -> str:
+async def _asked(resources: Resources, lease: Lease, schema: Schema, speculation: Speculation) -> str:
     """The id of the files' build, which is asked for unless it was."""
-    digest = tree.digest()
+    tree, digest = schema.tree, schema.tree.digest()
     async with resources.db.begin() as session:
-        build = await deployments.checked_build(session, lease.run_id, digest)
+        build = None if schema.problems else await deployments.checked_build(session, lease.run_id, digest)
         source = speculation.stored.get(digest)
         contents = {} if build or source else await apps.contents_of(session, lease.app_id, tree)
     if build is not None:
@@ -53,6 +53,11 @@ async def _asked(resources: Resources, lease: Lease, tree: Tree, speculation: Sp
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
+        if schema.problems:
+            failed = await add_failed_build(
+                session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems
+            )
+            return failed.id
         return add_build(
             session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
             source=source,

@@ -36,8 +36,11 @@ async def verify(session: AsyncSession, resources: Resources, run: Run) -> None:
     build = await session.get_one(Build, run.build_id)
     pages = None if build.pages is None else PagesChecked.model_validate(build.pages)
     if deployment.state == DeploymentState.FAILED:
-        error = _undeployed(run, DeploymentFinished.model_validate(deployment.result))
-        await fail_run(session, resources.outbox, resources.pricing, run, error)
+        finished = DeploymentFinished.model_validate(deployment.result)
+        if (trouble := _unmigrated(run, build, finished)) is not None:
+            await recover_or_fail(session, resources, run, trouble)
+            return
+        await fail_run(session, resources.outbox, resources.pricing, run, _undeployed(run, finished))
     elif pages is not None and pages.state is PagesState.FAILED:
         await recover_or_fail(session, resources, run, await _trouble(session, run, pages))
     elif deployment.state not in UNFINISHED_DEPLOYMENT:
@@ -81,6 +84,21 @@ def _unusable(pages: PagesChecked, goes_back: bool, returned: bool) -> AppError:
         else "There is no earlier version to go back to: send a message to go on from this one."
     )
     return PagesFailed(storable(" ".join(f"{why}. {pages.message or ''} {then}".split())))
+
+
+def _unmigrated(run: Run, build: Build, finished: DeploymentFinished) -> Trouble | None:
+    """What the model has to repair when the version's migrations could not be applied after all."""
+    found = finished.problem.diagnostics if finished.problem else ()
+    if not found:
+        return None
+    return Trouble(
+        category=ErrorCategory.MIGRATION,
+        build_id=build.id,
+        diagnostics=found,
+        problems=len(found),
+        files=len({diagnostic.file for diagnostic in found}),
+        error=lambda _: _undeployed(run, finished),
+    )
 
 
 def _undeployed(run: Run, finished: DeploymentFinished) -> AppError:
