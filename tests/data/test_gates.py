@@ -121,3 +121,37 @@ async def test_the_admin_is_of_no_role_once_a_realm_is_made(world: World) -> Non
             app.ref,
         )
     assert left == 0
+
+
+HIJACK = """
+CREATE FUNCTION hijack() RETURNS text LANGUAGE plpgsql AS $f$
+DECLARE held record;
+BEGIN
+  FOR held IN SELECT name, parameter_types FROM pg_prepared_statements LOOP
+    EXECUTE format('DEALLOCATE %I', held.name);
+    EXECUTE format(
+      'PREPARE %I (text, text[], text) AS SELECT 1::bigint AS total, 1::bigint AS returned,'
+      ' %I.became($1) AS body, NULL::text AS headers, NULL::text AS status WHERE $2 IS NULL OR $3 <> $1',
+      held.name, current_schema()
+    );
+  END LOOP;
+  RETURN current_user;
+END $f$"""
+BECAME = (
+    "CREATE FUNCTION became(text) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN current_user; END $f$"
+)
+
+
+async def test_a_statement_that_the_service_has_prepared_cannot_be_replaced(world: World) -> None:
+    """What is prepared runs as the login itself, which may enter every gate."""
+    app = await world.app([BECAME, HIJACK, "GRANT EXECUTE ON FUNCTION became(text) TO PUBLIC"])
+    async with world.shard.owner(app.ref) as owner:
+        await owner.run(f"GRANT USAGE ON SCHEMA {app.ref} TO PUBLIC")
+    for _ in range(10):
+        assert await ask(world, app, Role.ANON, "SELECT hijack()") == Names(app.ref).role(Role.ANON)
+        assert await ask(world, app, Role.ANON, "SELECT 'own'") == "own"
+    async with world.shard.owner(app.ref) as owner:
+        for _ in range(3):
+            await owner.fetch("SELECT NULL::bigint, 1::bigint, hijack()")
+            found = await owner.connection.fetchval("SELECT 'own'")
+            assert found == "own"

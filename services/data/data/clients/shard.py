@@ -29,6 +29,12 @@ _ADMIN_SECONDS = 60.0
 _PATIENCE_SECONDS = 2.0  # beyond the server's own time-out, for a server that does not even say so
 _RETRY_SECONDS = 2.0
 
+# Where an app's own code may run. A prepared statement is executed as the login, whatever has been prepared
+# under its name since; and what such code leaves in the session is not for others.
+# Removing a user cascades into tables of the app, and so into its triggers: hence `auth`.
+_FOREIGN = frozenset({"foreign", "admin", "auth"})
+_CLEAN = "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
+
 AWAY = (
     OSError,
     TimeoutError,
@@ -46,13 +52,6 @@ _NOT_YET = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-
-# The simple protocol tells how many rows the last statement found: one for each statement that an app's code
-# prepared, and one if it threw away some of ours.
-_CLEANING = """RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all();
-SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql
-UNION ALL SELECT FROM pg_catalog.pg_prepared_statements WHERE NOT from_sql HAVING count(*) < {own}"""
-_SOUND = "SELECT 0"
 
 logger = get_logger(__name__)
 
@@ -127,7 +126,6 @@ class Shard:
         self._pools: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._away_until = 0.0
-        self._dirty: set[Any] = set()
         self.prepared = False
 
     async def call(
@@ -144,14 +142,13 @@ class Shard:
     ) -> Answer:
         """Answers one query through the realm's gate, in a transaction of its own.
 
-        `foreign_code` says that functions of the app may run: then a read is made read only, and the
-        connection is cleaned before anybody else gets it. Raises ShardAway, and asyncpg.PostgresError as it
-        comes.
+        `foreign_code` says that functions of the app may run, or expressions that change settings. These
+        have connections apart, on which nothing is prepared that they could put something else in place of,
+        and which are cleaned after each call; a read is made read only. Raises ShardAway, and
+        asyncpg.PostgresError as it comes.
         """
         statement, text = _ask(Names(ref), role), json.dumps(claims, separators=(",", ":"))
-        async with self._connection("requests") as connection:
-            if foreign_code:
-                self._dirty.add(connection._con)  # noqa: SLF001  # the proxy is new with each acquisition
+        async with self._connection("foreign" if foreign_code else "requests") as connection:
             if not rollback and not (read_only and foreign_code):
                 return Answer(*await connection.fetchrow(statement, query, list(params), text))
             transaction = connection.transaction(readonly=read_only)
@@ -184,7 +181,6 @@ class Shard:
         they left to run at the commit, as this login, is closed before it.
         """
         async with self._connection(purpose) as connection, connection.transaction():
-            self._dirty.add(connection._con)  # noqa: SLF001
             yield connection
             await connection.execute("CLOSE ALL")
 
@@ -246,26 +242,19 @@ class Shard:
 
     async def _create_pool(self, purpose: str) -> Any:
         config = self.config
-        most = {"requests": max(2, config.max_connections - 8), "auth": 5, "admin": 3}[purpose]
+        foreign = purpose in _FOREIGN
         seconds = _ADMIN_SECONDS if purpose == "admin" else config.statement_seconds
-        login = (
-            {}
-            if purpose == "admin"
-            else {"user": config.login(purpose), "password": config.password(purpose)}
-        )
         return await asyncpg.create_pool(
             config.url,
-            **login,
+            **self._login(purpose),
             min_size=0,
-            max_size=most,
+            max_size=self._most(purpose),
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds + _PATIENCE_SECONDS,
-            # An app's code sees the names of prepared statements, and may put its own under them. What these
-            # logins ask has no name; a request is one statement, and the connection is looked at behind it.
-            statement_cache_size=1024 if purpose == "requests" else 0,
+            statement_cache_size=0 if foreign else 1024,
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=300,
-            reset=self._clean,
+            reset=_clean if foreign else _leave_as_it_is,
             server_settings={
                 "application_name": f"overskill-data-{purpose}",
                 "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
@@ -275,14 +264,16 @@ class Shard:
             },
         )
 
-    async def _clean(self, connection: Any) -> None:
-        """What an app's functions may have left in the session; costs nothing where none can have run."""
-        if connection in self._dirty:
-            self._dirty.discard(connection)
-            own = len(connection._stmt_cache) + len(connection._stmts_to_close)  # noqa: SLF001
-            status = await connection.execute(_CLEANING.format(own=own))
-            if status != _SOUND:
-                connection.terminate()
+    def _login(self, purpose: str) -> dict[str, str]:
+        if purpose == "admin":
+            return {}
+        login = "auth" if purpose == "auth" else "requests"
+        return {"user": self.config.login(login), "password": self.config.password(login)}
+
+    def _most(self, purpose: str) -> int:
+        fixed = {"auth": 5, "admin": 3}
+        left = self.config.max_connections - sum(fixed.values())
+        return fixed.get(purpose) or max(1, left // 3 if purpose == "foreign" else left - left // 3)
 
     def _gone(self, error: BaseException) -> ShardAway:
         logger.warning("shard away", shard=self.config.name, reason=type(error).__name__)
@@ -323,6 +314,14 @@ class Shards:
     async def __aexit__(self, *_: object) -> None:
         for shard in self:
             await shard.close()
+
+
+async def _clean(connection: Any) -> None:
+    await connection.execute(_CLEAN)
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """No code but the platform's has run: there is nothing to put back, and no round trip to spend."""
 
 
 def _ask(names: Names, role: Role) -> str:
