@@ -60,6 +60,30 @@ async def test_no_function_leaves_its_gate(world: World, way: str) -> None:
             assert became == Names(attacker.ref).role(role)
 
 
+async def test_a_cursor_that_is_held_is_not_read_to_its_end_outside_of_the_gate(world: World) -> None:
+    """At its end the transaction would read it as the session's user, who may not: it would fail."""
+    app = await world.app(
+        [
+            "CREATE TABLE became (who text)",
+            (
+                "CREATE FUNCTION become() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN"
+                " INSERT INTO became VALUES (current_user || '/' || session_user); RETURN 1; END $f$"
+            ),
+            (
+                "CREATE FUNCTION leave() RETURNS text LANGUAGE plpgsql AS $f$ BEGIN"
+                " EXECUTE 'DECLARE held CURSOR WITH HOLD FOR SELECT become() FROM generate_series(1, 3)';"
+                " RETURN 'left'; END $f$"
+            ),
+        ]
+    )
+    for role in Role:
+        assert await ask(world, app, role, "SELECT leave()") == "left"
+    async with world.shard.owner(app.ref) as owner:
+        await owner.run("DECLARE run CURSOR WITH HOLD FOR SELECT become() FROM generate_series(1, 3)")
+    async with world.superuser() as connection:
+        assert await connection.fetch(f"SELECT who FROM {app.ref}.became") == []
+
+
 async def test_a_role_reaches_no_other_app(world: World) -> None:
     victim, attacker = await world.app([NOTES]), await world.app()
     for role in Role:

@@ -13,22 +13,10 @@ from data.clients.auth_tables import auth_statements
 from data.clients.checks import check_statements
 from data.clients.flows import flow_statements
 from data.clients.limits import limit_statements
+from data.domain.quoting import literal, quoted
 from data.domain.realm import EXTENSIONS, GATES, PLATFORM, Names, Role
 
 _CLAIMS = "nullif(current_setting('request.jwt.claims', true), '')::jsonb"
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal, for statements that take no parameters; NUL has no such form."""
-    if "\0" in text:
-        raise ValueError("PostgreSQL's texts hold no NUL")
-    escaped = text.replace("\\", "\\\\").replace("'", "''")
-    return f"E'{escaped}'" if "\\" in text else f"'{escaped}'"
 
 
 def shard_statements(database: str, request_login: str, auth_login: str) -> Iterator[str]:
@@ -61,15 +49,27 @@ def shard_statements(database: str, request_login: str, auth_login: str) -> Iter
         f"CREATE OR REPLACE FUNCTION {EXTENSIONS}.uuid_generate_v4() RETURNS uuid LANGUAGE sql VOLATILE AS "
         "$$ SELECT gen_random_uuid() $$"
     )
+    yield from _platform_tables()
+    yield from limit_statements(auth)
+    yield from flow_statements(auth)
+    yield from auth_statements(auth)
+    yield from check_statements()
+
+
+def _platform_tables() -> Iterator[str]:
+    """What a shard knows of its realms."""
     yield (
         f"CREATE TABLE IF NOT EXISTS {PLATFORM}.realms ("
         "ref text PRIMARY KEY, schema_version bigint NOT NULL DEFAULT 0, "
         "created_at timestamptz NOT NULL DEFAULT now())"
     )
-    yield from limit_statements(auth)
-    yield from flow_statements(auth)
-    yield from auth_statements(auth)
-    yield from check_statements()
+    # Beside what they change, so that both are there or neither.
+    yield (
+        f"CREATE TABLE IF NOT EXISTS {PLATFORM}.migrations ("
+        f"realm text REFERENCES {PLATFORM}.realms ON DELETE CASCADE, number bigint, path text NOT NULL, "
+        "digest text NOT NULL, sql text NOT NULL, deployment_id text, "
+        "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (realm, number))"
+    )
 
 
 def realm_statements(names: Names, admin: str, request_login: str, auth_login: str) -> Iterator[str]:

@@ -19,7 +19,8 @@ from asyncpg.exceptions import InterfaceError
 
 from common.errors import Unavailable
 from common.logging import get_logger
-from data.clients.foundations import literal, quoted, shard_statements
+from data.clients.foundations import shard_statements
+from data.domain.quoting import literal, quoted
 from data.domain.realm import Names, Role
 from data.errors import ShardAway
 
@@ -34,6 +35,12 @@ _RETRY_SECONDS = 2.0
 # Removing a user cascades into tables of the app, and so into its triggers: hence `auth`.
 _FOREIGN = frozenset({"foreign", "admin", "auth"})
 _CLEAN = "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
+_SETTINGS = {
+    "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
+    "idle_in_transaction_session_timeout": "30000",
+    "jit": "off",  # compiling takes longer than any such query
+}
+_ALONE_AT_ONCE = 5
 
 AWAY = (
     OSError,
@@ -126,6 +133,7 @@ class Shard:
         self._pools: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._away_until = 0.0
+        self._alone = asyncio.Semaphore(_ALONE_AT_ONCE)
         self.prepared = False
 
     async def call(
@@ -189,6 +197,35 @@ class Shard:
         """A transaction in which the realm's owner acts through its gate; commits at the end."""
         async with self.admin() as connection:
             yield OwnerGate(connection, Names(ref))
+
+    @asynccontextmanager
+    async def alone(self, settings: Mapping[str, str]) -> AsyncIterator[Any]:
+        """A connection of the admin login that nobody had before or gets after; `settings` are PostgreSQL's.
+
+        It prepares no statement under a name, behind which an app could put another.
+        """
+        async with self._alone:
+            try:
+                connection = await asyncpg.connect(
+                    self.config.url,
+                    timeout=_CONNECT_SECONDS,
+                    statement_cache_size=0,
+                    server_settings={**_SETTINGS, "application_name": "overskill-data-alone", **settings},
+                )
+            except _NOT_YET as error:
+                raise self._gone(error) from error
+            try:
+                yield connection
+            except (
+                InterfaceError,
+                asyncpg.PostgresConnectionError,
+                asyncpg.AdminShutdownError,
+                asyncpg.CrashShutdownError,
+                OSError,
+            ) as error:
+                raise self._gone(error) from error
+            finally:
+                connection.terminate()
 
     async def prepare(self) -> None:
         """Makes what every realm stands on. Of several replicas at once, one does it."""
@@ -256,11 +293,9 @@ class Shard:
             max_inactive_connection_lifetime=300,
             reset=_clean if foreign else _leave_as_it_is,
             server_settings={
+                **_SETTINGS,
                 "application_name": f"overskill-data-{purpose}",
-                "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
                 "statement_timeout": str(round(seconds * 1000)),
-                "idle_in_transaction_session_timeout": "30000",
-                "jit": "off",  # compiling takes longer than any such query
             },
         )
 

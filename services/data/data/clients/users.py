@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from data.clients.foundations import quoted
+from data.domain.quoting import quoted
 from data.domain.auth.users import Identity, User
 from data.domain.realm import PLATFORM, Names
 

@@ -55,7 +55,12 @@ class Names:
     @property
     def run_gate(self) -> str:
         """The quoted, qualified function that runs one statement without a result as the owner."""
-        return f'{GATES}."{self.ref}_run"'
+        return f'{GATES}."{self.run_name}"'
+
+    @property
+    def run_name(self) -> str:
+        """The same function's name."""
+        return f"{self.ref}_run"
 
 
 def site_url(template: str, app_id: str, environment: str) -> str:
