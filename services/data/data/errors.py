@@ -1,6 +1,6 @@
 """What can go wrong beyond what the domain refuses."""
 
-from common.errors import NotFound, Unavailable
+from common.errors import Busy, Conflict, InvalidInput, NotFound, Unavailable
 
 
 class RealmNotFound(NotFound):
@@ -17,3 +17,33 @@ class NoRoom(Unavailable):
     """No shard takes another app."""
 
     code = "no_room"
+
+
+class MigrationFailed(InvalidInput):
+    """Migrations that cannot be applied as they are: `findings` say where and what to write instead."""
+
+    code = "migration_failed"
+
+
+class MigrationChanged(Conflict):
+    """The files do not follow upon what is applied already; `findings` say which."""
+
+    code = "migration_changed"
+
+
+class MigrationNeedsApproval(Conflict):
+    """Something that is stored would go away: `destructive` says what."""
+
+    code = "migration_needs_approval"
+
+
+class MigrationBusy(Busy):
+    """Live traffic held what the migrations need, each time it was tried."""
+
+    code = "migration_busy"
+
+
+class MigrationSlow(InvalidInput):
+    """The migrations take longer than they may, all together."""
+
+    code = "migration_slow"

@@ -13,7 +13,7 @@ from common.listener import listen
 from common.middleware import BodyLimits
 from common.sealing import Sealer
 from common.service import create_service
-from data.api import auth, realms, rest, sign_in
+from data.api import auth, migrations, realms, rest, sign_in
 from data.clients.mails import Mailer
 from data.clients.oidc import OpenIDConnect
 from data.clients.outside import outside_client
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
-        routers=(realms.router, rest.router, sign_in.router, auth.router),
+        routers=(realms.router, migrations.router, rest.router, sign_in.router, auth.router),
         limits=BodyLimits(settings.app_request_bytes, {}),
         open_resources=open_resources,
         preparations=preparations,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from data.domain.quoting import quoted
 from data.domain.auth.users import Identity, User
+from data.domain.quoting import quoted
 from data.domain.realm import PLATFORM, Names
 
 _COLUMNS = (

@@ -1,0 +1,1 @@
+"""Migrations: tried out, proved by the probe, and applied in one transaction."""

@@ -1,0 +1,95 @@
+"""Applying an app's migrations: all of those that are pending in one transaction, or none."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from common.contracts import DestructiveStep, Environment, MigrationFinding
+from common.logging import get_logger
+from data.clients.realm_transaction import RealmTransaction
+from data.db.models import Realm
+from data.domain.migrations import Applied, blocked, pending
+from data.domain.realm import Names
+from data.domain.sql.findings import Finding
+from data.domain.sql.parse import Migration
+from data.errors import MigrationChanged, MigrationFailed, MigrationNeedsApproval
+from data.usecases.migrate.losses import losses
+from data.usecases.migrate.perform import perform
+from data.usecases.migrate.session import in_transaction, read
+from data.usecases.realms import register_realm
+from data.usecases.resources import Resources
+
+logger = get_logger(__name__)
+
+
+async def apply(
+    resources: Resources,
+    app_id: str,
+    environment: Environment,
+    files: Mapping[str, str],
+    *,
+    deployment_id: str | None,
+    approved: Collection[str],
+) -> tuple[Realm, Sequence[str]]:
+    """Brings the app's database to where the files have it; answers the paths that were not applied before.
+
+    Raises MigrationFailed, MigrationChanged, MigrationNeedsApproval, MigrationBusy, RealmNotFound, ShardAway;
+    then nothing has changed.
+    """
+    migrations, findings = await read(files)
+    if blocked(findings):
+        raise failed(findings)
+    realm = await register_realm(resources, app_id, environment)
+    names, shard = Names(realm.ref), resources.shards[realm.shard]
+
+    async def work(tx: RealmTransaction) -> Sequence[str]:
+        todo, _ = pending(migrations, await tx.applied())
+        if environment is Environment.PRODUCTION:
+            _require_approval(await losses(tx, todo), approved)
+        done = await perform(tx, migrations)
+        if done.blocked:
+            raise failed(done.findings)
+        await _record(tx, done.todo, deployment_id)
+        tx.keep()
+        return [one.path for one in done.todo]
+
+    applied = await in_transaction(resources.settings, shard, names, work)
+    if applied:
+        logger.info("migrations applied", realm=realm.ref, migrations=len(applied))
+    return realm, applied
+
+
+def failed(findings: Sequence[Finding]) -> MigrationFailed | MigrationChanged:
+    """The error that says what is wrong; `findings` are all that was found, warnings too."""
+    first = next(found for found in findings if blocked([found]))
+    message = f"{first.file}:{first.line}: {first.message}"
+    kind = MigrationChanged if first.code == "migration_changed" else MigrationFailed
+    return kind(message, findings=[shown(found).model_dump() for found in findings])
+
+
+def shown(finding: Finding) -> MigrationFinding:
+    """The finding as other services are told it."""
+    return MigrationFinding(
+        file=finding.file,
+        line=finding.line,
+        column=finding.column,
+        code=finding.code,
+        level="error" if blocked([finding]) else "warning",
+        message=finding.message,
+        hint=finding.hint or None,
+    )
+
+
+def _require_approval(steps: Sequence[DestructiveStep], approved: Collection[str]) -> None:
+    missing = [step for step in steps if step.file not in approved]
+    if missing:
+        files = ", ".join(dict.fromkeys(step.file for step in missing))
+        raise MigrationNeedsApproval(
+            f"What {files} would take away needs your approval in production.",
+            destructive=[step.model_dump() for step in missing],
+        )
+
+
+async def _record(tx: RealmTransaction, todo: Sequence[Migration], deployment_id: str | None) -> None:
+    for one in todo:
+        await tx.record(Applied(one.number, one.path, one.digest), one.source.sql, deployment_id)
+    if todo:
+        await tx.count_up()

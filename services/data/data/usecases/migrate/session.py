@@ -1,0 +1,77 @@
+"""A realm's transaction for migrations: tried again where live traffic was in the way."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+import asyncpg
+
+from data.clients.realm_transaction import RealmTransaction, realm_transaction
+from data.clients.shard import Shard
+from data.domain.migrations import blocked, oversized
+from data.domain.realm import Names
+from data.domain.sql.findings import Finding
+from data.domain.sql.parse import Migration, load
+from data.domain.sql.review import review
+from data.errors import MigrationBusy, MigrationSlow
+from data.settings import Settings
+from data.usecases.realms import ensure_on_shard
+
+_TRIES = 5
+_FIRST_PAUSE_SECONDS = 0.25
+
+T = TypeVar("T")
+
+
+async def read(files: Mapping[str, str]) -> tuple[Sequence[Migration], Sequence[Finding]]:
+    """The files in their order, and everything that can be said of them without a database."""
+    return await asyncio.to_thread(_read, files)
+
+
+def _read(files: Mapping[str, str]) -> tuple[Sequence[Migration], Sequence[Finding]]:
+    migrations = load(files)
+    findings = oversized(migrations) or [one for migration in migrations for one in migration.findings]
+    return migrations, findings if blocked(findings) else [*findings, *review(migrations)]
+
+
+async def in_transaction(
+    settings: Settings, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
+) -> T:
+    """Does `work` in a transaction of the realm, which is made if it is missing and locked meanwhile.
+
+    It is kept if `work` says so. Whoever waits for a lock has all that come later wait behind: such a wait is
+    short, and all is tried again. Raises MigrationBusy, MigrationSlow and ShardAway.
+    """
+    try:
+        async with asyncio.timeout(settings.migration_seconds):
+            return await _tried(settings, shard, names, work)
+    except TimeoutError as error:
+        raise MigrationSlow(
+            f"The migrations take longer than {settings.migration_seconds:g} seconds; do less in one of them."
+        ) from error
+
+
+async def _tried(
+    settings: Settings, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
+) -> T:
+    pause = _FIRST_PAUSE_SECONDS
+    for left in reversed(range(_TRIES)):
+        try:
+            async with realm_transaction(
+                shard,
+                names,
+                lock_seconds=settings.migration_lock_seconds,
+                seconds=settings.migration_seconds,
+            ) as tx:
+                await ensure_on_shard(shard, tx.connection, names)
+                return await work(tx)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+            if not left:
+                raise MigrationBusy(
+                    "The app's tables are in use by long queries; nothing was changed. Try again shortly.",
+                    retry_after=pause,
+                ) from error
+        await asyncio.sleep(pause * (1 + random.random()))  # so that two do not meet again
+        pause *= 2
+    raise AssertionError("the last try has returned or raised")
