@@ -155,7 +155,7 @@ class Shard:
         and which are cleaned after each call; a read is made read only. Raises ShardAway, and
         asyncpg.PostgresError as it comes.
         """
-        statement, text = _ask(Names(ref), role), json.dumps(claims, separators=(",", ":"))
+        statement, text = _ask(Names(ref), role), json.dumps(dict(claims), separators=(",", ":"))
         async with self._connection("foreign" if foreign_code else "requests") as connection:
             if not rollback and not (read_only and foreign_code):
                 return Answer(*await connection.fetchrow(statement, query, list(params), text))
