@@ -25,7 +25,7 @@ export function AccountMenu() {
           <Link to="/sign-in" className="nav-link">
             {texts.signIn}
           </Link>
-          <Link to="/sign-up" className="ui-button" data-size="sm">
+          <Link to="/sign-up" className="ui-button" data-variant="outline" data-size="sm">
             {texts.signUp}
           </Link>
         </>

@@ -79,7 +79,7 @@ export function AuthForm({ email, password, submit, busy, onSubmit }: AuthFormPr
       )}
       {password && (
         <div className="space-y-1.5">
-          <Label htmlFor={`${id}-password`}>{password === "new" ? texts.newPassword : texts.password}</Label>
+          <Label htmlFor={`${id}-password`}>{email ? texts.password : texts.newPassword}</Label>
           <Input
             id={`${id}-password`}
             name="password"
