@@ -132,6 +132,7 @@ def _print_addresses(stack: Stack, url: str) -> None:
   Your app   {url}
   API        {stack.api_url}
   API docs   {stack.api_url}/docs
+  Mails      {stack.config.url("mail")} (what apps send to people, as for a forgotten password)
   API key    {stack.api_key}
 
 Change it:
