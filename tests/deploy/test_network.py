@@ -11,6 +11,8 @@ CALLS = {
     ("orchestrator", "builder"),
     ("orchestrator", "deployer"),
     ("builder", "templates"),
+    ("orchestrator", "data"),
+    ("deployer", "data"),
 }
 
 

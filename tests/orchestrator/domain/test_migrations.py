@@ -1,7 +1,13 @@
 """What the model is told of its app's database."""
 
 from common.contracts import CheckedMigrations, Diagnostic, MigrationFinding
-from orchestrator.domain.migrations import described, migrations_digest, migrations_in, no_database
+from orchestrator.domain.migrations import (
+    described,
+    migrations_digest,
+    migrations_in,
+    no_client,
+    no_database,
+)
 from orchestrator.domain.tree import FileRef, Tree
 
 TODOS = "supabase/migrations/0001_todos.sql"
@@ -54,6 +60,7 @@ def test_an_app_without_tables_is_told_when_it_needs_some() -> None:
 
 
 def test_where_there_is_no_database_data_stays_in_the_browser() -> None:
-    problem = no_database(TREE)
-    assert (problem.file, problem.code) == (TODOS, "data_not_configured")
-    assert "useCollection" in problem.message
+    problems = [no_database(TREE), no_client(TREE)]
+    assert {problem.file for problem in problems} == {TODOS}
+    assert [problem.code for problem in problems] == ["data_not_configured", "template_without_database"]
+    assert all("useCollection" in problem.message for problem in problems)

@@ -171,6 +171,8 @@ def test_a_database_is_spoken_of_where_there_is_one() -> None:
     offered = {schema["name"] for schema in tool_schemas(paints=False, database=True)}
     assert offered - TOOLS == {"get_schema"}
     assert f"{MIGRATIONS_FOLDER}/" in text
+    assert "has no database" in SYSTEM_PROMPT
+    assert "has no database" not in text
     assert DATABASE_TYPES.removesuffix(".ts").replace("src/", "@/") in text
     assert estimated_tokens(len(text)) < MOST_TOKENS_WITH_DATABASE
     assert prompt_version(paints=False, database=True) != PROMPT_VERSION

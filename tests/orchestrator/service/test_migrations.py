@@ -137,6 +137,7 @@ async def test_production_loses_nothing_unless_somebody_says_so(world: World) ->
     refused = await world.api.http.post(f"/v1/apps/{app}/deployments", json={"environment": "production"})
     assert (refused.status_code, refused.json()["code"]) == (409, "migration_needs_approval")
     assert "drop table notes 12 rows" in refused.json()["detail"]
+    assert [step["what"] for step in refused.json()["destructive"]] == ["drop table notes"]
     assert refused.json()["migrations"] == [TODOS], "what is applied already loses nothing"
     await world.api.post(
         f"/v1/apps/{app}/deployments", {"environment": "production", "approve_migrations": [TODOS]}

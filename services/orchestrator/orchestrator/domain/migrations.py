@@ -39,12 +39,19 @@ def migrations_digest(tree: Tree) -> str | None:
 
 
 def no_database(tree: Tree) -> Diagnostic:
-    """Why the app can have no migrations at all where there is no database for apps."""
-    message = (
-        "This installation has no database for apps. Delete the migrations and keep the data in the browser, "
-        "with useCollection."
-    )
-    return Diagnostic(file=next(iter(migrations_in(tree)), None), code="data_not_configured", message=message)
+    """That the installation has no database for apps."""
+    return _impossible(tree, "data_not_configured", "This installation has no database for apps.")
+
+
+def no_client(tree: Tree) -> Diagnostic:
+    """That the app's template has no client of a database, being from before there were any."""
+    message = "The template of this app is from before apps had a database, and has no client for one."
+    return _impossible(tree, "template_without_database", message)
+
+
+def _impossible(tree: Tree, code: str, why: str) -> Diagnostic:
+    message = f"{why} Delete the migrations and keep the data in the browser, with useCollection."
+    return Diagnostic(file=next(iter(migrations_in(tree)), None), code=code, message=message)
 
 
 def described(

@@ -26,7 +26,7 @@ def _composed(database: bool) -> tuple[str, str]:
     # What a template's release offers is a text of its own: rules of working do not depend on it.
     foundation = (_TEXTS / "foundation.md").read_text(encoding="utf-8")
     text = rules[head.end() :].replace(_FOUNDATION, foundation)
-    tables = (_TEXTS / "database.md").read_text(encoding="utf-8") if database else ""
+    tables = (_TEXTS / ("database.md" if database else "no_database.md")).read_text(encoding="utf-8")
     return text.replace(_DATABASE, tables), head[1]
 
 

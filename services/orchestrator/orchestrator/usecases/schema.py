@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Environment
 from orchestrator.db import apps
 from orchestrator.db.models import App
-from orchestrator.domain.migrations import migrations_in, no_database
+from orchestrator.domain.migrations import migrations_in, no_client, no_database
 from orchestrator.domain.recovery import location
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import FileRef, Tree
@@ -64,6 +64,8 @@ async def check(
         return Schema(tree)
     if resources.data is None:
         return Schema(tree, problems=(no_database(tree),))
+    if await _no_types(resources, app_id) is None:
+        return Schema(tree, problems=(no_client(tree),))
     async with resources.db.begin() as session:
         missing = {ref.digest for ref in wanted.values()} - contents.keys()
         known = {**contents, **await apps.get_blobs(session, app_id, missing)}
@@ -96,7 +98,7 @@ async def require_applicable(
                 "approve_migrations if that is meant; a dump is taken before."
             ),
             migrations=files,
-            steps=[step.model_dump() for step in steps],
+            destructive=[step.model_dump() for step in steps],
         )
 
 
@@ -111,7 +113,7 @@ def refuse(schema: Schema) -> None:
 
 
 async def _no_types(resources: Resources, app_id: str) -> bytes | None:
-    """As the template has them, if it has a place for them."""
+    """The types of an app without tables, if its template has a place for them."""
     async with resources.db.begin() as session:
         app = await session.get_one(App, app_id)
     return (await resources.templates.get(app.template)).files.get(DATABASE_TYPES)
