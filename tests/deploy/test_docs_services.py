@@ -53,7 +53,9 @@ def served(service: str, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str
     for name in required(service):
         monkeypatch.setenv(name, "x" * 16)
     monkeypatch.setenv("SECRETS_KEYS", f"1:{base64.b64encode(bytes(32)).decode()}")
-    monkeypatch.setenv("APP_DATABASES", OF_A_FORM["APP_DATABASES"])
+    for name, value in OF_A_FORM.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("APP_SITE_URL_TEMPLATE", "https://{script}.example.com")
     monkeypatch.setenv("DATA_PUBLIC_URL", "https://data.example.com")
     app: FastAPI = APPS[service](SETTINGS[service]())
     return {

@@ -5,12 +5,16 @@ import re
 
 import pytest
 
+from dev.stack.credentials import MAKERS
 from tests.deploy.render import Resource, container_of, of_kind, workloads
 from tests.deploy.settings import SETTINGS, required, variables
 from tests.house.files import ROOT, SERVICES
 
 # What an id and a key cannot stand for.
-OF_A_FORM = {"APP_DATABASES": '{"main": {"url": "postgresql://admin:password@host/apps"}}'}
+OF_A_FORM = {
+    "APP_DATABASES": '{"main": {"url": "postgresql://admin:password@host/apps"}}',
+    "JWT_KEYS": MAKERS["data_jwt_keys"](),
+}
 
 
 def config_maps(resources: list[Resource]) -> dict[str, dict[str, str]]:

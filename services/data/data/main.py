@@ -23,6 +23,7 @@ from data.clients.signing import Signer, parse_signing_keys
 from data.db.models import Outbox
 from data.settings import Settings
 from data.usecases.auth.mail import mail_loop
+from data.usecases.auth.sweep import sweep_loop
 from data.usecases.known_realms import CHANNEL, KnownRealms
 from data.usecases.realms import load_realm
 from data.usecases.resources import Resources
@@ -89,6 +90,7 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("announced realms", partial(listen, settings.database_url, CHANNEL, heard))
     for shard in resources.shards:
         supervisor.start_once(f"prepare shard {shard.config.name}", shard.prepare)
+        supervisor.start(f"sweep of shard {shard.config.name}", partial(sweep_loop, shard))
         if resources.mailer is not None:
             mails = partial(mail_loop, shard, resources.mailer, settings.smtp_poll_seconds)
             supervisor.start(f"mails of shard {shard.config.name}", mails)

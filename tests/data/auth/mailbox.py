@@ -31,12 +31,16 @@ class Mail:
         return found[0]
 
 
-async def mails(world: World, address: str, count: int = 1) -> list[Mail]:
-    """What was sent to the address, newest first, once there are so many."""
+async def mails(world: World, address: str, count: int = 1, *, about: str = "") -> list[Mail]:
+    """What was sent to the address about something, newest first, once there are so many.
+
+    Mails that are sent at one time may come in any order.
+    """
     url = f"{world.stack.config.url('mail')}/mails"
     async with asyncio.timeout(_SECONDS), httpx.AsyncClient() as client:
         while True:
             items: list[dict[str, Any]] = (await client.get(url, params={"to": address})).json()["items"]
+            items = [item for item in items if about in item["subject"]]
             if len(items) >= count:
                 return [
                     Mail(item["subject"], item["text"], item["sender"], tuple(item["links"]))
@@ -45,6 +49,6 @@ async def mails(world: World, address: str, count: int = 1) -> list[Mail]:
             await asyncio.sleep(0.05)
 
 
-async def mail(world: World, address: str, count: int = 1) -> Mail:
+async def mail(world: World, address: str, count: int = 1, *, about: str = "") -> Mail:
     """The newest of so many."""
-    return (await mails(world, address, count))[0]
+    return (await mails(world, address, count, about=about))[0]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from data.domain.auth.users import Identity, User
 from data.domain.quoting import quoted
-from data.domain.realm import PLATFORM, Names
+from data.domain.realm import EXTENSIONS, PLATFORM, Names
 
 _COLUMNS = (
     "id, email, encrypted_password, email_confirmed_at, email_change, last_sign_in_at, raw_app_meta_data, "
@@ -100,8 +100,12 @@ class Users:
                 self.ref,
                 user_id,
             )
-        statement = f"DELETE FROM {self.table} WHERE id = $1"
-        return bool(await self.connection.execute(statement, user_id) == "DELETE 1")
+        # What the app's triggers name they look for in its schema; this login itself may not enter that.
+        path = f"{quoted(self.ref)}, {EXTENSIONS}, pg_temp"
+        await self.connection.execute("SELECT set_config('search_path', $1, true)", path)
+        removed = await self.connection.execute(f"DELETE FROM {self.table} WHERE id = $1", user_id)
+        await self.connection.execute("SET LOCAL search_path = pg_catalog")
+        return bool(removed == "DELETE 1")
 
     async def put_identity(
         self, user_id: str, provider: str, provider_id: str, data: Mapping[str, Any]

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException
 
-from common.errors import AppError
+from common.errors import AppError, NotFound
 from data.api.access import GivenAccess, GivenRealm, access_of
 from data.domain.auth.errors import AuthRefused
 from data.domain.realm import Role
@@ -122,6 +122,12 @@ def _caller(request: Request, realm: Any) -> Caller:
 KeyedCaller = Annotated[Caller, Depends(keyed_caller)]
 OpenCaller = Annotated[Caller, Depends(open_caller)]
 UserClaims = Annotated[Any, Depends(user_claims)]
+
+
+async def not_offered(_claims: UserClaims) -> None:
+    """What GoTrue has and is not served here, such as more factors, or an API for admins."""
+    raise NotFound("This is not offered here.")
+
 
 Text = Annotated[str, StringConstraints(max_length=4096)]
 

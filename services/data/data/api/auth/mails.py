@@ -1,5 +1,6 @@
 """What is asked for by mail, and the links and codes that come back."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -12,6 +13,7 @@ from data.usecases.auth.letters import recover, send_again, send_sign_in
 from data.usecases.auth.verify import Claimed, follow_link, verify
 
 router = APIRouter(route_class=AuthRoute)
+_PHONE = re.compile(r"\+?[1-9][0-9]{1,14}")
 
 
 class MailRequest(Body):
@@ -83,7 +85,9 @@ async def post_resend(
 async def post_verify(resources: AppResources, caller: KeyedCaller, body: Verification) -> dict[str, Any]:
     """A session for who holds a link or a code."""
     if body.phone:
-        raise AuthRefused("otp_expired")
+        if not _PHONE.fullmatch(body.phone):
+            raise AuthRefused("validation_failed", "Invalid phone number format (E.164 required)")
+        raise AuthRefused("otp_expired")  # none was ever sent
     link, code = body.token_hash or "", body.token or ""
     if not link and not (code and body.email):
         raise AuthRefused("validation_failed", "Verify requires either a token hash, or an email and a token")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
+
+from common.errors import Busy
 from data.clients.sessions import Sessions
 from data.clients.users import Users
 from data.db.models import Realm
@@ -13,9 +16,11 @@ from data.domain.auth.claims import issuer
 from data.domain.auth.redirects import redirect_target
 from data.domain.auth.settings import AuthSettings
 from data.domain.realm import site_url
+from data.errors import RealmNotFound
 from data.usecases.resources import Resources
 
 _MAX_USER_AGENT = 300
+_PASSING = (asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ class Pool:
 
 @asynccontextmanager
 async def user_pool(resources: Resources, realm: Realm) -> AsyncIterator[Pool]:
-    """A transaction on the realm's user pool. Raises ShardAway."""
-    async with resources.shards[realm.shard].auth() as connection:
-        yield Pool(connection, Users(connection, realm.ref), Sessions(connection, realm.ref))
+    """A transaction on the realm's user pool. Raises ShardAway, Busy, RealmNotFound for one just deleted."""
+    try:
+        async with resources.shards[realm.shard].auth() as connection:
+            yield Pool(connection, Users(connection, realm.ref), Sessions(connection, realm.ref))
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+        raise RealmNotFound("There is no such database here any more.") from error
+    except _PASSING as error:
+        raise Busy("Others are changing the same thing; try again shortly.") from error

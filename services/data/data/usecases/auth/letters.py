@@ -97,7 +97,9 @@ async def reauthenticate(resources: Resources, caller: Caller, claims: Mapping[s
     async with user_pool(resources, caller.realm) as pool:
         user, _ = await signed_in(pool, claims)
     if user.email is None:
-        raise AuthRefused("validation_failed", "Reauthentication requires the user to have an email")
+        raise AuthRefused(
+            "validation_failed", "Reauthentication requires the user to have an email or a phone number"
+        )
     await take(resources, caller, Attempt.MAIL, account=user.email)
     async with user_pool(resources, caller.realm) as pool:
         await send_token(pool, caller, user.id, MailKind.REAUTHENTICATION, user.email)
