@@ -49,6 +49,7 @@ async def test_people_keep_their_own_and_share_what_is_everybodys(api: Api, stac
     todo, guestbook = await asyncio.gather(live(api, stack, TODO), live(api, stack, GUESTBOOK))
     async with chromium() as browser:
         await each_sees_only_their_own(browser, todo)
+        await a_later_field_keeps_what_is_there(browser, api, todo)
         await a_forgotten_password_is_chosen_anew(browser, stack, todo)
         await everybody_shares_the_guestbook(browser, guestbook)
 
@@ -104,6 +105,18 @@ async def each_sees_only_their_own(browser: Browser, url: str) -> None:
     async with device(browser, url) as other_device:
         await sign_in(other_device, *ANNA)
         await expect(other_device.get_by_label("Done: Buy milk")).to_be_checked()
+
+
+async def a_later_field_keeps_what_is_there(browser: Browser, api: Api, url: str) -> None:
+    app = (httpx.URL(url).host or "").partition("-")[0]
+    await api.succeeded(app, await api.send(app, "add a place field"))
+    async with device(browser, url) as ben:
+        await sign_in(ben, *BEN)
+        await expect(ben.get_by_text("Ben was here")).to_be_visible()
+        await ben.get_by_label("Place").fill("Bremen")
+        await add_task(ben, "Visit Anna")
+        await ben.reload()
+        await expect(ben.get_by_text("Bremen")).to_be_visible()
 
 
 async def a_forgotten_password_is_chosen_anew(browser: Browser, stack: Stack, url: str) -> None:

@@ -5,11 +5,12 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -31,6 +32,7 @@ FILES = {
 
 Write = Callable[..., Path]
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+LayOut = Callable[..., Path]
 Build = Callable[..., Path]
 
 
@@ -119,10 +121,10 @@ def node_modules() -> Path:
 
 
 @pytest.fixture(scope="session")
-def build(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Lays the template, with files of an app over it, type-checks and builds it."""
+def laid_out(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> LayOut:
+    """Lays the template, with files of an app over it and its packages beside it."""
 
-    def build(overlay: Path | None = None, *, mode: str = "preview") -> Path:
+    def lay_out(overlay: Path | None = None) -> Path:
         app = tmp_path_factory.mktemp("app")
         shutil.copytree(
             PACKAGED_CONTENT / "vite-react",
@@ -133,6 +135,17 @@ def build(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Build
         if overlay:
             shutil.copytree(overlay, app / "src", dirs_exist_ok=True)
         (app / "node_modules").symlink_to(node_modules)
+        return app
+
+    return lay_out
+
+
+@pytest.fixture(scope="session")
+def build(laid_out: LayOut) -> Build:
+    """Type-checks and builds the template with files of an app over it."""
+
+    def build(overlay: Path | None = None, *, mode: str = "preview") -> Path:
+        app = laid_out(overlay)
         run("node", "node_modules/typescript/bin/tsc", "--noEmit", cwd=app)
         vite = ("node", "node_modules/vite/bin/vite.js", "build", "--configLoader", "native", "--mode", mode)
         run(*vite, cwd=app)
@@ -141,14 +154,37 @@ def build(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Build
     return build
 
 
+@contextmanager
+def serve_for_development(app: Path) -> Iterator[str]:
+    """The address at which Vite's own server has the app, as for a person who works on it."""
+    command = ["node", "node_modules/vite/bin/vite.js", "--configLoader", "native", "--host", "127.0.0.1"]
+    found, environment = tool(command[0])
+    command += ["--port", "0", "--clearScreen", "false"]
+    with subprocess.Popen(
+        [found, *command[1:]], cwd=app, env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            lines = iter(server.stdout.readline, "")
+            yield next(match[0] for line in lines if (match := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        finally:
+            server.terminate()
+
+
 def run(*command: str, cwd: Path) -> str:
     """A tool of the project's own Node; fails with what it printed."""
-    tools = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    found = shutil.which(command[0], path=environment["PATH"])
-    assert found, f"{command[0]} is not installed"
+    found, environment = tool(command[0])
     ended = subprocess.run(
         [found, *command[1:]], cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, f"{' '.join(command)}:\n{ended.stdout}{ended.stderr}"
     return ended.stdout
+
+
+def tool(name: str) -> tuple[str, dict[str, str]]:
+    """A tool of the project's own Node, and an environment in which it finds the others."""
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    found = shutil.which(name, path=environment["PATH"])
+    assert found, f"{name} is not installed"
+    return found, environment

@@ -28,6 +28,7 @@ class Edge:
     rows: list[dict[str, Any]] = field(default_factory=list)
     mails: list[dict[str, str]] = field(default_factory=list)
     refuse: dict[str, Answer] = field(default_factory=dict)
+    providers: tuple[str, ...] = ()
     away: bool = False
     held: Route | None = None
     hold: bool = False
@@ -81,14 +82,17 @@ class Edge:
 
     def _auth(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> Answer:
         match path:
-            case "/signup":
-                return self._signup(body["email"], body["password"])
-            case "/token":
-                return self._sign_in(body["email"], body["password"])
+            case "/signup" | "/token":
+                act = self._signup if path == "/signup" else self._sign_in
+                return act(body["email"], body["password"])
             case "/recover" | "/resend":
                 mail = {"to": body["email"], "kind": path[1:], "redirect_to": query["redirect_to"]}
                 self.mails.append(mail)
                 return 200, {}
+            case "/settings" | "/authorize":
+                return 200, {
+                    "external": {"email": True, "phone": False, **dict.fromkeys(self.providers, True)}
+                }
             case "/verify":
                 return 200, self.session(body["token_hash"])
             case "/user":

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from .conftest import Build
+from common.contracts.env import fill_env
+
+from .conftest import Build, LayOut, serve_for_development
 from .edge import KEY, URL, Edge
 from .test_app_in_browser import CONTRASTS, ENV, browser, complaints, serve
 
@@ -15,6 +18,7 @@ __all__ = ["browser"]
 
 ANNA = "anna@example.com"
 BEN = "ben@example.com"
+API_VERSION = "X-Supabase-Api-Version"
 PASSWORD = "a long password"
 DEPLOYED = {"SUPABASE_URL": URL, "SUPABASE_PUBLISHABLE_KEY": KEY}
 
@@ -155,6 +159,17 @@ def test_a_link_that_is_used_up_says_so_and_leads_to_a_new_one(page: Page, notes
     expect(page.get_by_role("heading", name="Forgot your password")).to_be_visible()
 
 
+def test_people_sign_in_at_the_providers_of_the_app(page: Page, notes: str, edge: Edge) -> None:
+    edge.providers = ("google",)
+    page.goto(f"{notes}/sign-in")
+    with page.expect_request(f"{URL}/auth/v1/authorize?**") as asked:
+        page.get_by_role("button", name="Continue with Google").click()
+    wish = parse_qs(urlsplit(asked.value.url).query)
+    assert (wish["provider"], wish["redirect_to"]) == (["google"], [notes])
+    page.goto(f"{notes}/?error=access_denied&error_description=They+said+no")
+    expect(page.get_by_role("alert")).to_contain_text("That did not work: They said no")
+
+
 def test_without_a_network_people_are_told(page: Page, notes: str, edge: Edge) -> None:
     page.goto(f"{notes}/sign-in")
     edge.away = True
@@ -271,8 +286,25 @@ def test_pages_for_signing_in_fit_a_phone_and_stand_out(
 
 def test_only_apps_that_use_the_database_carry_its_client(build: Build) -> None:
     def clients(dist: Path) -> list[str]:
-        return [path.name for path in dist.rglob("*.js") if "auth/v1" in path.read_text()]
+        return [path.name for path in dist.rglob("*.js") if API_VERSION in path.read_text()]
 
     assert clients(build()) == []
     (client,) = clients(build(Path(__file__).parent / "notes"))
     assert client.startswith("supabase-")
+
+
+def test_in_development_each_table_that_is_used_is_logged(
+    browser: Browser, edge: Edge, laid_out: LayOut
+) -> None:
+    app = laid_out(Path(__file__).parent / "notes")
+    page_file = app / "index.html"
+    page_file.write_bytes(fill_env(page_file.read_bytes(), {**ENV, **DEPLOYED}))
+    context = browser.new_context()
+    edge.serve(context)
+    edge.account(ANNA, PASSWORD)
+    with serve_for_development(app) as url:
+        page = context.new_page()
+        with page.expect_console_message(lambda message: "[database]" in message.text) as logged:
+            sign_in(page, url)
+        assert logged.value.text == f"[database] GET notes of {ENV['APP_ID']}"
+    context.close()

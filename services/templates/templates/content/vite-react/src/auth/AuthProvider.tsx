@@ -26,7 +26,8 @@ const taken = takeLink(brought);
 /** Signs in with a link that brings a hashed token; tells people of a link that is not good any more. */
 async function takeLink(link: URLSearchParams): Promise<void> {
   const tokenHash = link.get("token_hash");
-  if (link.has("error_code")) report(texts.linkUsed);
+  if (link.get("error_code") === "otp_expired") report(texts.linkUsed);
+  else if (link.has("error")) report(texts.failed(link.get("error_description") ?? String(link.get("error"))));
   if (!tokenHash) return;
   const { error } = await supabase.auth.verifyOtp({ token_hash: tokenHash, type: (link.get("type") ?? "email") as EmailOtpType });
   if (error) report(problemOf(error).message);

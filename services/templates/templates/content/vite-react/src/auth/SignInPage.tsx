@@ -6,6 +6,7 @@ import { texts } from "@/texts/auth";
 
 import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
 import { problemOf } from "./problems";
+import { ProviderButtons } from "./ProviderButtons";
 import { SendAgain } from "./SendAgain";
 
 export function SignInPage() {
@@ -23,6 +24,7 @@ export function SignInPage() {
   return (
     <AuthPage title={texts.signIn} intro={texts.signInIntro}>
       <AuthForm email password="current" submit={texts.signIn} busy={texts.signingIn} onSubmit={signIn} />
+      <ProviderButtons />
       {unconfirmed && <SendAgain email={unconfirmed} />}
       <p className="text-sm">
         <Link to="/forgot-password" className="ui-link">

@@ -6,6 +6,7 @@ import { texts } from "@/texts/auth";
 
 import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
 import { problemOf } from "./problems";
+import { ProviderButtons } from "./ProviderButtons";
 import { SendAgain } from "./SendAgain";
 
 export function SignUpPage() {
@@ -34,6 +35,7 @@ export function SignUpPage() {
   return (
     <AuthPage title={texts.signUp} intro={texts.signUpIntro}>
       <AuthForm email password="new" submit={texts.signUp} busy={texts.signingUp} onSubmit={signUp} />
+      <ProviderButtons />
       <BackToSignIn question={texts.haveAccount} label={texts.signIn} state={state} />
     </AuthPage>
   );

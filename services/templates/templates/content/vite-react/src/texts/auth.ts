@@ -37,6 +37,7 @@ export const texts = {
 
   account: "Account",
   signOut: "Sign out",
+  continueWith: (provider: string) => `Continue with ${provider}`,
 
   // What can go wrong.
   wrongPassword: "The address or the password is wrong.",
