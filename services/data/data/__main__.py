@@ -8,7 +8,7 @@ from data.settings import Settings
 
 def main() -> None:
     settings = load(Settings)
-    serve(create_app(settings), settings)
+    serve(create_app(settings), settings, fast=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from common.contracts.deployments import Environment
 from data.usecases.resources import Resources
 
 
-def resources_of(request: Request) -> Resources:
+async def resources_of(request: Request) -> Resources:  # else it would run in a thread
     resources: Resources = request.app.state.resources
     return resources
 
