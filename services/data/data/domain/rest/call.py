@@ -28,8 +28,11 @@ def source_by_body(scope: Scope, function: Function, call: Call) -> str:
     """With arguments that are members of a JSON object, or with the body as the only one."""
     text = scope.params.add(call.text)
     unnamed = function.unnamed
-    if unnamed is not None and (call.keys is None or unnamed.name not in call.keys):
+    if unnamed is not None and (unnamed.type in {"json", "jsonb"} or call.keys is None):
         return _called(scope, function, f"{text}::{unnamed.type}")
+    if unnamed is not None:
+        value = f"({text}::json ->> '')::{unnamed.type}" if call.keys else ""
+        return _called(scope, function, value)
     given = [one for one in function.arguments if one.name in (call.keys or ())]
     if not given:
         return _called(scope, function, "")
@@ -46,7 +49,8 @@ def _by_text(scope: Scope, argument: Argument, values: list[str]) -> str:
 
 
 def _named(argument: Argument) -> str:
-    return f"{'VARIADIC ' if argument.variadic else ''}{quoted(argument.name)} :="
+    name = f"{quoted(argument.name)} :=" if argument.name else ""
+    return f"VARIADIC {name}" if argument.variadic else name
 
 
 def _called(scope: Scope, function: Function, arguments: str) -> str:

@@ -79,6 +79,11 @@ class Function:
         only = self.arguments[0] if len(self.arguments) == 1 else None
         return only if only and not only.name and only.type in {"json", "jsonb", "text", "bytea"} else None
 
+    @property
+    def callable(self) -> bool:
+        """Whether a request can say which value is meant for which argument."""
+        return self.unnamed is not None or all(argument.name for argument in self.arguments)
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:

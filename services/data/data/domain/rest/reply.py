@@ -1,10 +1,8 @@
 """The HTTP answer: status and headers by what was asked and what came of it."""
 
-import csv
-import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote
@@ -72,16 +70,12 @@ def in_form(reply: Reply, form: Form) -> Reply:
 def _csv(body: str) -> str:
     value = json.loads(body, parse_int=_integer, parse_float=_Float)
     rows = value if isinstance(value, list) else [value]
-    if not rows:
-        return ""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    if not isinstance(rows[0], Mapping):
-        writer.writerows([_cell(row)] for row in rows)
-        return written.getvalue().removesuffix("\n")
-    writer.writerow(rows[0])
-    writer.writerows(map(_cell, row.values()) for row in rows)
-    return written.getvalue().removesuffix("\n")
+    if rows and isinstance(rows[0], dict):
+        lines = [[_quoted(name) for name in rows[0]]]
+        lines += [[_cell(value) for value in row.values()] for row in rows]
+    else:
+        lines = [[_cell(row)] for row in rows]
+    return "\n".join(",".join(line) for line in lines)
 
 
 class _Float(float):
@@ -100,15 +94,21 @@ def _integer(text: str) -> int | str:
 
 
 def _cell(value: object) -> str:
+    """Null is nothing at all, an empty text an empty pair of quotes."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, _Float):
         return value.text
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _quoted(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if not text or _SPECIAL.search(text) else text
+
+
+_SPECIAL = re.compile(r"[\s\",()\\]")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4000}")
 _OURS = (

@@ -14,7 +14,7 @@ def choose(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str
 
     Raises PGRST202 for none and PGRST203 for several.
     """
-    candidates = schema.functions.get(name, ())
+    candidates = _callable(schema, name)
     found = [one for one in candidates if keys is not None and _takes(one, set(keys))]
     if not found and body_type is not None:
         wanted = _UNNAMED.get(body_type, ("json", "jsonb"))
@@ -29,15 +29,18 @@ def choose(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str
 def _takes(function: Function, keys: set[str]) -> bool:
     names = {argument.name for argument in function.arguments}
     required = {argument.name for argument in function.arguments if argument.required}
-    return "" not in names and required <= keys <= names
+    return required <= keys <= names
+
+
+def _callable(schema: Schema, name: str) -> list[Function]:
+    return [one for one in schema.functions.get(name, ()) if one.callable]
 
 
 def _none(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str | None) -> RestError:
-    signature = f"public.{name[:200]}"
-    wanted = ", ".join(sorted(keys or ()))
-    text = f"{signature}({wanted})" if wanted else f"{signature} without parameters"
+    signature, wanted = f"public.{name[:200]}", ", ".join(sorted(keys or ()))
+    called = f"{signature}({wanted})" if keys else f"{signature} without parameters"
     many = "s" if len(keys or ()) > 1 else ""
-    told = f"{signature} with parameter{many} {wanted}" if wanted else text
+    searched = f"{signature} with parameter{many} {wanted}" if keys else called
     unnamed = ""
     if body_type is not None:
         kind = {TEXT: "text", BYTES: "bytea"}.get(body_type, "json/jsonb")
@@ -45,22 +48,24 @@ def _none(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str 
     return RestError(
         404,
         "PGRST202",
-        f"Could not find the function {text} in the schema cache",
-        details=f"Searched for the function {told}{unnamed}, but no matches were found in the schema cache.",
+        f"Could not find the function {called} in the schema cache",
+        details=f"Searched for the function {searched}{unnamed}, "
+        "but no matches were found in the schema cache.",
         hint=_hint(schema, name),
     )
 
 
 def _hint(schema: Schema, name: str) -> str | None:
-    same = schema.functions.get(name)
+    same = _callable(schema, name)
     if same:
         return f"Perhaps you meant to call the function {_signature(same[0], types=False)}"
-    like = closest(name, schema.functions)
+    like = closest(name, [other for other in schema.functions if _callable(schema, other)])
     return f"Perhaps you meant to call the function public.{like}" if like else None
 
 
 def _several(found: list[Function]) -> RestError:
-    names = ", ".join(sorted(_signature(one, types=True) for one in found))
+    ordered = sorted(found, key=lambda one: [(argument.name, argument.type) for argument in one.arguments])
+    names = ", ".join(_signature(one, types=True) for one in ordered)
     return RestError(
         300,
         "PGRST203",
