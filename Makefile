@@ -71,7 +71,7 @@ setup: $(STAMPS)/python $(STAMPS)/edge
 
 setup-tests:
 	@$(PREFLIGHT) test
-	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck $(STAMPS)/oidc
+	@$(MAKE) --no-print-directory -j4 setup $(STAMPS)/typecheck $(STAMPS)/oidc $(STAMPS)/supabase
 
 $(STAMPS)/venv: dev/setup/venv.sh dev/setup/python.sh
 	@dev/setup/venv.sh
@@ -102,4 +102,9 @@ $(STAMPS)/typecheck: $(STAMPS)/python dev/typecheck/package.json dev/typecheck/p
 $(STAMPS)/oidc: $(STAMPS)/python dev/oidc/package.json dev/oidc/package-lock.json
 	@echo "Installing the provider that tests sign in at"
 	@cd dev/oidc && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/supabase: $(STAMPS)/python dev/supabase/package.json dev/supabase/package-lock.json
+	@echo "Installing the client of live apps"
+	@cd dev/supabase && $(NODE_ENV_PATH) npm ci --silent --no-audit --no-fund
 	@touch $@
