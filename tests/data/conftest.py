@@ -4,10 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from dev.supabase.client import SupabaseClient, supabase_client
 from tests.data.world import World, running_world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def world() -> AsyncIterator[World]:
     async with running_world() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def supabase() -> AsyncIterator[SupabaseClient]:
+    async with supabase_client() as running:
         yield running

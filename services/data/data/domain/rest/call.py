@@ -44,7 +44,8 @@ def source_by_body(scope: Scope, function: Function, call: Call) -> str:
 
 
 def _by_text(scope: Scope, argument: Argument, values: list[str]) -> str:
-    text = array_literal(values) if argument.variadic else values[-1]
+    listed = argument.variadic and not (len(values) == 1 and values[0].startswith("{"))
+    text = array_literal(values) if listed else values[-1]
     return f"{_named(argument)} {scope.params.add(text)}::{argument.type}"
 
 

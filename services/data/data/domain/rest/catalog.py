@@ -14,7 +14,6 @@ class ColumnInfo:
     base: str
     default: str | None = None
     """The expression, as SQL."""
-    generated: bool = False
 
     @property
     def is_json(self) -> bool:

@@ -19,6 +19,9 @@ _STATUS = {
 _STATUS_OF_CLASS = {"08": 503, "0L": 403, "0P": 403, "28": 403, "40": 503, "53": 503, "58": 503}
 """Whatever is not here is the request's or the app's own fault, and 400."""
 
+_LONGEST = 2000
+"""Characters of a message: PostgreSQL repeats what it could not read."""
+
 _CUSTOM = re.compile(r"PT([2-5]\d\d)")
 _TIMEOUT_HINT = "The statement took longer than is allowed. Ask for fewer rows, or add an index."
 
@@ -53,11 +56,11 @@ def _not_accepted(code: str, number: int) -> RestError:
 
 def _plain(text: str | None, names: Names) -> str | None:
     if text is None or names.ref not in text:
-        return text
+        return text and text[:_LONGEST]
     for role in Role:
         text = re.sub(
             rf'"?{names.role(role)}"?(?![\w$])', "service_role" if role is Role.OWNER else role, text
         )
     text = re.sub(rf'"?{names.auth_schema}"?(?![\w$])', "auth", text)
     text = re.sub(rf'"?{names.schema}"?\.', "", text)
-    return re.sub(rf'"?{names.schema}"?(?![\w$])', "public", text)
+    return re.sub(rf'"?{names.schema}"?(?![\w$])', "public", text)[:_LONGEST]
