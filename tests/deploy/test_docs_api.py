@@ -41,6 +41,7 @@ PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_
 # What the data service says of migrations, and that it says nothing.
 OF_MIGRATIONS = {
     "data_invalid", "data_unavailable", "migration_changed", "migration_failed", "migration_needs_approval",
+    "migration_slow",
 }  # fmt: skip
 # Errors of the deployer's HTTP API, and of its own workings.
 NO_ENDS = {

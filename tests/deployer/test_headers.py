@@ -15,6 +15,7 @@ from deployer.domain.headers import (
     check_content_security_policy,
     check_frame_ancestors,
     check_permissions_policy,
+    with_connection,
 )
 from deployer.domain.plan import Plan
 from deployer.domain.script import Frame
@@ -85,6 +86,29 @@ def test_a_policy_is_a_list_of_directives(value: str) -> None:
 def test_what_would_break_or_widen_a_policy_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"directive|FRAME_ANCESTORS"):
         check_content_security_policy(value)
+
+
+DATA = "https://data.example.com"
+
+
+@pytest.mark.parametrize(
+    ("policy", "connect"),
+    [
+        ("default-src 'self'; img-src *", f"connect-src 'self' {DATA}"),
+        ("connect-src 'self' https://a.b; default-src *", f"connect-src 'self' https://a.b {DATA}"),
+        ("default-src 'none'", f"connect-src {DATA}"),
+    ],
+)
+def test_an_app_may_call_its_database_whatever_the_policy(policy: str, connect: str) -> None:
+    made = check_content_security_policy(with_connection(policy, DATA)).split("; ")
+    assert made[-1] == connect
+    assert len([directive for directive in made if directive.startswith("connect-src")]) == 1
+    assert {"img-src *"} & set(made) == {"img-src *"} & set(policy.split("; "))
+
+
+@pytest.mark.parametrize("policy", ["", "img-src https:"])
+def test_a_policy_that_restricts_no_calls_stays_as_it_is(policy: str) -> None:
+    assert with_connection(policy, DATA) == policy
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from deployer.domain.headers import (
     check_content_security_policy,
     check_frame_ancestors,
     check_permissions_policy,
+    with_connection,
 )
 
 
@@ -141,10 +142,13 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings, DataSettings
         """The keys of the secrets by their ids, the one that seals first; None for a lost one."""
         return parse_keys(self.secrets_keys.get_secret_value())
 
-    def app_headers(self) -> dict[str, str]:
-        """What every answer of an app has besides its own headers."""
+    def app_headers(self, database_url: str | None = None) -> dict[str, str]:
+        """What every answer of an app has besides its own headers; it may call its database."""
+        policy = self.content_security_policy or ""
+        if database_url is not None:
+            policy = with_connection(policy, "/".join(database_url.split("/")[:3]))
         return app_headers(
-            content_security_policy=self.content_security_policy or "",
+            content_security_policy=policy,
             frame_ancestors=self.frame_ancestors,
             permissions_policy=self.permissions_policy,
             referrer_policy=self.referrer_policy,

@@ -45,6 +45,18 @@ def check_permissions_policy(value: str) -> str:
     return value
 
 
+def with_connection(policy: str, origin: str) -> str:
+    """The content security policy, which also lets the app call this origin; no policy keeps it from that."""
+    directives = [part.strip(" ") for part in policy.split(";") if part.strip(" ")]
+    named = {directive.split(" ")[0]: directive for directive in directives}
+    if "connect-src" not in named and "default-src" not in named:
+        return policy
+    sources = named.get("connect-src", named.get("default-src", "")).split(" ")[1:]
+    others = [directive for directive in directives if directive.split(" ")[0] != "connect-src"]
+    allowed = [source for source in sources if source != "'none'"]
+    return "; ".join([*others, " ".join(["connect-src", *allowed, origin])])
+
+
 def app_headers(
     *,
     content_security_policy: str,

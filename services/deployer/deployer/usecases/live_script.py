@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts import SecretAction, recent_key
+from common.contracts import DATABASE_URL_NAME, SecretAction, recent_key
 from common.errors import AppError
 from common.keyring import Sealed
 from common.logging import get_logger
@@ -166,7 +166,11 @@ class LiveScript:
                     resources.workers.ensure_bucket(resources.settings.assets_bucket),
                 )
             with self.step("prepare"):
-                frame = Frame(served_as.id, resources.runtime, resources.settings.app_headers())
+                frame = Frame(
+                    served_as.id,
+                    resources.runtime,
+                    resources.settings.app_headers(self.database.get(DATABASE_URL_NAME)),
+                )
                 env = page_env(self._app_id, self._held.values, self.database)
                 prepared = await prepare(archive, artifact, env=env, frame=frame, limit=limit)
             with self.step("store"):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Environment
+from common.data import MigrationsRefused
 from orchestrator.db import apps
 from orchestrator.db.models import App
 from orchestrator.domain.migrations import migrations_in, no_client, no_database
@@ -70,7 +71,11 @@ async def check(
         missing = {ref.digest for ref in wanted.values()} - contents.keys()
         known = {**contents, **await apps.get_blobs(session, app_id, missing)}
     texts = {path: known[ref.digest].decode(errors="replace") for path, ref in wanted.items()}
-    checked = await resources.data.check(app_id, environment, texts)
+    try:
+        checked = await resources.data.check(app_id, environment, texts)
+    except MigrationsRefused as refused:  # all of them together, such as for the time that they take
+        last = max(texts)
+        return Schema(tree, (Diagnostic(file=last, code=refused.code, message=refused.message),))
     problems = tuple(found.as_diagnostic() for found in checked.errors)
     return Schema(tree, problems=problems, checked=checked)
 
