@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from common.backbone import BackboneSettings
 from common.keyring import parse_keys
 from common.settings import InternalApiSettings, WorkSettings
+from data.clients.realm_transaction import Patience
 from data.clients.shard import ShardConfig
 from data.clients.signing import parse_signing_keys
 from data.domain.rest.statement import Limits
@@ -116,6 +117,9 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
         if value is not None and not value.get_secret_value().startswith(("smtp://", "smtps://")):
             raise ValueError("must begin with smtp:// or smtps://")
         return value
+
+    def migration_patience(self) -> Patience:
+        return Patience(self.migration_lock_seconds, self.migration_seconds)
 
     def shards(self) -> tuple[ShardConfig, ...]:
         return tuple(

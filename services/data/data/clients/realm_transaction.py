@@ -7,6 +7,7 @@ the platform's is asked.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -26,6 +27,14 @@ INTERRUPTED = (
     asyncpg.StatementCompletionUnknownError,
 )
 """What says nothing of the statement: somebody was in the way, or the server is going away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a transaction waits for a lock, and may take in all."""
+
+    lock_seconds: float
+    seconds: float
 
 
 class RealmTransaction:
@@ -108,13 +117,10 @@ class RealmTransaction:
 
 @asynccontextmanager
 async def realm_transaction(
-    shard: Shard, names: Names, *, lock_seconds: float, seconds: float
+    shard: Shard, names: Names, patience: Patience
 ) -> AsyncIterator[RealmTransaction]:
-    """A transaction that is undone at the end of the block unless it was kept.
-
-    Nothing in it waits for a lock for longer than `lock_seconds`; no statement takes longer than `seconds`.
-    """
-    limits = {"lock_timeout": lock_seconds, "statement_timeout": seconds}
+    """A transaction that is undone at the end of the block unless it was kept."""
+    limits = {"lock_timeout": patience.lock_seconds, "statement_timeout": patience.seconds}
     async with shard.alone({name: str(round(value * 1000)) for name, value in limits.items()}) as connection:
         transaction = connection.transaction()
         await transaction.start()

@@ -51,7 +51,7 @@ async def apply(
         tx.keep()
         return [one.path for one in done.todo]
 
-    applied = await in_transaction(resources.settings, shard, names, work)
+    applied = await in_transaction(resources.settings.migration_patience(), shard, names, work)
     if applied:
         logger.info("migrations applied", realm=realm.ref, migrations=len(applied))
     return realm, applied

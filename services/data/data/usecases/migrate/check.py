@@ -45,4 +45,6 @@ async def check(
         paths = [one.path for one in done.todo]
         return Checked([*findings, *done.findings], paths, steps, done.catalog)
 
-    return await in_transaction(resources.settings, resources.shards[realm.shard], Names(realm.ref), work)
+    return await in_transaction(
+        resources.settings.migration_patience(), resources.shards[realm.shard], Names(realm.ref), work
+    )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from data.clients.realm_transaction import RealmTransaction, realm_transaction
+from data.clients.realm_transaction import Patience, RealmTransaction, realm_transaction
 from data.clients.shard import Shard
 from data.domain.migrations import blocked, oversized
 from data.domain.realm import Names
@@ -15,7 +15,6 @@ from data.domain.sql.findings import Finding
 from data.domain.sql.parse import Migration, load
 from data.domain.sql.review import review
 from data.errors import MigrationBusy, MigrationSlow
-from data.settings import Settings
 from data.usecases.realms import ensure_on_shard
 
 _TRIES = 5
@@ -36,7 +35,7 @@ def _read(files: Mapping[str, str]) -> tuple[Sequence[Migration], Sequence[Findi
 
 
 async def in_transaction(
-    settings: Settings, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
+    patience: Patience, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
 ) -> T:
     """Does `work` in a transaction of the realm, which is made if it is missing and locked meanwhile.
 
@@ -44,26 +43,21 @@ async def in_transaction(
     short, and all is tried again. Raises MigrationBusy, MigrationSlow and ShardAway.
     """
     try:
-        async with asyncio.timeout(settings.migration_seconds):
-            return await _tried(settings, shard, names, work)
+        async with asyncio.timeout(patience.seconds):
+            return await _tried(patience, shard, names, work)
     except TimeoutError as error:
         raise MigrationSlow(
-            f"The migrations take longer than {settings.migration_seconds:g} seconds; do less in one of them."
+            f"The migrations take longer than {patience.seconds:g} seconds; do less in one of them."
         ) from error
 
 
 async def _tried(
-    settings: Settings, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
+    patience: Patience, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
 ) -> T:
     pause = _FIRST_PAUSE_SECONDS
     for left in reversed(range(_TRIES)):
         try:
-            async with realm_transaction(
-                shard,
-                names,
-                lock_seconds=settings.migration_lock_seconds,
-                seconds=settings.migration_seconds,
-            ) as tx:
+            async with realm_transaction(shard, names, patience) as tx:
                 await ensure_on_shard(shard, tx.connection, names)
                 return await work(tx)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
