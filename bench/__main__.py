@@ -17,6 +17,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from bench import builder as building
+from bench import data as serving
 from bench import deployer as deploying
 from bench import edits as editing
 from bench import finding
@@ -42,9 +43,10 @@ Events = AsyncGenerator[Event, None]
 async def main() -> int:
     for line in (*editing.measure(), *finding.measure()):
         print(line)
-    async with aclosing(looping.measure()) as lines:
-        async for line in lines:
-            print(line)
+    for part in (looping, serving):
+        async with aclosing(part.measure()) as lines:
+            async for line in lines:
+                print(line)
     async with _stack() as stack:
         client = ApiClient(stack.api_url, stack.api_key)
         try:
