@@ -28,8 +28,10 @@ from data.usecases.known_realms import CHANNEL, KnownRealms
 from data.usecases.realms import load_realm
 from data.usecases.resources import Resources
 from data.usecases.rest.schemas import Schemas
+from data.usecases.sign_in_settings import reseal_loop
 
 SERVICE = "data"
+_RESEAL_SECONDS = 60.0
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
 
 
@@ -88,6 +90,9 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("outbox", resources.outbox.relay)
     settings, heard = resources.settings, resources.known_realms.heard
     supervisor.start("announced realms", partial(listen, settings.database_url, CHANNEL, heard))
+    supervisor.start(
+        "seal secrets anew", partial(reseal_loop, resources.db, resources.sealer, _RESEAL_SECONDS)
+    )
     for shard in resources.shards:
         supervisor.start_once(f"prepare shard {shard.config.name}", shard.prepare)
         supervisor.start(f"sweep of shard {shard.config.name}", partial(sweep_loop, shard))

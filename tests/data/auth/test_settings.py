@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from common.contracts import SignInChange
 from common.errors import InvalidInput
+from common.keyring import Sealed
 from data.domain.auth.settings import AuthSettings
 
 CALLBACK = "https://data.example.com/app_a/auth/v1/callback"
@@ -12,6 +13,11 @@ CALLBACK = "https://data.example.com/app_a/auth/v1/callback"
 
 def seal(value: str) -> tuple[str, bytes]:
     return "k1", value[::-1].encode()
+
+
+def unseal(sealed: Sealed, context: str) -> str:
+    assert (sealed.key_id, context) == ("k1", "app_a/provider")
+    return sealed.data[::-1].decode()
 
 
 def changed(settings: AuthSettings, **change: object) -> AuthSettings:
@@ -46,7 +52,7 @@ def test_a_providers_secret_is_sealed_and_never_shown() -> None:
     settings = changed(AuthSettings(), providers={"google": {"client_id": "me", "client_secret": "s3cret"}})
     provider = settings.providers["google"]
     assert (provider.issuer, provider.key_id) == ("https://accounts.google.com", "k1")
-    assert provider.ciphertext() == b"terc3s"
+    assert provider.secret("app_a", unseal) == "s3cret"
     shown = settings.shown(CALLBACK)
     assert shown.callback_url == CALLBACK
     assert shown.providers["google"].client_id == "me"
@@ -58,9 +64,9 @@ def test_a_provider_keeps_its_secret_unless_its_issuer_changes() -> None:
     given = {"issuer": "https://id.example.com", "client_id": "me", "client_secret": "s3cret"}
     first = changed(AuthSettings(), providers={"ours": given})
     renamed = changed(first, providers={"ours": {"client_id": "other"}}).providers["ours"]
-    assert (renamed.client_id, renamed.ciphertext()) == ("other", b"terc3s")
+    assert (renamed.client_id, renamed.secret("app_a", unseal)) == ("other", "s3cret")
     moved = changed(first, providers={"ours": {"issuer": "https://evil.example.com"}}).providers["ours"]
-    assert moved.ciphertext() == b""
+    assert moved.secret("app_a", unseal) is None
 
 
 def test_a_provider_can_be_removed_and_must_be_whole() -> None:

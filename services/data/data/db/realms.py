@@ -33,6 +33,13 @@ async def of_app(session: AsyncSession, app_id: str) -> Sequence[Realm]:
     )
 
 
+async def with_providers(session: AsyncSession, *, after: str, limit: int) -> Sequence[Realm]:
+    """Realms whose sign-in has providers, by ref, locked until the transaction ends."""
+    chosen = select(Realm).where(Realm.ref > after, Realm.settings["auth"].has_key("providers"))
+    rows = await session.execute(chosen.order_by(Realm.ref).limit(limit).with_for_update())
+    return rows.scalars().all()
+
+
 async def per_shard(session: AsyncSession) -> dict[str, int]:
     rows = await session.execute(select(Realm.shard, func.count()).group_by(Realm.shard))
     return dict(rows.tuples().all())

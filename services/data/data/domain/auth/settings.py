@@ -17,8 +17,12 @@ from common.contracts import (
     SignInSettings,
 )
 from common.errors import InvalidInput
+from common.keyring import Sealed
 
 SCOPES = ("openid", "email", "profile")
+Unseal = Callable[[Sealed, str], str]
+"""Opens what was sealed for a context."""
+
 Seal = Callable[[str], tuple[str, bytes]]
 """Encrypts a provider's secret; the id of the key and the ciphertext."""
 
@@ -42,9 +46,16 @@ class Provider(BaseModel):
     scopes: tuple[str, ...] = SCOPES
     enabled: bool = True
 
-    def ciphertext(self) -> bytes:
-        """The sealed secret; empty for a public client."""
-        return base64.b64decode(self.sealed or "")
+    def secret(self, ref: str, unseal: Unseal) -> str | None:
+        """The realm's client secret; None for a public client. Raises what `unseal` does."""
+        if self.key_id is None:
+            return None
+        return unseal(Sealed(self.key_id, base64.b64decode(self.sealed or "")), secret_context(ref))
+
+    def with_secret(self, key_id: str, sealed: bytes) -> "Provider":
+        """The provider with another secret, or the same under another key."""
+        text = base64.b64encode(sealed).decode()
+        return self.model_copy(update={"key_id": key_id, "sealed": text})
 
 
 class AuthSettings(SignInBase):

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from common.keyring import Sealed
 from common.logging import get_logger
 from data.clients.flows import put_flow, take_flow
 from data.clients.oidc import Client, ProviderAway, ProviderRefused
@@ -13,7 +12,6 @@ from data.domain.auth.errors import AuthRefused
 from data.domain.auth.flows import Flow, Started, callback_url, cookie_name
 from data.domain.auth.limits import Attempt
 from data.domain.auth.profiles import Profile
-from data.domain.auth.settings import secret_context
 from data.domain.auth.tokens import AUTH_CODE_SECONDS, checked_challenge, digest, new_secret
 from data.domain.auth.users import User, shown_user
 from data.usecases.auth.accounts import account_of, link, unlink
@@ -148,10 +146,7 @@ def _client(resources: Resources, caller: Caller, name: str) -> Client:
     provider = caller.settings.providers.get(name)
     if provider is None or not provider.enabled:
         raise AuthRefused("validation_failed", f"Unsupported provider: provider {name[:50]!r} is not enabled")
-    secret = None
-    if provider.key_id is not None:
-        sealed = Sealed(provider.key_id, provider.ciphertext())
-        secret = resources.sealer.open(sealed, secret_context(caller.realm.ref))
+    secret = provider.secret(caller.realm.ref, resources.sealer.open)
     return Client(issuer=provider.issuer, client_id=provider.client_id, secret=secret, scopes=provider.scopes)
 
 
