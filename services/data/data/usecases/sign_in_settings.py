@@ -16,7 +16,7 @@ from data.domain.auth.flows import callback_url
 from data.domain.auth.settings import AuthSettings, Provider, secret_context
 from data.domain.realm import ref_of
 from data.errors import RealmNotFound
-from data.metrics import SECRETS_BY_KEY
+from data.metrics import SECRETS_UNREADABLE
 from data.usecases.realms import register_realm
 from data.usecases.resources import Resources
 
@@ -57,9 +57,9 @@ async def reseal_loop(db: Database, sealer: Sealer, seconds: float) -> None:
     replicas with an earlier ring may still seal under theirs.
     """
     while True:
-        SECRETS_BY_KEY.clear()
+        SECRETS_UNREADABLE.clear()
         for key_id, count in (await reseal(db, sealer)).items():
-            SECRETS_BY_KEY.labels(key_id).set(count)
+            SECRETS_UNREADABLE.labels(key_id).set(count)
         await asyncio.sleep(seconds)
 
 
