@@ -5,8 +5,9 @@ import pytest
 from data.domain.rows import FilterInvalid, Table, page_of
 from data.domain.statement import SqlRefused, read_statement
 
+REF = "app_abcdefghijkl"
 TODOS = Table(
-    "app_abcdefghijkl",
+    REF,
     "todos",
     {"id": "integer", "title": "text", "done": "boolean", "a.b": "integer", 'odd"name': "text"},
     ("id",),
@@ -33,7 +34,7 @@ def test_filters_become_conditions_with_parameters(
     filters: list[str], where: str, params: tuple[str, ...]
 ) -> None:
     query = page_of(TODOS, filters, None, 10, 20)
-    assert f'\nWHERE {where}\nORDER BY "id" ASC\nLIMIT 10 OFFSET 20' in query.sql
+    assert f'\nWHERE {where}\nORDER BY "id" ASC\nOFFSET 20' in query.sql
     assert query.params == params
 
 
@@ -69,16 +70,18 @@ def test_an_order_ends_with_the_key_and_names_columns_only() -> None:
     ],
 )
 def test_a_question_is_taken_as_it_is(sql: str, text: str) -> None:
-    statement = read_statement(sql, write=False)
+    statement = read_statement(sql, REF, write=False)
     assert (statement.text, statement.changes) == (text, False)
     assert f"({text}\n)" in statement.rendered()
 
 
 def test_a_change_has_to_be_asked_for() -> None:
     with pytest.raises(SqlRefused, match="write"):
-        read_statement("delete from todos", write=False)
-    assert "delete from todos\nRETURNING 1\n" in read_statement("delete from todos", write=True).rendered()
-    kept = read_statement("delete from todos returning id;", write=True)
+        read_statement("delete from todos", REF, write=False)
+    assert (
+        "delete from todos\nRETURNING 1\n" in read_statement("delete from todos", REF, write=True).rendered()
+    )
+    kept = read_statement("delete from todos returning id;", REF, write=True)
     assert kept.answers
     assert "delete from todos returning id\n)" in kept.rendered()
 
@@ -110,4 +113,4 @@ def test_a_change_has_to_be_asked_for() -> None:
 @pytest.mark.parametrize("write", [False, True])
 def test_whatever_is_no_single_query_or_change_of_rows_is_refused(sql: str, write: bool) -> None:
     with pytest.raises(SqlRefused):
-        read_statement(sql, write=write)
+        read_statement(sql, REF, write=write)

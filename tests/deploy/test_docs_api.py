@@ -38,6 +38,11 @@ RUNS = {
 INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
 PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
+# What the data service answers about apps' databases is passed on.
+OF_DATABASES = {
+    "app_user_in_use", "app_user_not_found", "dump_not_found", "dump_unfinished", "filter_invalid",
+    "sql_failed", "sql_refused", "table_not_found",
+}  # fmt: skip
 # What the data service says of migrations, and that it says nothing.
 OF_MIGRATIONS = {
     "data_invalid", "data_unavailable", "migration_changed", "migration_failed", "migration_needs_approval",
@@ -87,6 +92,7 @@ def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
     own = {name: statuses for name, statuses in errors("orchestrator").items() if name not in RUNS | INTERNAL}
     others = errors("deployer") | errors("common")
     passed_on = {name: statuses for name, statuses in others.items() if name in PASSED_ON}
+    passed_on |= {name: statuses for name, statuses in errors("data").items() if name in OF_DATABASES}
     expected = own | passed_on | {name: {status} for name, status in COMMON.items()}
     assert {code(row[0]): {int(row[1])} for row in problems(0)} == expected
 

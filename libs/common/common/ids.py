@@ -20,6 +20,16 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_encode(time.time_ns() // 1_000_000, 10)}{_encode(secrets.randbits(80), 16)}"
 
 
+def derived_id(prefix: str, seed: bytes | None) -> str:
+    """The same id for the same seed of 16 bytes or more, of which nobody can say when it was made.
+
+    Without a seed a new one.
+    """
+    if seed is None:
+        return new_id(prefix)
+    return f"{prefix}_{_encode(int.from_bytes(seed[:16]), 26)}"
+
+
 def new_app_id() -> str:
     """A new app id: 12 characters, a letter first.
 

@@ -1,6 +1,6 @@
 """What can go wrong beyond what the domain refuses."""
 
-from common.errors import Busy, Conflict, InvalidInput, NotFound, Unavailable
+from common.errors import Busy, Conflict, InvalidInput, NotFound, PayloadTooLarge, Unavailable
 
 
 class RealmNotFound(NotFound):
@@ -47,3 +47,21 @@ class MigrationSlow(InvalidInput):
     """The migrations take longer than they may, all together."""
 
     code = "migration_slow"
+
+
+class AppUserNotFound(NotFound):
+    """No user of the app in the environment, whatever other pools have."""
+
+    code = "app_user_not_found"
+
+
+class AppUserInUse(Conflict):
+    """Rows or triggers of the app keep the user from being removed."""
+
+    code = "app_user_in_use"
+
+
+class StorageFull(PayloadTooLarge):
+    """The app stores as much as it may; the code is PostgreSQL's own for a full disk."""
+
+    code = "53100"

@@ -13,7 +13,7 @@ from common.listener import listen
 from common.middleware import BodyLimits
 from common.sealing import Sealer
 from common.service import create_service
-from data.api import auth, migrations, realms, rest, sign_in
+from data.api import apps, auth, databases, migrations, realms, rest, sign_in
 from data.clients.mails import Mailer
 from data.clients.oidc import OpenIDConnect
 from data.clients.outside import outside_client
@@ -21,14 +21,20 @@ from data.clients.passwords import Passwords
 from data.clients.shard import Shards
 from data.clients.signing import Signer, parse_signing_keys
 from data.db.models import Outbox
+from data.db.records import Dump, Restore
 from data.settings import Settings
+from data.usecases.allowance import Allowance
 from data.usecases.auth.mail import mail_loop
 from data.usecases.auth.sweep import sweep_loop
+from data.usecases.dumps import schedule_loop, take_dump
 from data.usecases.known_realms import CHANNEL, KnownRealms
+from data.usecases.measure import measure_loop, usage_loop
 from data.usecases.realms import load_realm
 from data.usecases.resources import Resources
 from data.usecases.rest.schemas import Schemas
+from data.usecases.restores import restore
 from data.usecases.sign_in_settings import reseal_loop
+from data.usecases.work import work_off
 
 SERVICE = "data"
 _RESEAL_SECONDS = 60.0
@@ -41,7 +47,15 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
-        routers=(realms.router, migrations.router, rest.router, sign_in.router, auth.router),
+        routers=(
+            realms.router,
+            migrations.router,
+            databases.router,
+            apps.router,
+            rest.router,
+            sign_in.router,
+            auth.router,
+        ),
         limits=BodyLimits(settings.app_request_bytes, {}),
         open_resources=open_resources,
         preparations=preparations,
@@ -52,7 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources:
     backbone = await open_backbone(stack, settings, SERVICE, Outbox)
-    shards = await stack.enter_async_context(Shards(settings.shards()))
+    allowance = Allowance(settings)
+    shards = await stack.enter_async_context(Shards(settings.shards(), allowance.answered))
     trusted = settings.oidc_trusted_hosts
     outside = await stack.enter_async_context(outside_client(trusted))
     passwords = Passwords(
@@ -66,6 +81,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         **backbone,
         settings=settings,
         shards=shards,
+        allowance=allowance,
         sealer=Sealer(settings.key_ring()),
         openid=OpenIDConnect(outside, trusted),
         known_realms=KnownRealms(partial(load_realm, backbone["db"])),
@@ -87,6 +103,7 @@ def checks(resources: Resources) -> dict[str, Check]:
 
 def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start_once("nats", resources.bus.connect)
+    supervisor.start_once("object store", resources.objects.ensure_bucket)
     supervisor.start("outbox", resources.outbox.relay)
     settings, heard = resources.settings, resources.known_realms.heard
     supervisor.start("announced realms", partial(listen, settings.database_url, CHANNEL, heard))
@@ -99,3 +116,8 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
         if resources.mailer is not None:
             mails = partial(mail_loop, shard, resources.mailer, settings.smtp_poll_seconds)
             supervisor.start(f"mails of shard {shard.config.name}", mails)
+    supervisor.start("dumps", partial(work_off, resources, Dump, take_dump))
+    supervisor.start("restores", partial(work_off, resources, Restore, restore))
+    supervisor.start("schedule dumps", partial(schedule_loop, resources))
+    supervisor.start("measure shards", partial(measure_loop, resources))
+    supervisor.start("usage", partial(usage_loop, resources))

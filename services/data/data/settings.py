@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings
 
 from common.backbone import BackboneSettings
 from common.keyring import parse_keys
-from common.settings import InternalApiSettings, WorkSettings
+from common.settings import InternalApiSettings, ServiceSettings, WorkSettings
 from data.clients.realm_transaction import Patience
 from data.clients.shard import ShardConfig
 from data.clients.signing import parse_signing_keys
@@ -29,7 +30,41 @@ class AppDatabase(BaseModel):
     )
 
 
-class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
+class LifeSettings(BaseSettings):
+    """What apps may take of shards, and what is kept of them."""
+
+    model_config = ServiceSettings.model_config
+
+    app_max_bytes: int = Field(
+        default=500_000_000,
+        ge=1,
+        description="From so many bytes on an app's rows are only read and deleted",
+    )
+    app_rows_per_second: int = Field(
+        default=20_000, ge=1, description="Rows that an app's answers may hold in the long run, per replica"
+    )
+    app_requests_at_once: int = Field(
+        default=20, ge=1, description="Requests of an app that are answered at once, per replica; others wait"
+    )
+    measure_seconds: float = Field(
+        default=60.0, gt=0, description="How often shards and apps are measured, and use is added up"
+    )
+    dump_every_hours: float = Field(
+        default=24.0, gt=0, description="How old the last dump of a database that has changed may be"
+    )
+    scheduled_dumps_keep_days: int = Field(
+        default=7, ge=1, le=36_500, description="Daily dumps are kept so long; the newest always is"
+    )
+    dumps_keep_days: int = Field(
+        default=30, ge=1, le=36_500, description="Likewise those that were asked for, or precede a change"
+    )
+    restores_keep_days: int = Field(
+        default=90, ge=1, le=36_500, description="What is known of a restore is kept so long after its end"
+    )
+    usage_keep_days: int = Field(default=90, ge=1, le=36_500, description="Hours of use are kept so long")
+
+
+class Settings(BackboneSettings, InternalApiSettings, WorkSettings, LifeSettings):
     port: int = Field(default=8004, ge=0, le=65535)
     metrics_port: int = Field(default=8104, ge=0, le=65535)
 

@@ -64,6 +64,12 @@ class UploadNotFound(NotFound):
         return cls(f"There is no upload '{upload_id}'.", upload_id=upload_id)
 
 
+class DatabaseNotFound(NotFound):
+    """The app's environment has no tables yet, or the installation no data service."""
+
+    code: ClassVar[str] = "database_not_found"
+
+
 class UploadInUse(Conflict):
     """The picture belongs to a message, or to the messages of another app."""
 

@@ -22,7 +22,8 @@ from common.middleware import USUAL_LIMITS, BodyLimits
 from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
-from orchestrator.api import account, apps, chat, deployments, events, files, secrets, uploads
+from orchestrator.api import account, apps, chat, databases, deployments, events, files, secrets, uploads
+from orchestrator.clients.database import DatabaseClient
 from orchestrator.clients.images.openai import OpenAIPictures
 from orchestrator.clients.model.anthropic.client import AnthropicClient
 from orchestrator.clients.model.backoff import RetryingClient
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
             files.router,
             deployments.router,
             secrets.router,
+            databases.router,
             account.router,
             uploads.router,
         ),
@@ -101,6 +103,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
         data=DataClient(data) if data else None,
+        database=DatabaseClient(data),
         model=RetryingClient(
             RoutingClient(vendors, breaker, expected=settings.named_models),
             budget=settings.model_retry_seconds,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from common.contracts.base import AppId, Contract, EntityId
+from common.contracts.base import AppId, Contract
 from common.contracts.deployments import Environment
 
 
@@ -14,7 +14,6 @@ class DataUsageRecorded(Contract):
 
     type: ClassVar[str] = "overskill.events.data.usage.recorded.v1"
 
-    team_id: EntityId
     app_id: AppId
     environment: Environment
     hour: datetime = Field(description="When the hour began")

@@ -45,6 +45,8 @@ class RestRoute(APIRoute):
 
 router = APIRouter(prefix="/{ref}/rest/v1", tags=["rest"], route_class=RestRoute)
 
+_STORING = frozenset({"POST", "PATCH", "PUT"})
+
 
 @router.options("/{target:path}", include_in_schema=False)
 async def preflight(request: Request) -> Response:
@@ -89,7 +91,9 @@ async def call(request: Request) -> Response:
     )
     shard = resources.shards[access.realm.shard]
     caller = answers.Caller(shard, access.realm.ref, access.role, access.claims)
-    reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    stores = request.method in _STORING and not asked.target.startswith("rpc/")
+    async with resources.allowance.hold(caller.ref, stores=stores):
+        reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
     return Response(reply.body, reply.status, headers=reply.headers)
 
 

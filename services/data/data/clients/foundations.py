@@ -70,15 +70,17 @@ def _platform_tables() -> Iterator[str]:
         "digest text NOT NULL, sql text NOT NULL, deployment_id text, "
         "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (realm, number))"
     )
+    # Beside what it has put back, so that a restore that is begun again is not done twice.
+    yield (
+        f"CREATE TABLE IF NOT EXISTS {PLATFORM}.restores ("
+        f"id text PRIMARY KEY, realm text NOT NULL REFERENCES {PLATFORM}.realms ON DELETE CASCADE)"
+    )
 
 
 def realm_statements(names: Names, admin: str, request_login: str, auth_login: str) -> Iterator[str]:
     """What makes a realm. Run in one transaction by the admin login `admin`, which then leaves its roles."""
     roles = ", ".join(quoted(names.role(role)) for role in Role)
-    owner, users = quoted(names.role(Role.OWNER)), quoted(names.role(Role.ANON))
-    users += f", {quoted(names.role(Role.AUTHENTICATED))}"
-    schema = quoted(names.schema)
-    defaults = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema}"
+    owner, schema = quoted(names.role(Role.OWNER)), quoted(names.schema)
     for role in Role:
         yield f"CREATE ROLE {quoted(names.role(role))} NOLOGIN NOINHERIT"
     yield f"GRANT {roles} TO {quoted(admin)}"
@@ -90,6 +92,24 @@ def realm_statements(names: Names, admin: str, request_login: str, auth_login: s
     yield f"REVOKE CREATE ON SCHEMA {GATES} FROM {roles}"
     yield f"REVOKE {roles} FROM {quoted(admin)}"
     yield from _users(names, auth_login)
+    yield from _schema_grants(names)
+
+
+def emptied_statements(names: Names, admin: str) -> Iterator[str]:
+    """What makes a realm's schema anew, without anything in it; users and gates stay."""
+    roles = ", ".join(quoted(names.role(role)) for role in Role)
+    schema, owner = quoted(names.schema), quoted(names.role(Role.OWNER))
+    yield f"GRANT {roles} TO {quoted(admin)}"
+    yield f"DROP SCHEMA {schema} CASCADE"
+    yield f"CREATE SCHEMA {schema} AUTHORIZATION {owner}"
+    yield f"REVOKE {roles} FROM {quoted(admin)}"
+    yield from _schema_grants(names)
+
+
+def _schema_grants(names: Names) -> Iterator[str]:
+    schema = quoted(names.schema)
+    users = f"{quoted(names.role(Role.ANON))}, {quoted(names.role(Role.AUTHENTICATED))}"
+    defaults = f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema}"
     for statement in (
         f"GRANT USAGE ON SCHEMA {schema} TO {users}",
         f"{defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {users}",

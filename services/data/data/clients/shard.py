@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -105,6 +105,10 @@ class Answer:
     status: str | None
 
 
+Answered = Callable[[str, Role, Answer], None]
+"""Is told of every answer to a request: the realm, as whom it was asked, and what was answered."""
+
+
 class OwnerGate:
     """The owner's gate in one transaction. What the app's code leaves of settings is put back each time."""
 
@@ -128,8 +132,9 @@ class OwnerGate:
 class Shard:
     """The pools of one shard. Opened lazily: a shard that is away keeps no other from serving."""
 
-    def __init__(self, config: ShardConfig) -> None:
+    def __init__(self, config: ShardConfig, answered: Answered | None = None) -> None:
         self.config = config
+        self._answered = answered
         self._pools: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._away_until = 0.0
@@ -155,6 +160,32 @@ class Shard:
         and which are cleaned after each call; a read is made read only. Raises ShardAway, and
         asyncpg.PostgresError as it comes.
         """
+        answer = await self._call(
+            ref,
+            role,
+            query,
+            params,
+            claims,
+            foreign_code=foreign_code,
+            read_only=read_only,
+            rollback=rollback,
+        )
+        if self._answered is not None:
+            self._answered(ref, role, answer)
+        return answer
+
+    async def _call(
+        self,
+        ref: str,
+        role: Role,
+        query: str,
+        params: Sequence[str | None],
+        claims: Mapping[str, Any],
+        *,
+        foreign_code: bool,
+        read_only: bool,
+        rollback: bool,
+    ) -> Answer:
         statement, text = _ask(Names(ref), role), json.dumps(dict(claims), separators=(",", ":"))
         async with self._connection("foreign" if foreign_code else "requests") as connection:
             if not rollback and not (read_only and foreign_code):
@@ -321,8 +352,8 @@ class Shard:
 class Shards:
     """All shards by name."""
 
-    def __init__(self, configs: Sequence[ShardConfig]) -> None:
-        self._shards = {config.name: Shard(config) for config in configs}
+    def __init__(self, configs: Sequence[ShardConfig], answered: Answered | None = None) -> None:
+        self._shards = {config.name: Shard(config, answered) for config in configs}
 
     def __getitem__(self, name: str) -> Shard:
         """Raises ShardAway for one that is no longer configured."""

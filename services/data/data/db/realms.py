@@ -40,6 +40,12 @@ async def with_providers(session: AsyncSession, *, after: str, limit: int) -> Se
     return rows.scalars().all()
 
 
+async def of_shard(session: AsyncSession, shard: str) -> Sequence[Realm]:
+    """The realms on the shard by name."""
+    query = select(Realm).where(Realm.shard == shard).order_by(Realm.ref)
+    return (await session.scalars(query)).all()
+
+
 async def per_shard(session: AsyncSession) -> dict[str, int]:
     rows = await session.execute(select(Realm.shard, func.count()).group_by(Realm.shard))
     return dict(rows.tuples().all())

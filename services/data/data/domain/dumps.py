@@ -6,14 +6,14 @@ and how many rows there were.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from common.errors import AppError
-from data.domain.rows import quoted
+from common.errors import AppError, Conflict, NotFound
+from data.domain.quoting import quoted
 
 FORMAT = 1
 CHUNK_BYTES = 4_000_000
@@ -28,16 +28,35 @@ class Reason(StrEnum):
     RESTORE = "restore"
 
 
-KEEP = {
-    Reason.SCHEDULED: timedelta(days=7),
-    Reason.REQUESTED: timedelta(days=30),
-    Reason.MIGRATION: timedelta(days=30),
-    Reason.RESTORE: timedelta(days=30),
-}
-"""How long each is kept; the newest of a realm stays whatever its age."""
-
 Pool = Literal["app", "auth", "shared"]
 """Whose table it is: the app's own, the realm's pool of users, or what all realms of the shard share."""
+
+
+class DumpNotFound(NotFound):
+    """Another app's counts as none, and so does one that is no longer kept."""
+
+    code = "dump_not_found"
+
+
+class DumpUnfinished(Conflict):
+    """There is nothing to restore in a dump that is not done."""
+
+    code = "dump_unfinished"
+
+
+class DumpFailed(AppError):
+    """The database would not let itself be read, or there was no room for what was read."""
+
+    code = "dump_failed"
+    status = 503
+    retryable = True
+
+
+class RestoreFailed(AppError):
+    """What the dump holds cannot be put back as it is; nothing has changed."""
+
+    code = "restore_failed"
+    status = 409
 
 
 class DumpDamaged(AppError):
@@ -135,11 +154,26 @@ def chunk_query(schema: str, table: str, columns: tuple[str, ...], after: str, b
     )
 
 
-def insert_query(schema: str, table: str, columns: Mapping[str, str], rows: str) -> str:
-    """Puts rows back; `columns` with their types, `rows` is SQL for a JSON array of arrays of text."""
-    names = ", ".join(quoted(column) for column in columns)
-    values = ", ".join(f"(r ->> {n:d})::{kind}" for n, kind in enumerate(columns.values()))
+@dataclass(frozen=True)
+class Target:
+    """A column that values are put back into: where they stand in a row, and the type as SQL spells it."""
+
+    position: int
+    column: str
+    type: str
+
+
+def insert_query(table: str, targets: Sequence[Target], rows: str, fixed: Mapping[str, str]) -> str:
+    """Puts rows back into a quoted, qualified table; answers as a gate does, how many there were.
+
+    `rows` is SQL for a JSON array of arrays of text, `fixed` are columns with one value as SQL.
+    """
+    names = ", ".join(quoted(name) for name in (*fixed, *(target.column for target in targets)))
+    values = ", ".join(
+        (*fixed.values(), *(f"(r ->> {target.position:d})::{target.type}" for target in targets))
+    )
     return (
-        f"INSERT INTO {quoted(schema)}.{quoted(table)} ({names}) OVERRIDING SYSTEM VALUE\n"
-        f"SELECT {values} FROM json_array_elements({rows}::json) r"
+        f"WITH put AS (INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE\n"
+        f"SELECT {values} FROM json_array_elements({rows}::json) r RETURNING 1)\n"
+        "SELECT count(*)::bigint, 0::bigint, '' FROM put"
     )

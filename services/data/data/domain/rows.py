@@ -4,8 +4,9 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotFound
 from data.domain.bounded import bounded
+from data.domain.quoting import quoted
 
 MAX_FILTERS = 20
 MAX_BYTES = 4_000_000
@@ -15,6 +16,12 @@ _COMPARISONS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte"
 _PATTERNS = {"like": "LIKE", "ilike": "ILIKE"}
 _CONSTANTS = {"null": "NULL", "true": "TRUE", "false": "FALSE"}
 _MAX_LISTED = 200
+
+
+class TableNotFound(NotFound):
+    """The app has no table or view of this name."""
+
+    code = "table_not_found"
 
 
 class FilterInvalid(InvalidInput):
@@ -50,14 +57,9 @@ def page_of(table: Table, filters: Sequence[str], order: str | None, limit: int,
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
     rows = (
         f"SELECT * FROM {quoted(table.schema)}.{quoted(table.name)}{where}"
-        f"\nORDER BY {_order(table, order)}\nLIMIT {limit:d} OFFSET {offset:d}"
+        f"\nORDER BY {_order(table, order)}\nOFFSET {offset:d}"
     )
-    return Query(bounded(rows, MAX_BYTES), tuple(params))
-
-
-def quoted(name: str) -> str:
-    """The name as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
+    return Query(bounded(rows, limit, MAX_BYTES), tuple(params))
 
 
 def _condition(table: Table, text: str, params: list[str]) -> str:

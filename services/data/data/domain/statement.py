@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from pglast import ast, parse_sql
-from pglast.parser import ParseError
+from pglast import ast
 
 from common.errors import InvalidInput
 from data.domain.bounded import bounded
+from data.domain.sql import parse
+from data.domain.sql.rewrite import rewritten
 
 MAX_ROWS = 1000
 MAX_BYTES = 4_000_000
@@ -20,6 +21,12 @@ class SqlRefused(InvalidInput):
     code = "sql_refused"
 
 
+class SqlFailed(InvalidInput):
+    """What Postgres itself says against the statement."""
+
+    code = "sql_failed"
+
+
 @dataclass(frozen=True)
 class Statement:
     """One statement of SQL. `changes`: it writes. `answers`: it has rows to show."""
@@ -31,26 +38,32 @@ class Statement:
     def rendered(self) -> str:
         """As a gate runs it: at most MAX_ROWS rows within MAX_BYTES, or how many rows were changed."""
         if not self.changes:
-            return bounded(f"SELECT * FROM ({self.text}\n) result LIMIT {MAX_ROWS}", MAX_BYTES)
+            return bounded(self.text, MAX_ROWS, MAX_BYTES)
         text = self.text if self.answers else f"{self.text}\nRETURNING 1"
         counted = "SELECT count(*) FROM changed"
-        rows = bounded(f"SELECT * FROM changed LIMIT {MAX_ROWS}", MAX_BYTES, total=counted)
+        rows = bounded("SELECT * FROM changed", MAX_ROWS, MAX_BYTES, total=counted)
         shown = rows if self.answers else "SELECT count(*)::bigint, 0::bigint, '[]' FROM changed"
         return f"WITH changed AS (\n{text}\n) {shown}"
 
 
-def read_statement(sql: str, *, write: bool) -> Statement:
-    """The one statement of the text; raises SqlRefused, also for changes that were not asked for."""
+def read_statement(sql: str, ref: str, *, write: bool) -> Statement:
+    """The one statement of the text, with the realm's names for the app's own.
+
+    Raises SqlRefused, also for changes that were not asked for.
+    """
+    source = parse.Source("sql", sql)
     try:
-        parsed = parse_sql(sql)
-    except ParseError as error:
-        raise SqlRefused(f"This is no SQL that Postgres reads: {error.args[0]}.") from error
+        parsed = parse.trees(source, sql)
+    except parse.Unreadable as error:
+        found = error.finding
+        raise SqlRefused(f"{found.message} (line {found.line}, column {found.column})") from error
     if len(parsed) != 1:
         raise SqlRefused(f"There are {len(parsed)} statements; send them one at a time.")
     raw = parsed[0]
-    start, length = raw.stmt_location or 0, raw.stmt_len
-    text = (sql[start : start + length] if length else sql[start:]).strip()
+    start = raw.stmt_location or 0
+    end = start + raw.stmt_len if raw.stmt_len else len(sql)
     node = raw.stmt
+    text = rewritten(parse.Statement(source, start, end, node), ref).strip()
     if isinstance(node, ast.SelectStmt) and node.intoClause is None:
         return Statement(text, changes=False, answers=True)
     if not isinstance(node, _CHANGES):

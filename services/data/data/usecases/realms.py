@@ -1,17 +1,23 @@
 """Realms: found by their name, made when an app first needs one."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.deployments import Environment
 from common.database import Database
 from common.deletion import is_deleted
 from data.clients.foundations import realm_statements
-from data.clients.shard import Shard
-from data.db import realms
+from data.clients.shard import Shard, Shards
+from data.db import dumps, realms, usage
 from data.db.models import DeletedApp, Realm
-from data.domain.realm import PLATFORM, Names, is_ref
+from data.db.records import ShardLoad
+from data.domain.placement import Candidate, Capacity, Load, choose_shard
+from data.domain.realm import PLATFORM, Names, is_ref, ref_of
 from data.errors import NoRoom, RealmNotFound
+from data.metrics import REALMS_REFUSED
 from data.usecases.resources import Resources
 
 _KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -40,6 +46,9 @@ async def register_realm(resources: Resources, app_id: str, environment: Environ
     async with resources.db.begin() as session:
         if await is_deleted(session, DeletedApp, app_id):
             raise RealmNotFound("The app has been deleted.")
+        known = await realms.find(session, ref_of(app_id, environment))
+        if known is not None:
+            return known
         shard = await _choose_shard(resources, session)
         return await realms.add(session, app_id, environment, shard, new_publishable_key())
 
@@ -67,9 +76,26 @@ def new_publishable_key() -> str:
     return "sb_publishable_" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(32))
 
 
-async def _choose_shard(resources: Resources, session: Any) -> str:
-    counts: dict[str, int] = await realms.per_shard(session)
-    names: list[str] = [shard.config.name for shard in resources.shards]
-    if not names:
-        raise NoRoom("No database for apps is configured.")
-    return min(names, key=lambda name: (counts.get(name, 0), name))
+async def _choose_shard(resources: Resources, session: AsyncSession) -> str:
+    """One after another, so that each sees what those before it were given."""
+    await dumps.one_at_a_time(session, "placement")
+    counts = await realms.per_shard(session)
+    name = choose_shard(candidates_of(resources.shards, await usage.loads(session), counts))
+    if name is None:
+        REALMS_REFUSED.inc()
+        raise NoRoom("No database has room for another app at the moment.", retry_after=60.0)
+    return name
+
+
+def candidates_of(
+    shards: Shards, loads: Mapping[str, ShardLoad], counts: Mapping[str, int]
+) -> list[Candidate]:
+    """The configured shards, as last measured; `counts` are their realms."""
+    found = []
+    for shard in shards:
+        config, row = shard.config, loads.get(shard.config.name)
+        load = Load() if row is None else Load(row.tables, row.bytes, row.connections)
+        capacity = Capacity(config.max_tables, config.max_bytes, row.max_connections if row else None)
+        away = row is not None and row.away_since is not None
+        found.append(Candidate(config.name, capacity, load, counts.get(config.name, 0), away))
+    return found

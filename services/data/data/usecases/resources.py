@@ -10,6 +10,7 @@ from data.clients.passwords import Passwords
 from data.clients.shard import Shards
 from data.clients.signing import Signer
 from data.settings import Settings
+from data.usecases.allowance import Allowance
 from data.usecases.known_realms import KnownRealms
 from data.usecases.rest.schemas import Schemas
 
@@ -27,3 +28,4 @@ class Resources(Backbone):
     passwords: Passwords
     mailer: Mailer | None
     schemas: Schemas
+    allowance: Allowance

@@ -6,6 +6,7 @@ from common.backbone import Backbone
 from common.data import DataClient
 from common.fairness import ConcurrencyLimiter
 from common.templates import TemplateClient
+from orchestrator.clients.database import DatabaseClient
 from orchestrator.clients.images.protocol import PictureClient
 from orchestrator.clients.model.pricing import Pricing
 from orchestrator.clients.model.protocol import ModelClient
@@ -52,6 +53,7 @@ class Resources(Backbone):
     builder: BuilderClient
     deployer: DeployerClient
     data: DataClient | None
+    database: DatabaseClient
     model: ModelClient
     pictures: PictureClient | None
     routes: Routes

@@ -1,6 +1,6 @@
 """Alembic's entry: the data service's own tables."""
 
 from common.database import run_migrations
-from data.db.models import Base
+from data.db.records import Base
 
 run_migrations(Base.metadata)
