@@ -6,7 +6,7 @@ from data.domain.auth.credentials import normalised_address
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.limits import Attempt
 from data.usecases.auth.caller import Caller, user_pool
-from data.usecases.auth.limits import take
+from data.usecases.auth.limits import give_back, take
 from data.usecases.auth.sessions import begin_session
 from data.usecases.resources import Resources
 
@@ -26,6 +26,7 @@ async def sign_in(resources: Resources, caller: Caller, *, email: str, password:
         raise AuthRefused("invalid_credentials")
     if user.confirmed_at is None:
         raise AuthRefused("email_not_confirmed")
+    await give_back(resources, caller, Attempt.SIGN_IN, account=address)
     renewed = await resources.passwords.hash(password) if resources.passwords.outdated(stored) else None
     async with user_pool(resources, caller.realm) as pool:
         current = await pool.users.by_id(user.id, lock=True)
