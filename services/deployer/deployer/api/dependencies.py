@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Request
 from deployer.usecases.resources import Resources
 
 
-def resources_of(request: Request) -> Resources:
+async def resources_of(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
     return resources
 

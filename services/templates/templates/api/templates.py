@@ -13,7 +13,7 @@ from templates.usecases.resources import Resources
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
 
 
-def _catalogue(request: Request) -> Catalogue:
+async def _catalogue(request: Request) -> Catalogue:
     resources: Resources = request.app.state.resources
     return resources.catalogue
 
