@@ -289,6 +289,7 @@ def test_only_apps_that_use_the_database_carry_its_client(build: Build) -> None:
         return [path.name for path in dist.rglob("*.js") if API_VERSION in path.read_text()]
 
     assert clients(build()) == []
+    assert clients(build(Path(__file__).parent / "app")) == []  # with lists that the browser keeps
     (client,) = clients(build(Path(__file__).parent / "notes"))
     assert client.startswith("supabase-")
 

@@ -20,6 +20,8 @@ export default defineConfig(async ({ command }) => {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       rolldownOptions: {
+        // What nobody imports of the database's client is not made either.
+        treeshake: { moduleSideEffects: [{ test: /\/src\/(database\/table|lib\/supabase)\.ts$/, sideEffects: false }] },
         checks: { moduleLevelDirective: false }, // react-router says "use client", which a browser app may ignore
         output: {
           codeSplitting: {
