@@ -62,7 +62,18 @@ MigrationPath = Annotated[str, StringConstraints(max_length=MAX_PATH)]
 
 
 class RequestDeployment(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"environment": "production"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"environment": "production"},
+                {
+                    "environment": "production",
+                    "approve_migrations": ["supabase/migrations/0003_drop_notes.sql"],
+                },
+            ]
+        },
+    )
 
     environment: Environment
     version: int | None = Field(

@@ -99,8 +99,8 @@ async def require_applicable(
         lost = "; ".join(f"{step.file}: {step.what} {step.lost}".rstrip() for step in steps)
         raise NeedsApproval(
             storable(
-                f"Migrations would lose what production has stored: {lost}. Ask again with these files in "
-                "approve_migrations if that is meant; a dump is taken before."
+                f"Migrations would lose what production has stored: {lost}. If that is meant, ask again with "
+                "these files in approve_migrations."
             ),
             migrations=files,
             destructive=[step.model_dump() for step in steps],
