@@ -7,6 +7,7 @@ from orchestrator.domain.migrations import (
     migrations_in,
     no_client,
     no_database,
+    problems_of,
 )
 from orchestrator.domain.tree import FileRef, Tree
 
@@ -52,6 +53,16 @@ def test_errors_are_told_as_those_of_a_build() -> None:
     assert told.is_error
     assert f"{TODOS}:1 42601: syntax error" in told.text
     assert "new file with the next number" in told.text
+
+
+def test_an_error_shows_the_lines_of_its_place() -> None:
+    finding = MigrationFinding(file=TODOS, line=2, code="42601", message="syntax error")
+    elsewhere = MigrationFinding(file=TODOS, line=9, code="42601", message="at the end")
+    checked = CheckedMigrations(findings=(finding, elsewhere))
+    [problem, unframed] = problems_of(checked, {TODOS: "create table a (\n  id uid\n);\n"})
+    assert problem.frame is not None
+    assert problem.frame.splitlines()[1].endswith("  id uid")
+    assert unframed.frame is None
 
 
 def test_an_app_without_tables_is_told_when_it_needs_some() -> None:

@@ -1,7 +1,7 @@
 """An app's migrations among its files, and what is told of those that cannot be applied."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from common.contracts import (
     MIGRATIONS_FOLDER,
@@ -12,11 +12,13 @@ from common.contracts import (
 )
 from orchestrator.domain.apply import ToolOutcome
 from orchestrator.domain.build_note import in_short
+from orchestrator.domain.lines import Lines, numbered
 from orchestrator.domain.recovery import check_message
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 
 MAX_SCHEMA_CHARS = 40_000
+_FRAME = 2
 _AWAY = (
     "The app's database cannot be asked now, which says nothing about your migrations. Go on without; finish "
     "checks them in any case."
@@ -52,6 +54,19 @@ def no_client(tree: Tree) -> Diagnostic:
 def _impossible(tree: Tree, code: str, why: str) -> Diagnostic:
     message = f"{why} Delete the migrations and keep the data in the browser, with useCollection."
     return Diagnostic(file=next(iter(migrations_in(tree)), None), code=code, message=message)
+
+
+def problems_of(checked: CheckedMigrations, texts: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """What keeps the migrations from being applied, each with the lines of its place."""
+    return tuple(_framed(found.as_diagnostic(), texts) for found in checked.errors)
+
+
+def _framed(problem: Diagnostic, texts: Mapping[str, str]) -> Diagnostic:
+    lines = Lines.of(texts.get(problem.file or "", "")).texts
+    if problem.line is None or not 1 <= problem.line <= len(lines):
+        return problem
+    first, last = max(problem.line - _FRAME, 1), min(problem.line + _FRAME, len(lines))
+    return problem.model_copy(update={"frame": storable(numbered(lines, first, last))})
 
 
 def described(

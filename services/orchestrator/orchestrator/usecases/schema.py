@@ -7,7 +7,7 @@ from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Envi
 from common.data import MigrationsRefused
 from orchestrator.db import apps
 from orchestrator.db.models import App
-from orchestrator.domain.migrations import migrations_in, no_client, no_database
+from orchestrator.domain.migrations import migrations_in, no_client, no_database, problems_of
 from orchestrator.domain.recovery import location
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import FileRef, Tree
@@ -76,8 +76,7 @@ async def check(
     except MigrationsRefused as refused:  # all of them together, such as for the time that they take
         last = max(texts)
         return Schema(tree, (Diagnostic(file=last, code=refused.code, message=refused.message),))
-    problems = tuple(found.as_diagnostic() for found in checked.errors)
-    return Schema(tree, problems=problems, checked=checked)
+    return Schema(tree, problems=problems_of(checked, texts), checked=checked)
 
 
 async def require_applicable(
