@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from common.database import Database
 from common.objects import ObjectStore
 from common.settings import S3Settings
 from dev.stack.databases import STATEFUL_SERVICES
-from dev.stack.environment import BUCKET
+from dev.stack.environment import BUCKET, apps_database_url
 from dev.stack.stack import Stack
 from tests.system.api import RUN_SECONDS, Api
 from tests.system.test_outcomes import finished
@@ -25,7 +26,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-PROMPT = "A list of herbs with a name and a dried flag"
+PROMPT = "a public guestbook"
 # What an app has cost stays; that it is deleted is known for as long as a message about it may be under way.
 STAYS = {
     "orchestrator.apps",
@@ -35,6 +36,7 @@ STAYS = {
     "orchestrator.monthly_usage",
     "builder.deleted_apps",
     "deployer.deleted_apps",
+    "data.deleted_apps",
 }
 FILLED = {
     "orchestrator.apps",
@@ -54,6 +56,7 @@ FILLED = {
     "deployer.environments",
     "deployer.app_secrets",
     "deployer.secret_events",
+    "data.realms",
 }
 
 
@@ -69,6 +72,7 @@ async def test_a_deleted_app_leaves_nothing_but_its_accounts(api: Api, stack: St
     before = await tables_that_know(stack, needles)
     assert set(before) >= FILLED, "else there was nothing to delete"
     assert before["orchestrator.turns"] == len(turns) > 0
+    assert await made_for(stack, app), "else there was nothing to delete"
     async with bucket(stack) as store:
         assert await objects_of(store, app), "else there was nothing to delete"
         cost = await cost_of(api, app)
@@ -80,6 +84,7 @@ async def test_a_deleted_app_leaves_nothing_but_its_accounts(api: Api, stack: St
         assert set(after) == STAYS
         assert after["orchestrator.turns"] == before["orchestrator.turns"]
         assert await objects_of(store, app) == []
+        assert await made_for(stack, app) == []
     assert await cost_of(api, app) == cost > 0
     for script in (app, f"{app}-preview"):
         host = httpx.URL(stack.app_url(script)).netloc.decode()
@@ -101,6 +106,19 @@ async def tables_that_know(stack: Stack, needles: list[str]) -> dict[str, int]:
                     found[f"{service}.{table}"] = int(count)
         await database.close()
     return found
+
+
+async def made_for(stack: Stack, app: str) -> list[str]:
+    """The schemas, roles and functions of the apps' database that are named after the app."""
+    connection = await asyncpg.connect(apps_database_url(stack.config, stack.credentials))
+    try:
+        rows = await connection.fetch(
+            "SELECT nspname AS name FROM pg_namespace UNION ALL SELECT rolname FROM pg_roles "
+            "UNION ALL SELECT proname FROM pg_proc"
+        )
+    finally:
+        await connection.close()
+    return [row["name"] for row in rows if app in row["name"]]
 
 
 async def turns_of(stack: Stack, run: str) -> list[str]:

@@ -55,14 +55,16 @@ async def test_an_app_is_deleted_although_the_deployer_is_down_and_another_one_c
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("neighbour", ["builder", "deployer"])
+@pytest.mark.parametrize(
+    ("neighbour", "path"), [("builder", "/v1/apps"), ("deployer", "/v1/apps"), ("data", "/internal/apps")]
+)
 # 202: something of it is left there. 404: an older release, which does not know the request and leaves all.
 @pytest.mark.parametrize("status", [202, 404])
 async def test_our_rows_stay_until_nothing_is_left_elsewhere(
-    world: World, neighbour: str, status: int
+    world: World, neighbour: str, path: str, status: int
 ) -> None:
     app, _ = await world.app()
-    request, asked = f"DELETE /v1/apps/{app}", getattr(world, neighbour)
+    request, asked = f"DELETE {path}/{app}", getattr(world, neighbour)
     asked.answers[request] = status
     await world.api.http.delete(f"/v1/apps/{app}")
     async with asyncio.timeout(120):

@@ -122,7 +122,8 @@ async def _tear_down(resources: Resources, app_id: str) -> None:
 
     A 404 is no exception: who knows the request answers it for every app, so it comes from an older release.
     """
-    gone = [await elsewhere.delete_app(app_id) for elsewhere in (resources.builder, resources.deployer)]
+    elsewhere = (resources.builder, resources.deployer, resources.data)
+    gone = [await service.delete_app(app_id) for service in elsewhere if service is not None]
     if not all(gone):
         return
     for prefix in app_prefixes(app_id):
