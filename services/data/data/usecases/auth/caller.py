@@ -20,6 +20,7 @@ from data.errors import RealmNotFound
 from data.usecases.resources import Resources
 
 _MAX_USER_AGENT = 300
+_GONE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.ForeignKeyViolationError)
 _PASSING = (asyncpg.QueryCanceledError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
@@ -72,7 +73,7 @@ async def user_pool(resources: Resources, realm: Realm) -> AsyncIterator[Pool]:
     try:
         async with resources.shards[realm.shard].auth() as connection:
             yield Pool(connection, Users(connection, realm.ref), Sessions(connection, realm.ref))
-    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+    except _GONE as error:
         raise RealmNotFound("There is no such database here any more.") from error
     except _PASSING as error:
         raise Busy("Others are changing the same thing; try again shortly.") from error
