@@ -1,11 +1,9 @@
 """Attempts of one app on another's data, and what is seen of whether they came to anything."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from asyncpg.exceptions import PostgresError
 
@@ -36,9 +34,17 @@ ATTACKER = (
     "CREATE TABLE loot (body text)",
     """CREATE FUNCTION run(statement text) RETURNS text LANGUAGE plpgsql AS
     $f$ BEGIN EXECUTE statement; RETURN 'done'; END $f$""",
-    """CREATE FUNCTION read(query text) RETURNS text LANGUAGE plpgsql AS $f$
-    DECLARE one record; found text := '';
-    BEGIN FOR one IN EXECUTE query LOOP found := found || one::text; END LOOP; RETURN found; END $f$""",
+    """CREATE FUNCTION read(VARIADIC queries text[]) RETURNS text LANGUAGE plpgsql AS $f$
+    DECLARE query text; one record; found text := '';
+    BEGIN
+      FOREACH query IN ARRAY queries LOOP
+        BEGIN
+          FOR one IN EXECUTE query LOOP found := found || one::text; END LOOP;
+        EXCEPTION WHEN OTHERS THEN found := found || sqlerrm;
+        END;
+      END LOOP;
+      RETURN found;
+    END $f$""",
 )
 READS = (
     "SELECT attack()",
@@ -87,9 +93,9 @@ async def attack(world: World, attempt: Attempt, victim: str, own: App) -> list[
             answers += [
                 await ask(world, own, role, f"SELECT {way}(($1)[1])", text) for way in ("read", "run")
             ]
-    for role in Role:
-        for query in READS:
-            answers.append(await ask(world, own, role, "SELECT read(($1)[1])", named(query, victim, own.ref)))
+    reads = [named(query, victim, own.ref) for query in READS]
+    each = ", ".join(f"($1)[{n}]" for n in range(1, len(reads) + 1))
+    answers += [await ask(world, own, role, f"SELECT read({each})", *reads) for role in Role]
     return answers
 
 
@@ -108,12 +114,13 @@ async def ask(world: World, app: App, role: Role, query: str, *params: str) -> s
 
 async def snapshot(world: World, ref: str) -> str:
     """The victim's rows, users, objects and rights, and what belongs to all apps."""
+    parts = [
+        f"SELECT '{name}' AS what, string_agg(one::text, E'\\n') AS found FROM ({query}) AS one"
+        for name, query in _SEEN.items()
+    ]
     async with world.superuser() as connection:
-        found: dict[str, Any] = {
-            name: [str(row) for row in await connection.fetch(query.replace("{ref}", ref))]
-            for name, query in _SEEN.items()
-        }
-    return json.dumps(found, indent=1)
+        rows = await connection.fetch(" UNION ALL ".join(parts).replace("{ref}", ref))
+    return "\n".join(f"{row['what']}: {row['found']}" for row in rows)
 
 
 _IN_REALM = "IN (SELECT oid FROM pg_namespace WHERE nspname IN ('{ref}', '{ref}_auth'))"
