@@ -38,7 +38,7 @@ declare
   found_row public.todos%rowtype;
   label public.todos.title%type; -- public.todos
   many int := 0;
-  other state[] := '{}'::public.state[];
+  other public.state[] := '{}'::public.state[];
   third public.todos;
 begin
   if tg_op = 'INSERT' then
@@ -63,12 +63,12 @@ create function public.one() returns int language sql stable set search_path to 
 create function open_ones(lowest int default 1) returns table (id bigint, title text) language sql
   begin atomic select t.id, t.title from public.todos t where t.id > lowest; end;
 create trigger touch before insert or update on public.todos for each row execute function public.touch();
-create view public.ranked as select t.*, row_number() over (order by id) from public.todos t;
+create view public.ranked as select t.id, row_number() over (order by id) from public.todos t;
 create view safe with (security_invoker = true) as select id from todos;
 insert into public.todos (user_id, title) select id, email from auth.users on conflict (id) do nothing;
 with given as (select 'ü' as t) update todos set title = t from given where id = 1;
 drop policy if exists "older" on public.todos;
-alter table public.todos add column note text, alter column note set default 'public.', drop column price;
+alter table public.todos add column note text, alter column note set default 'public.', drop column tags;
 alter type state add value 'late';
 alter publication supabase_realtime add table public.todos;
 select setval('public.numbers', 10);

@@ -13,11 +13,11 @@ from tests.data.migrations import ORDINARY, migration, statement
 
 REF = "app_k3"
 # What is more than a change of names.
-ADDED = (" with (security_invoker = true) as select t.*", "SELECT, INSERT, UPDATE, DELETE")
+ADDED = (" with (security_invoker = true) as select t.id", "SELECT, INSERT, UPDATE, DELETE")
 
 
 def back(sql: str) -> str:
-    sql = sql.replace(ADDED[0], " as select t.*").replace(ADDED[1], "all")
+    sql = sql.replace(ADDED[0], " as select t.id").replace(ADDED[1], "all")
     sql = sql.replace(f'"{REF}_auth"', "auth").replace(f'"{REF}"', "public")
     for role, suffix in (("anon", "anon"), ("authenticated", "authenticated"), ("service_role", "owner")):
         sql = sql.replace(f'"{REF}_{suffix}"', role)

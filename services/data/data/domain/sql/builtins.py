@@ -16,7 +16,7 @@ FUNCTIONS = frozenset(
     regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array
     regexp_split_to_table regexp_substr repeat replace reverse right rpad rtrim set_bit set_byte sha224
     sha256 sha384 sha512 similar_to_escape split_part starts_with string_to_array string_to_table strpos
-    substr substring to_ascii to_bin to_char to_date to_hex to_number to_oct to_timestamp translate trim
+    substr substring to_ascii to_bin to_char to_date to_hex to_number to_oct to_timestamp translate
     unicode_assigned unistr upper age clock_timestamp date_add date_bin date_part date_subtract date_trunc
     extract isfinite justify_days justify_hours justify_interval make_date make_interval make_time
     make_timestamp make_timestamptz now overlaps statement_timestamp timeofday timezone
@@ -113,9 +113,9 @@ _RESERVED_NAMES = frozenset(
     query_to_xml query_to_xmlschema query_to_xml_and_xmlschema table_to_xml table_to_xmlschema
     table_to_xml_and_xmlschema cursor_to_xml cursor_to_xmlschema schema_to_xml schema_to_xmlschema
     schema_to_xml_and_xmlschema database_to_xml database_to_xmlschema database_to_xml_and_xmlschema
-    amvalidate unique_key_recheck current_query inet_client_addr inet_server_addr inet_client_port
-    inet_server_port col_description obj_description shobj_description row_security_active makeaclitem
-    aclexplode acldefault
+    amvalidate tsvector_update_trigger_column unique_key_recheck current_query inet_client_addr
+    inet_server_addr inet_client_port inet_server_port col_description obj_description shobj_description
+    row_security_active makeaclitem aclexplode acldefault
     """.split()  # noqa: SIM905
 )
 
