@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from common.errors import AppError
 from data.api.access import access_of
+from data.domain.auth.claims import TokenExpired
 from data.domain.rest.errors import RestError
 from data.usecases.resources import Resources
 from data.usecases.rest import answer as answers
@@ -114,7 +115,7 @@ async def _answer(handler: Callable[[Request], Awaitable[Response]], request: Re
 
 def _refused(error: AppError) -> Response:
     if error.code in _TOKEN_CODES:
-        code = "PGRST303" if "expired" in error.message else "PGRST301"
+        code = "PGRST303" if isinstance(error, TokenExpired) else "PGRST301"
         response = _json(401, _body(code, error.message))
         response.headers["www-authenticate"] = "Bearer"
         return response
