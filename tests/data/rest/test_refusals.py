@@ -203,6 +203,13 @@ async def test_an_app_sets_its_own_headers_and_no_others(app: App, http: httpx.A
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+async def test_head_counts_without_a_body(app: App, http: httpx.AsyncClient) -> None:
+    answer = await http.head(rest(app, "books?limit=3"), headers={"prefer": "count=exact"})
+    assert (answer.status_code, answer.headers["content-range"], answer.content) == (206, "0-2/4", b"")
+    answer = await http.head(rest(app, "books?id=eq.one"))
+    assert answer.status_code == 400
+
+
 async def test_where_a_new_row_is(app: App, http: httpx.AsyncClient) -> None:
     prefer = {"prefer": "return=headers-only"}
     answer = await http.post(rest(app, "genres"), json={"id": 70, "name": "x"}, headers=prefer)

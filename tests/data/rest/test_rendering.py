@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pglast import parse_sql
 
@@ -102,6 +102,7 @@ def rendered(verb: str, raw: str) -> statements.Statement:
     return statements.remove(SCHEMA, users, query, wish)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["GET", "POST", "PATCH", "DELETE", "rpc"]), PAIRS.map(encoded))
 def test_any_query_is_one_statement_or_refused(verb: str, raw: str) -> None:
     try:
@@ -114,6 +115,7 @@ def test_any_query_is_one_statement_or_refused(verb: str, raw: str) -> None:
     assert all(isinstance(value, str) for value in statement.params)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_any_body_is_read_or_refused(body: bytes) -> None:
     for kind in ("application/json", "text/csv", "application/x-www-form-urlencoded", "text/plain"):
@@ -127,6 +129,7 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
                 check(refused)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_header_is_read_or_refused(text: str) -> None:
     for parse in (parse_accept, parse_range, lambda value: parse_prefer([value])):

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Awaitable, Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from common.errors import AppError
+from common.middleware import ASKED_METHOD
 from data.api.access import access_of
 from data.domain.auth.claims import TokenExpired
 from data.domain.rest.errors import RestError
@@ -84,7 +86,7 @@ async def call(request: Request) -> Response:
     access = await access_of(request)
     resources: Resources = request.app.state.resources
     asked = answers.Request(
-        request.method,
+        request.scope.get(ASKED_METHOD, request.method),
         request.path_params["target"],
         request.scope["query_string"].decode("latin-1"),
         _headers(request),
@@ -106,7 +108,10 @@ async def _answer(handler: Callable[[Request], Awaitable[Response]], request: Re
     try:
         return await handler(request)
     except RestError as error:
-        return _json(error.status, error.body())
+        response = _json(error.status, error.body())
+        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["retry-after"] = "2"
+        return response
     except AppError as error:
         return _refused(error)
     except HTTPException as error:  # a body that is too large, or ends too early

@@ -18,6 +18,8 @@ from data.domain.rest.read import Selection, select, window_sql
 from data.domain.rest.sql import ROWS, Params, Scope, quoted
 from data.domain.rest.syntax import Column, Everything, Field, Query, Window
 
+NOTHING = "'[]'"
+
 CHECKS = "overskill_rest"
 """The schema of a shard's functions that statements call; data/clients/checks.py makes them."""
 
@@ -37,6 +39,8 @@ class Wish:
     form: Form = Form.ARRAY
     prefer: Preferences = field(default_factory=Preferences)
     limits: Limits = field(default_factory=lambda: Limits(1000, 32 * 1024**2))
+    body: bool = True
+    """Without one the rows are counted and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,8 @@ def _total(scope: Scope, selection: Selection, wish: Wish) -> str:
 
 
 def _body(wish: Wish, value: str, *, single: bool = False) -> str:
+    if not wish.body:
+        return NOTHING
     rows = f"json_agg({value})"
     if wish.form.stripped:
         rows = f"json_strip_nulls({rows})"

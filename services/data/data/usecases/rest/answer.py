@@ -77,7 +77,10 @@ async def answer(schemas: Schemas, caller: Caller, request: Request, limits: Lim
     if profile not in {None, "public"}:
         raise unknown_schema(profile or "")
     wish = Wish(
-        parse_accept(request.header("accept")), parse_prefer(request.headers.get("prefer", [])), limits
+        parse_accept(request.header("accept")),
+        parse_prefer(request.headers.get("prefer", [])),
+        limits,
+        body=request.method != "HEAD",
     )
     planner = await _planner(request, wish)
     schema = await schemas.of(caller.shard, caller.ref)
@@ -89,11 +92,20 @@ async def answer(schemas: Schemas, caller: Caller, request: Request, limits: Lim
         current = await schemas.newer(caller.shard, caller.ref, schema)
         if current is None:
             raise
-        reply = await _run(caller, planner(current), current, wish)
+        reply = await _again(caller, planner(current), current, wish)
     applied = wish.prefer.applied()
     if applied:
         reply.headers["preference-applied"] = applied
     return reply
+
+
+async def _again(caller: Caller, plan: _Plan, schema: Schema, wish: Wish) -> Reply:
+    try:
+        return await _run(caller, plan, schema, wish)
+    except RestError as refused:
+        if refused.code != STALE:
+            raise
+        raise RestError(503, "PGRST002", "The app's tables are being changed. Try again.") from refused
 
 
 async def _run(caller: Caller, plan: _Plan, schema: Schema, wish: Wish) -> Reply:
@@ -110,7 +122,10 @@ async def _run(caller: Caller, plan: _Plan, schema: Schema, wish: Wish) -> Reply
         )
     except PostgresError as error:
         raise failure(error, Names(caller.ref), caller.role) from error
-    reply = plan.reply(found)
+    if wish.form is Form.CSV and len(found.body) > _LARGE_BODY:
+        reply = await asyncio.to_thread(plan.reply, found)
+    else:
+        reply = plan.reply(found)
     apply_settings(reply, found.status, found.headers)
     return reply
 
