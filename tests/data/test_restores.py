@@ -182,3 +182,23 @@ async def test_only_a_dump_of_the_app_can_be_restored(world: World) -> None:
     path = f"/internal/apps/{app.app.app_id}/restores/{new_id('rst')}"
     refused = await world.http.put(path, json={"dump": dump_id, "environment": "preview"})
     assert (refused.status_code, refused.json()["code"]) == (404, "dump_not_found")
+
+
+async def test_what_a_migration_takes_away_can_be_had_back(world: World) -> None:
+    app = await migrated(world)
+    await fill(app)
+    before = await state(app)
+    files = {"1_first": MIGRATION, "2_less": "alter table public.todos drop column mood;"}
+    paths = {f"supabase/migrations/{name}.sql": sql for name, sql in files.items()}
+    body = {
+        "migrations": [{"path": path, "sql": sql} for path, sql in paths.items()],
+        "deployment_id": new_id("dep"),
+        "approved": list(paths),
+    }
+    applied = await world.http.post(f"/internal/realms/{app.app.app_id}/production/apply", json=body)
+    assert applied.status_code == 200, applied.text
+    (dump,) = (await world.http.get(f"/internal/apps/{app.app.app_id}/dumps")).json()["items"]
+    assert (dump["reason"], dump["state"]) == ("migration", "done")
+    assert (await app.ask("POST", "sql", json={"sql": STATE[0]})).status_code == 422
+    assert (await restored(app, dump["id"], Environment.PRODUCTION))["state"] == "done"
+    assert await state(app) == before

@@ -1,6 +1,7 @@
 """Wires the service: the only place that does."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from common.backbone import open_backbone
 from common.background import Step, Supervisor
 from common.listener import listen
 from common.middleware import BodyLimits
+from common.retention import retention_loop
 from common.sealing import Sealer
 from common.service import create_service
 from data.api import apps, auth, databases, migrations, realms, rest, sign_in
@@ -22,6 +24,7 @@ from data.clients.shard import Shards
 from data.clients.signing import Signer, parse_signing_keys
 from data.db.models import Outbox
 from data.db.records import Dump, Restore
+from data.db.retention import rules
 from data.settings import Settings
 from data.usecases.allowance import Allowance
 from data.usecases.auth.mail import mail_loop
@@ -119,5 +122,11 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("dumps", partial(work_off, resources, Dump, take_dump))
     supervisor.start("restores", partial(work_off, resources, Restore, restore))
     supervisor.start("schedule dumps", partial(schedule_loop, resources))
+    keep = rules(
+        resources.objects,
+        restores=timedelta(days=settings.restores_keep_days),
+        usage=timedelta(days=settings.usage_keep_days),
+    )
+    supervisor.start("retention", partial(retention_loop, resources.db, keep))
     supervisor.start("measure shards", partial(measure_loop, resources))
     supervisor.start("usage", partial(usage_loop, resources))

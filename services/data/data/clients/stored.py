@@ -241,6 +241,11 @@ async def load(connection: Any) -> Any:
     return await connection.fetchrow(_LOAD)
 
 
+async def realms(connection: Any) -> list[str]:
+    """The refs of all realms that were made on the shard."""
+    return [row["ref"] for row in await connection.fetch(f"SELECT ref FROM {PLATFORM}.realms")]
+
+
 async def left_of(connection: Any, names: Names) -> list[str]:
     """What the shard still has of a realm: in its catalogs, and in the tables that realms share."""
     roles = [names.role(role) for role in Role]

@@ -36,6 +36,11 @@ class Names:
             raise ValueError(f"{self.ref!r} names no realm")
 
     @property
+    def app_id(self) -> str:
+        """Whose it is."""
+        return self.ref.split("_")[1]
+
+    @property
     def schema(self) -> str:
         """Of the app's own tables: what its code calls `public`."""
         return self.ref

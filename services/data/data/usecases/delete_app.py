@@ -27,7 +27,7 @@ async def delete_app(resources: Resources, app_id: AppId) -> list[str]:
         found = await realms.of_app(session, app_id)
         await dumps.remove_of_app(session, app_id)
     for realm in found:
-        await _drop(resources.shards[realm.shard], Names(realm.ref))
+        await drop(resources.shards[realm.shard], Names(realm.ref))
     await resources.objects.delete_prefix(f"{DUMPS}{app_id}/")
     left = await _count(resources, app_id, found)
     if not left:
@@ -39,8 +39,8 @@ async def delete_app(resources: Resources, app_id: AppId) -> list[str]:
     return left
 
 
-async def _drop(shard: Shard, names: Names) -> None:
-    """In one transaction, after whoever makes or changes the realm at this moment."""
+async def drop(shard: Shard, names: Names) -> None:
+    """Removes a realm from its shard in one transaction, after whoever makes or changes it at this moment."""
     async with shard.admin() as connection:
         await connection.fetchval(f"SELECT 1 FROM {PLATFORM}.realms WHERE ref = $1 FOR UPDATE", names.ref)
         known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", names.role(Role.OWNER))

@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import dump_key
-from common.database import Database
 from common.deletion import is_deleted
 from common.errors import AppError, Busy
 from common.ids import new_id
 from common.logging import get_logger
-from common.objects import ObjectStore
 from common.work import Lease, LeaseLost, under_lease
 from data.clients import dumping
 from data.clients.dumping import IDENTITIES, USERS, Snapshot, snapshot
@@ -162,16 +160,3 @@ async def schedule_dumps(resources: Resources) -> None:
         for realm in changed:
             with suppress(RealmNotFound):  # deleted at this moment
                 await request_dump(resources, realm, Reason.SCHEDULED)
-
-
-async def remove_expired(db: Database, objects: ObjectStore) -> AsyncIterator[int]:
-    """Removes dumps whose time is over, the object before the row."""
-    removed = 1
-    while removed:
-        async with db.begin() as session:
-            expired = await dumps.expired(session, _AT_ONCE)
-            for row in expired:
-                await objects.delete(dump_key(row.app_id, row.id))
-                await session.delete(row)
-        removed = len(expired)
-        yield removed

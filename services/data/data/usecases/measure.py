@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from common.clock import utcnow
 from common.contracts import DataUsageRecorded
+from common.deletion import is_deleted
 from common.errors import AppError
 from common.logging import get_logger
 from common.messaging.streams import DATA_USAGE_SUBJECT
@@ -13,9 +14,11 @@ from common.work import Lease, claim
 from data.clients import stored
 from data.clients.shard import Shard
 from data.db import realms, usage
+from data.db.models import DeletedApp
 from data.db.records import ShardLoad
-from data.domain.realm import Names
+from data.domain.realm import Names, is_ref
 from data.metrics import REALMS, REALMS_FULL, SHARD_AWAY, SHARD_USED
+from data.usecases.delete_app import drop
 from data.usecases.realms import candidates_of
 from data.usecases.resources import Resources
 
@@ -53,6 +56,7 @@ async def measure(resources: Resources, shard: Shard) -> None:
             load = await stored.load(connection)
             sizes = await stored.sizes(connection)
             active = await stored.active_users(connection, hour)
+            there = await stored.realms(connection)
     except AppError:
         await _record_away(resources, lease)
         raise
@@ -64,6 +68,12 @@ async def measure(resources: Resources, shard: Shard) -> None:
         refs = [realm.ref for realm in await realms.of_shard(session, shard.config.name)]
         found = [usage.Measured(ref, active.get(ref, 0), _size(sizes, ref)) for ref in refs]
         await usage.measure(session, hour, found)
+        strangers = [Names(ref) for ref in there if is_ref(ref) and ref not in set(refs)]
+        ended = [names for names in strangers if await is_deleted(session, DeletedApp, names.app_id)]
+    for names in ended:
+        # Whoever had begun to make it when the app was removed has made it after that.
+        logger.warning("realm of a deleted app removed", ref=names.ref)
+        await drop(shard, names)
 
 
 async def _record_away(resources: Resources, lease: Lease[ShardLoad]) -> None:
