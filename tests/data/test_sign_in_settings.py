@@ -63,7 +63,7 @@ async def test_a_providers_secret_is_neither_shown_nor_stored_as_it_is(world: Wo
         ({"confirm_email": None}, "invalid_request"),
         ({"unknown": True}, "invalid_request"),
         ({"redirect_urls": ["javascript://alert(1)"]}, "invalid_request"),
-        ({"providers": {"ours": {"client_id": "me"}}}, "invalid_input"),
+        ({"providers": {"ours": {"client_id": "me"}}}, "provider_invalid"),
         ([], "invalid_request"),
     ],
 )

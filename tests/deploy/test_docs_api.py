@@ -41,7 +41,7 @@ PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_
 # What the data service answers about apps' databases is passed on.
 OF_DATABASES = {
     "app_user_in_use", "app_user_not_found", "dump_not_found", "dump_unfinished", "filter_invalid",
-    "sql_failed", "sql_refused", "table_not_found",
+    "provider_invalid", "sql_failed", "sql_refused", "table_not_found",
 }  # fmt: skip
 # What the data service says of migrations, and that it says nothing.
 OF_MIGRATIONS = {

@@ -22,7 +22,18 @@ from common.middleware import USUAL_LIMITS, BodyLimits
 from common.retention import retention_loop
 from common.service import create_service
 from common.templates import TemplateClient
-from orchestrator.api import account, apps, chat, databases, deployments, events, files, secrets, uploads
+from orchestrator.api import (
+    account,
+    apps,
+    chat,
+    databases,
+    deployments,
+    events,
+    files,
+    secrets,
+    sign_in,
+    uploads,
+)
 from orchestrator.clients.database import DatabaseClient
 from orchestrator.clients.images.openai import OpenAIPictures
 from orchestrator.clients.model.anthropic.client import AnthropicClient
@@ -73,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
             files.router,
             deployments.router,
             secrets.router,
+            sign_in.router,
             databases.router,
             account.router,
             uploads.router,

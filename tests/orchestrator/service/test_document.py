@@ -55,6 +55,7 @@ async def test_the_examples_work(world: World) -> None:
     app, _ = await world.app()
     asking, waiting = await world.api.create_app("A booking page [[script:asks]]")
     await world.api.ended(asking, waiting)
+    world.data.bodies[f"PATCH /internal/realms/{app}/staging/auth"] = b'{"callback_url": "https://data/"}'
     world.deployer.bodies[f"POST /v1/apps/{app}/secrets/staging/copy"] = b'{"names": ["API_TOKEN"]}'
     examples = {
         "CreateApp": ("POST", "/v1/apps", 202),
@@ -63,6 +64,7 @@ async def test_the_examples_work(world: World) -> None:
         "SendAnswers": ("POST", f"/v1/runs/{waiting}/answers", 202),
         "PutSecret": ("PUT", f"/v1/apps/{app}/env/staging/API_TOKEN", 204),
         "CopySecrets": ("POST", f"/v1/apps/{app}/env/staging/copy", 200),
+        "SignInChange": ("PATCH", f"/v1/apps/{app}/auth/staging", 200),
         "PatchApp": ("PATCH", f"/v1/apps/{app}", 200),
         "PatchMe": ("PATCH", "/v1/me", 200),
     }

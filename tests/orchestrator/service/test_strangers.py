@@ -22,6 +22,7 @@ BODIES: dict[str, Any] = {
     "CreateKey": {"name": "mine"},
     "PutSecret": {"value": "mine"},
     "CopySecrets": {"from": "production"},
+    "SignInChange": {"signup_enabled": False},
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from common.contracts import ChangeAppUser, Environment, RequestDump, RequestRestore, RunSql
+from common.contracts import ChangeAppUser, Environment, RequestDump, RequestRestore, RunSql, SignInChange
 from common.http import translated
 from common.ids import derived_id
 from orchestrator.errors import DatabaseNotFound
@@ -48,6 +48,15 @@ class DatabaseClient:
     async def delete_user(self, app_id: str, environment: Environment, user_id: str) -> None:
         """Removes a user, and what the app's tables say goes with one."""
         await self._ask("DELETE", f"{_realm(app_id, environment)}/users/{user_id}")
+
+    async def sign_in(self, app_id: str, environment: Environment) -> Any:
+        """How people sign in to the app."""
+        return await self._ask("GET", f"{_realm(app_id, environment)}/auth")
+
+    async def change_sign_in(self, app_id: str, environment: Environment, change: SignInChange) -> Any:
+        """The settings of sign-in after the change."""
+        body = change.model_dump(mode="json", exclude_unset=True)
+        return await self._ask("PATCH", f"{_realm(app_id, environment)}/auth", json=body)
 
     async def dumps(self, app_id: str, query: dict[str, Any]) -> Any:
         """A page of the app's dumps."""

@@ -32,6 +32,12 @@ def secret_context(ref: str) -> str:
     return f"{ref}/provider"
 
 
+class ProviderInvalid(InvalidInput):
+    """A provider lacks something, or there are too many."""
+
+    code = "provider_invalid"
+
+
 class Provider(BaseModel):
     """A provider of OpenID Connect: `sealed` is its client secret in base64, encrypted under the key
     `key_id`; both are None for a public client.
@@ -78,7 +84,7 @@ class AuthSettings(SignInBase):
         return SignInSettings.model_validate({**kept, "providers": providers, "callback_url": callback_url})
 
     def changed(self, change: SignInChange, seal: Seal) -> "AuthSettings":
-        """The settings after the change; raises InvalidInput for a provider that lacks something."""
+        """The settings after the change; raises ProviderInvalid for a provider that lacks something."""
         given: dict[str, Any] = change.model_dump(exclude_unset=True, exclude={"providers", "limits"})
         if change.limits is not None:
             limits = {**self.limits.model_dump(), **change.limits.model_dump(exclude_none=True)}
@@ -98,7 +104,7 @@ def _providers(
         else:
             providers[name] = _provider(name, providers.get(name), change, seal)
     if len(providers) > MAX_PROVIDERS:
-        raise InvalidInput(f"An app has at most {MAX_PROVIDERS} providers; remove one first.")
+        raise ProviderInvalid(f"An app has at most {MAX_PROVIDERS} providers; remove one first.")
     return providers
 
 
@@ -113,7 +119,7 @@ def _provider(name: str, known: Provider | None, change: ProviderChange, seal: S
         given = {"issuer": ISSUERS.get(name), **given}
         missing = [field for field in ("issuer", "client_id") if not given.get(field)]
         if missing:
-            raise InvalidInput(f"The provider {name!r} needs {' and '.join(missing)}.", provider=name)
+            raise ProviderInvalid(f"The provider {name!r} needs {' and '.join(missing)}.", provider=name)
         return Provider.model_validate(given)
     if given.get("issuer", known.issuer) != known.issuer and change.client_secret is None:
         # Else whoever may change settings could have the secret sent to an address of theirs.
