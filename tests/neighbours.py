@@ -11,8 +11,8 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
 
 class Neighbour:
-    """`answers` maps "METHOD /path" to a status, `bodies` to an answer; all else gets 204,
-    or what is said `otherwise`.
+    """`answers` maps "METHOD /path" to a status, `bodies` to an answer, with * for any last part of the
+    path; all else gets 204, or what is said `otherwise`.
 
     `requests` are such lines in their order, `headers` and `sent` (the body) what came last with each.
     """
@@ -53,7 +53,8 @@ class Neighbour:
         self.sent[line] = await reader.readexactly(int(headers.get("content-length", 0)))
         async with self.heard:
             self.heard.notify_all()
-        told, (usual, anything) = self.bodies.get(line), self.otherwise
+        told = self.bodies.get(line) or self.bodies.get(f"{line.rpartition('/')[0]}/*")
+        usual, anything = self.otherwise
         status = self.answers.get(line, 200 if told else usual)
         told = told or (anything if line not in self.answers else None)
         body = told or (PROBLEM if status >= 400 else b"")

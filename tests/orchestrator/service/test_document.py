@@ -1,6 +1,7 @@
 """What the service says about itself: the OpenAPI document, its pages, its schema, its own health."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from common.ids import new_id
 from dev.stack.config import ROOT
 from dev.stack.environment import service_settings
 from orchestrator.settings import Settings
 from tests.orchestrator.service.world import World
+
+SOMEBODY = "11111111-1111-4111-8111-111111111111"
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -55,7 +59,7 @@ async def test_the_examples_work(world: World) -> None:
     app, _ = await world.app()
     asking, waiting = await world.api.create_app("A booking page [[script:asks]]")
     await world.api.ended(asking, waiting)
-    world.data.bodies[f"PATCH /internal/realms/{app}/staging/auth"] = b'{"callback_url": "https://data/"}'
+    answers_of_data(world, app)
     world.deployer.bodies[f"POST /v1/apps/{app}/secrets/staging/copy"] = b'{"names": ["API_TOKEN"]}'
     examples = {
         "CreateApp": ("POST", "/v1/apps", 202),
@@ -64,6 +68,10 @@ async def test_the_examples_work(world: World) -> None:
         "SendAnswers": ("POST", f"/v1/runs/{waiting}/answers", 202),
         "PutSecret": ("PUT", f"/v1/apps/{app}/env/staging/API_TOKEN", 204),
         "CopySecrets": ("POST", f"/v1/apps/{app}/env/staging/copy", 200),
+        "RunSql": ("POST", f"/v1/apps/{app}/database/sql", 200),
+        "ChangeAppUser": ("PATCH", f"/v1/apps/{app}/database/users/{SOMEBODY}", 200),
+        "RequestDump": ("POST", f"/v1/apps/{app}/database/dumps", 202),
+        "RequestRestore": ("POST", f"/v1/apps/{app}/database/restores", 202),
         "SignInChange": ("PATCH", f"/v1/apps/{app}/auth/staging", 200),
         "PatchApp": ("PATCH", f"/v1/apps/{app}", 200),
         "PatchMe": ("PATCH", "/v1/me", 200),
@@ -74,6 +82,26 @@ async def test_the_examples_work(world: World) -> None:
             answer = await world.api.http.request(method, path, json=example)
             assert answer.status_code == status, f"{name}: {answer.text}"
     await world.api.http.patch("/v1/me", json={"budget": {"microdollars": None}})
+
+
+def answers_of_data(world: World, app: str) -> None:
+    """What the data service answers to the examples about the app's databases."""
+    now = "2030-01-01T00:00:00Z"
+    work = {"id": new_id("dump"), "environment": "preview", "state": "pending", "created_at": now}
+    realm = f"/internal/realms/{app}"
+    answers: dict[str, Any] = {
+        f"PATCH {realm}/staging/auth": {"callback_url": "https://data/"},
+        f"POST {realm}/preview/sql": {"rows": [], "duration_ms": 1},
+        f"PATCH {realm}/preview/users/*": {
+            "id": SOMEBODY,
+            "email": None,
+            "confirmed": True,
+            "created_at": now,
+        },
+        f"PUT /internal/apps/{app}/dumps/*": {**work, "reason": "requested"},
+        f"PUT /internal/apps/{app}/restores/*": {**work, "dump": new_id("dump")},
+    }
+    world.data.bodies |= {line: json.dumps(answer).encode() for line, answer in answers.items()}
 
 
 async def test_the_pages_for_people(world: World) -> None:

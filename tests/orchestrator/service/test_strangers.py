@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from common.ids import new_id
 from tests.orchestrator.service.world import World
 from tests.pictures import PNG
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-api"), pytest.mark.asyncio(loop_scope="session")]
 
+SOMEBODY = "11111111-1111-4111-8111-111111111111"
 BODIES: dict[str, Any] = {
     "CreateApp": {"prompt": "A list"},
     "PatchApp": {"name": "Stolen", "budget": {"tokens": 0}},
@@ -22,6 +24,10 @@ BODIES: dict[str, Any] = {
     "CreateKey": {"name": "mine"},
     "PutSecret": {"value": "mine"},
     "CopySecrets": {"from": "production"},
+    "RunSql": {"sql": "SELECT 1"},
+    "ChangeAppUser": {"banned_until": None},
+    "RequestDump": {"environment": "preview"},
+    "RequestRestore": {"dump": new_id("dump"), "environment": "preview"},
     "SignInChange": {"signup_enabled": False},
 }
 
@@ -53,6 +59,8 @@ async def test_every_route_hides_what_belongs_to_another_team(world: World) -> N
         "environment": "preview",
         "key": "TOKEN",
         "name": "vite-react",
+        "table": "todos",
+        "user_id": SOMEBODY,
     }
     before = await world.api.get(f"/v1/apps/{app}")
     document = (await world.api.http.get("/openapi.json")).json()
