@@ -39,6 +39,10 @@ STATEMENTS = (
     "CREATE POLICY own ON notes USING ((SELECT auth.uid()) = owner)",
     """CREATE VIEW cheap_books WITH (security_invoker)
     AS SELECT id, title AS name, author FROM books WHERE price < 10""",
+    """CREATE VIEW hard_books WITH (security_invoker)
+    AS SELECT id, title, kind FROM books WHERE kind = 'hard'""",
+    "CREATE TABLE parts (id int PRIMARY KEY, name text) PARTITION BY RANGE (id)",
+    "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000)",
     "CREATE FUNCTION shout(books) RETURNS text LANGUAGE sql STABLE AS 'SELECT upper($1.title)'",
     """CREATE FUNCTION first_books(authors) RETURNS SETOF books LANGUAGE sql STABLE
     AS 'SELECT * FROM books WHERE author = $1.id ORDER BY id LIMIT 1'""",
@@ -58,7 +62,7 @@ STATEMENTS = (
     """CREATE FUNCTION with_header() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
       PERFORM set_config('response.status', '202', true);
       PERFORM set_config('response.headers',
-        '[{"X-App": "yes"}, {"Set-Cookie": "a=b"}, {"Access-Control-Allow-Origin": "no"}]', true);
+        '[{"X-App": "yes"}, {"Set-Cookie": "a=b"}, {"Content-Type": "text/html"}]', true);
       RETURN 1; END $$""",
     """INSERT INTO authors VALUES
       (1, 'Lem', '1921-09-12', '{"from": {"city": "Lwów"}, "prizes": [1, 2]}'),

@@ -62,6 +62,15 @@ async def test_an_upsert_merges_or_ignores(run: Run) -> None:
     assert found["data"] == {"id": 2, "price": 8.75}
 
 
+async def test_an_upsert_into_a_view_or_a_partitioned_table(run: Run) -> None:
+    found = await run("""return await db.from('hard_books')
+      .upsert({title: 'Solaris', kind: 'hard'}, {onConflict: 'title'}).select('id')""")
+    assert found["data"] == [{"id": 1}]
+    for name in ("first", "second"):
+        found = await run(f"return await db.from('parts').upsert({{id: 1, name: '{name}'}}).select()")
+        assert found["data"] == [{"id": 1, "name": name}]
+
+
 async def test_updates_and_deletions_touch_what_the_filters_say(run: Run) -> None:
     await run("return await db.from('genres').insert([{id: 40, name: 'x'}, {id: 41, name: 'y'}])")
     found = await run("return await db.from('genres').update({name: 'z'}).eq('id', 40)")

@@ -41,6 +41,7 @@ class RestRoute(APIRoute):
             response = await _answer(endpoint, request)
             response.headers["access-control-allow-origin"] = "*"
             response.headers["access-control-expose-headers"] = _EXPOSED
+            response.headers["x-content-type-options"] = "nosniff"
             return response
 
         return answered

@@ -134,6 +134,7 @@ def _table(found: Mapping[str, Any], functions: list[Function]) -> Table:
         {one["name"]: ColumnInfo(**one) for one in found["columns"]},
         primary_key=tuple(found["key"] or ()),
         is_view=found["kind"] in {"v", "m"},
+        is_plain=found["kind"] == "r",
         computed=computed,
     )
 

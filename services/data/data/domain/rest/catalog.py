@@ -40,6 +40,8 @@ class Table:
     columns: Mapping[str, ColumnInfo]
     primary_key: tuple[str, ...] = ()
     is_view: bool = False
+    is_plain: bool = True
+    """Neither a view nor partitioned: its rows tell of the transaction that has locked them."""
     computed: Mapping[str, ColumnInfo] = field(default_factory=dict)
     """Functions of a row that answer one value: they are selected like columns."""
 

@@ -111,16 +111,22 @@ def _quoted(text: str) -> str:
 _SPECIAL = re.compile(r"[\s\",()\\]")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4000}")
-_OURS = (
-    "access-control-",
-    "connection",
-    "content-length",
-    "set-cookie",
-    "transfer-encoding",
-    "upgrade",
-    "x-request-",
+_OPEN = frozenset(
+    {
+        "cache-control",
+        "content-disposition",
+        "content-language",
+        "etag",
+        "expires",
+        "last-modified",
+        "link",
+        "location",
+        "retry-after",
+        "vary",
+    }
 )
-"""Of what an app's functions may not decide: all apps share one host, and the connection is the server's."""
+"""Besides `X-…`, what functions of an app may decide: all share one host, where a page of one is a page of
+all, and the connection is the server's."""
 
 
 def apply_settings(reply: Reply, status: str | None, headers: str | None) -> None:
@@ -147,4 +153,5 @@ def _set_headers(text: str) -> Iterable[tuple[str, str]]:
     for name, value in pairs:
         if not isinstance(value, str) or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise wrong
-    return [(name.lower(), value) for name, value in pairs if not name.lower().startswith(_OURS)]
+    lower = ((name.lower(), value) for name, value in pairs)
+    return [(name, value) for name, value in lower if name in _OPEN or name.startswith("x-")]

@@ -68,7 +68,7 @@ def read(schema: Schema, table: Table, query: Query, wish: Wish) -> Statement:
 
 def create(schema: Schema, table: Table, query: Query, payload: Payload, wish: Wish) -> Statement:
     conflict = write.conflict_of(table, query, wish.prefer.resolution)
-    merges = conflict is not None and conflict.merge
+    merges = conflict is not None and conflict.merge and table.is_plain
 
     def change(scope: Scope) -> str:
         return write.insert(scope, payload, conflict, defaults=wish.prefer.missing_default)
