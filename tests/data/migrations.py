@@ -72,6 +72,7 @@ alter table public.todos add column note text, alter column note set default 'pu
 alter type state add value 'late';
 alter publication supabase_realtime add table public.todos;
 select setval('public.numbers', 10);
+select setval(pg_get_serial_sequence('public.todos', 'id'), coalesce(max(id), 1)) from public.todos;
 grant execute on function public.one() to anon;
 revoke all on function public.one() from public, anon;
 """

@@ -51,6 +51,7 @@ def test_policies_that_do_not_look_at_the_caller_are_errors(policy: str) -> None
         "for select to authenticated using (current_setting('request.jwt.claims', true) = title)",
         "for select to authenticated using (exists (select from members where team = todos.id))",
         "for select to authenticated using (public.may_read(id))",
+        "for select to authenticated using (may_read(id))",
         "for select to service_role using (true)",
         "as restrictive for select to authenticated using (title <> '')",
     ],

@@ -11,12 +11,13 @@ import pytest
 
 import builder
 import common
+import data
 import deployer
 import orchestrator
 import templates
 from tests.house.attacks import attacks
 
-PACKAGES = (builder, common, deployer, orchestrator, templates)
+PACKAGES = (builder, common, data, deployer, orchestrator, templates)
 SIZES = (16, 32, 64, 128, 256, 1_024, 4_096)
 """Characters; from a few on, as the cost of the worst patterns grows beyond all measure."""
 TOLERATED = 9.0

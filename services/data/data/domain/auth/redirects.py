@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 _MAX_LENGTH = 2048
 # Browsers read some of what is not in here as part of another address than parsers do.
-_PLAIN = re.compile(r"[a-z][a-z0-9+.-]*://[!-;=?-\[\]_a-z{}~]+", re.IGNORECASE)
+_PLAIN = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[!-;=?-\[\]_a-z{}~]+", re.IGNORECASE)
 
 
 def redirect_target(asked: str | None, *, site_url: str, allowed: Iterable[str]) -> str:

@@ -169,6 +169,8 @@ class Expressions:
         if isinstance(first, ast.TypeCast) and path(first.typeName)[-1] in {"regclass", "text"}:
             self._vouched.add(id(first.typeName))
             first = first.arg
+        if isinstance(first, ast.FuncCall) and path(first.funcname)[-1] == "pg_get_serial_sequence":
+            return  # which is looked at by itself
         yield from _named_plainly(constant(first), f"{function}()", at)
 
     def _cast(self, node: ast.TypeCast, at: int) -> Iterator[Refusal]:

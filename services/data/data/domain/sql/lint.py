@@ -5,6 +5,7 @@ from typing import Any
 
 from pglast import ast
 
+from data.domain.sql.builtins import FUNCTIONS
 from data.domain.sql.findings import Finding, Level
 from data.domain.sql.parse import Migration
 from data.domain.sql.schema import PUBLIC, SHARED, Policy, Table, tables_of
@@ -12,6 +13,7 @@ from data.domain.sql.trees import constant, path, walk
 
 _CALLERS = {"uid", "jwt", "email"}
 _CLAIMS = "request."
+_SETTING = {"current_setting"}
 _ADDED_OR_READ = {"select", "insert"}
 _OWN_ROWS = "(select auth.uid()) = user_id"
 
@@ -103,9 +105,14 @@ def _looks_at_caller(condition: Any) -> bool:
     for node, _ in walk(condition):
         if isinstance(node, ast.RangeVar):
             return True
-        if isinstance(node, ast.FuncCall) and (_of_caller(node) or path(node.funcname)[0] == "public"):
+        if isinstance(node, ast.FuncCall) and (_of_caller(node) or _is_own(node)):
             return True
     return False
+
+
+def _is_own(call: ast.FuncCall) -> bool:
+    name = path(call.funcname)
+    return name[0] == "public" or (len(name) == 1 and name[0] not in FUNCTIONS | _SETTING)
 
 
 def _of_caller(call: ast.FuncCall) -> bool:
