@@ -42,6 +42,8 @@ async def test_an_address_is_confirmed_by_the_link_in_a_mail(world: World) -> No
     body = {"email": address, "password": PASSWORD}
     assert await ann.refused("POST", "/token", body, grant_type="password") == (400, "email_not_confirmed")
     link = (await mail(world, address)).link
+    async with httpx.AsyncClient() as scanner:
+        assert (await scanner.head(link)).status_code == 204
     target, values = await followed(link)
     assert target == site(world, ann)
     assert (values["type"], values["token_type"]) == ("signup", "bearer")
@@ -188,6 +190,7 @@ async def test_an_address_changes_once_the_new_one_is_confirmed(world: World) ->
     assert (changed["email"], changed["new_email"]) == (old, new)
     await followed((await mail(world, new)).link)
     assert (await ann.ask("GET", "/user")).json()["email"] == new
+    assert new in (await mail(world, old, about="was changed")).text
     await Visitor(app, world.http).sign_in(new)
     assert len(await mails(world, taken)) == 1, "nobody is written to about an address that is taken"
 

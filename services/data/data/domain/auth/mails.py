@@ -104,6 +104,17 @@ def write_mail(
     )
 
 
+def write_notice(*, app: str, address: str, new_address: str) -> Mail:
+    """The mail to the address that an account had until now."""
+    about = f"The e-mail address of your account at {app} was {address} and is now {new_address}."
+    otherwise = f"If it was not you, somebody has got hold of your account: tell whoever runs {app}."
+    return Mail(
+        subject="Your e-mail address was changed",
+        text="\n\n".join([about, otherwise, f"-- \n{app}\n"]),
+        html=_html(app, about, "", None, None, "", otherwise),
+    )
+
+
 def verify_link(auth_url: str, token_hash: str, kind: MailKind, redirect_to: str) -> str:
     """The link in a mail: it is followed through the data service to where the app wants people."""
     query = urlencode({"token": token_hash, "type": kind.value, "redirect_to": redirect_to})

@@ -3,9 +3,11 @@
 import asyncpg
 
 from common.clock import utcnow
+from data.clients.mails import put_mail
 from data.domain.auth.errors import AuthRefused
+from data.domain.auth.mails import write_notice
 from data.domain.auth.users import EMAIL, User, app_metadata, email_identity
-from data.usecases.auth.caller import Pool
+from data.usecases.auth.caller import Caller, Pool
 
 
 async def confirm_address(pool: Pool, user: User, *, keep_password: bool) -> User:
@@ -20,15 +22,29 @@ async def confirm_address(pool: Pool, user: User, *, keep_password: bool) -> Use
     return await _identified(pool, user.id, verified=True)
 
 
-async def take_address(pool: Pool, user: User, address: str, *, verified: bool) -> User:
-    """Makes the address the user's, who is no visitor then; raises AuthRefused when it is another's."""
+async def take_address(pool: Pool, caller: Caller, user: User, address: str, *, verified: bool) -> User:
+    """Makes the address the user's, who is no visitor then; raises AuthRefused when it is another's.
+
+    The address before is told, if it was certainly theirs: nobody else is written to in the app's name.
+    """
     try:
         await pool.users.change(
             user.id, email=address, new_email=None, confirmed_at=utcnow(), is_anonymous=False
         )
     except asyncpg.UniqueViolationError as error:
         raise AuthRefused("email_exists") from error
+    if user.email is not None and _was_proved(user):
+        name = caller.app_name
+        notice = write_notice(app=name, address=user.email, new_address=address)
+        await put_mail(pool.connection, caller.realm.ref, notice, recipient=user.email, sender_name=name)
     return await _identified(pool, user.id, verified=verified)
+
+
+def _was_proved(user: User) -> bool:
+    return any(
+        identity.provider == EMAIL and identity.data.get("email_verified") is True
+        for identity in user.identities
+    )
 
 
 async def _identified(pool: Pool, user_id: str, *, verified: bool) -> User:

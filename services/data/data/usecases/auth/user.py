@@ -105,7 +105,7 @@ async def _change_address(
 ) -> User:
     if not caller.settings.confirm_email:
         await pool.sessions.drop_tokens(user.id)
-        return await take_address(pool, user, address, verified=False)
+        return await take_address(pool, caller, user, address, verified=False)
     changed = await pool.users.change(user.id, new_email=address)
     if await pool.users.by_email(address) is None:  # else nobody is told that it is taken
         kind = MailKind.EMAIL_CHANGE

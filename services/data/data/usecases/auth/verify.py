@@ -44,7 +44,7 @@ async def verify(resources: Resources, caller: Caller, claimed: Claimed) -> dict
     async with user_pool(resources, caller.realm) as pool:
         token = await _redeemed(pool, claimed)
         if token is not None:
-            user = await _proved(pool, token)
+            user = await _proved(pool, caller, token)
             return await begin_session(resources, caller, pool, user, METHOD)
     raise AuthRefused("otp_expired")  # after the transaction, which counts the attempt
 
@@ -67,7 +67,7 @@ async def _entrance(resources: Resources, caller: Caller, claimed: Claimed, targ
         token = await _redeemed(pool, claimed)
         if token is None:
             raise AuthRefused("otp_expired", "Email link is invalid or has expired")
-        user = await _proved(pool, token)
+        user = await _proved(pool, caller, token)
         if token.challenge is not None:
             code = await pool.sessions.put_code(user.id, METHOD, token.challenge, seconds=AUTH_CODE_SECONDS)
             return with_query(target, {"code": code})
@@ -125,7 +125,7 @@ def _matches(token: OneTimeToken, code: str) -> bool:
     return right and token.attempts < MAX_CODE_ATTEMPTS
 
 
-async def _proved(pool: Pool, token: OneTimeToken) -> User:
+async def _proved(pool: Pool, caller: Caller, token: OneTimeToken) -> User:
     """The user, of whom the token has proved that its address is theirs."""
     user = await pool.users.by_id(token.user_id, lock=True)
     if user is None:
@@ -133,7 +133,7 @@ async def _proved(pool: Pool, token: OneTimeToken) -> User:
     if token.kind is MailKind.EMAIL_CHANGE:
         if user.new_email != token.address:  # asked for another since
             raise AuthRefused("otp_expired")
-        return await take_address(pool, user, token.address, verified=True)
+        return await take_address(pool, caller, user, token.address, verified=True)
     if user.email != token.address:
         raise AuthRefused("otp_expired")
     return await confirm_address(pool, user, keep_password=token.kind is MailKind.CONFIRMATION)
