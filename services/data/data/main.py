@@ -50,12 +50,13 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill data",
         description="What live apps call: their tables and sign-in, spoken to by supabase-js.",
+        # In the order in which they are looked through: what apps ask most comes first.
         routers=(
+            rest.router,
             realms.router,
             migrations.router,
             databases.router,
             apps.router,
-            rest.router,
             sign_in.router,
             auth.router,
         ),
