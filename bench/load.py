@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -28,6 +29,10 @@ class Message:
         return cls(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
 
 
+class Failed(Exception):
+    """An answer that is no success."""
+
+
 class Connection:
     """One kept-alive connection."""
 
@@ -36,7 +41,7 @@ class Connection:
         self._writer = writer
 
     async def send(self, message: Message) -> float:
-        """Seconds until the whole answer is there; raises RuntimeError unless that is a success."""
+        """Seconds until the whole answer is there; raises Failed unless that is a success."""
         began = time.perf_counter()
         self._writer.write(message.data)
         head = await self._reader.readuntil(b"\r\n\r\n")
@@ -44,7 +49,7 @@ class Connection:
         body = await self._reader.readexactly(int(rest.partition(b"\r\n")[0])) if found else b""
         seconds = time.perf_counter() - began
         if not head.startswith(b"HTTP/1.1 2"):
-            raise RuntimeError(f"{head[:40]!r} {body[:300]!r}")
+            raise Failed(f"{head[:40]!r} {body[:300]!r}")
         return seconds
 
 
@@ -66,7 +71,8 @@ async def steady(
 ) -> list[float]:
     """The seconds of all requests when each connection sends one `every` so many seconds, evenly spread.
 
-    A request is counted from when it was due: one that another holds up is late.
+    A request is counted from when it was due: one that another holds up is late. One that fails counts as
+    endless.
     """
     begin = time.perf_counter() + 0.1
 
@@ -75,8 +81,11 @@ async def steady(
         for turn in range(rounds):
             due = begin + (turn + number / len(connections)) * every
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await connection.send(message)
-            found.append(time.perf_counter() - due)
+            try:
+                await connection.send(message)
+                found.append(time.perf_counter() - due)
+            except Failed:
+                found.append(math.inf)
         return found
 
     return [
@@ -93,8 +102,9 @@ async def throughput(connections: Sequence[Connection], message: Message, *, sec
     async def one(connection: Connection) -> int:
         count = 0
         while time.perf_counter() < until:
-            await connection.send(message)
-            count += 1
+            with contextlib.suppress(Failed):
+                await connection.send(message)
+                count += 1
         return count
 
     return sum(await asyncio.gather(*map(one, connections))) / seconds

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from dev.oidc.launcher import OidcProvider, oidc_provider, sign_in
+from dev.supabase.client import SupabaseClient
 from tests.data.auth.people import PASSWORD, Visitor, new_address
 from tests.data.world import App, World
 
@@ -330,3 +332,42 @@ async def test_an_id_token_that_the_app_got_itself_signs_in(site: Site) -> None:
         assert refused == (400, "invalid_credentials")
     session = await visitor.enter("POST", "/token", given, grant_type="id_token")
     assert [identity["id"] for identity in session["user"]["identities"]] == [name]
+
+
+async def test_supabase_js_signs_in_links_and_unlinks(site: Site, supabase: SupabaseClient) -> None:
+    async def run(program: str, **values: object) -> Any:
+        given = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in values.items())
+        return await supabase.run(site.app.url, site.app.key, given + program)
+
+    options = {"redirectTo": HERE, "skipBrowserRedirect": True}
+    started = await run(
+        "return await db.auth.signInWithOAuth({ provider: 'ours', options });", options=options
+    )
+    async with httpx.AsyncClient(timeout=60) as browser:
+        landed = fragment(await sign_in(browser, started["data"]["url"], "cleo", until=HERE))
+    session = {name: landed[name] for name in ("access_token", "refresh_token")}
+    linking = await run(
+        """
+        const { data, error } = await db.auth.setSession(session);
+        if (error) throw error;
+        const linked = await db.auth.linkIdentity({ provider: 'ours', options });
+        return { email: data.user.email, url: linked.data.url };
+        """,
+        session=session,
+        options=options,
+    )
+    assert linking["email"] == "cleo@example.com"
+    async with httpx.AsyncClient(timeout=60) as browser:
+        await sign_in(browser, linking["url"], "cleo-at-work", until=HERE)
+    names = await run(
+        """
+        await db.auth.setSession(session);
+        const { data } = await db.auth.getUserIdentities();
+        const gone = await db.auth.unlinkIdentity(data.identities.find((one) => one.id === 'cleo'));
+        if (gone.error) throw gone.error;
+        const left = await db.auth.getUserIdentities();
+        return [data, left.data].map((found) => found.identities.map((one) => one.id));
+        """,
+        session=session,
+    )
+    assert names == [["cleo", "cleo-at-work"], ["cleo-at-work"]]
