@@ -122,8 +122,11 @@ async def test_a_table_that_takes_no_made_up_row_is_told(world: World) -> None:
 
 async def test_nothing_of_the_probe_stays(world: World) -> None:
     app = Migrating(world)
-    await app.applied(notes())
+    counted = "create table public.counted (id serial primary key, n smallserial, note text);\n"
+    await app.applied(notes() + counted)
     async with world.superuser() as connection:
+        numbers = await connection.fetch("SELECT last_value FROM pg_sequences WHERE schemaname = $1", app.ref)
+        assert [row[0] for row in numbers] == [None] * 3
         assert await connection.fetchval(f"SELECT count(*) FROM {app.ref}.notes") == 0
         assert await connection.fetchval(f"SELECT count(*) FROM {app.ref}_auth.users") == 0
         policies = await connection.fetch("SELECT policyname FROM pg_policies WHERE schemaname = $1", app.ref)

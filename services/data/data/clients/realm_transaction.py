@@ -42,9 +42,20 @@ class RealmTransaction:
 
     def __init__(self, connection: Any, names: Names) -> None:
         self.connection = connection
+        self._transaction = connection.transaction()
         self.names = names
         self._gate = OwnerGate(connection, names)
         self.kept = False
+        self.ended = False
+
+    async def begin(self) -> None:
+        """Starts the transaction."""
+        await self._transaction.start()
+
+    async def end(self) -> None:
+        """Ends it, unless that was done: undone if it was not to be kept."""
+        if not self.ended:
+            await (self._transaction.commit() if self.kept else self._transaction.rollback())
 
     @property
     def people(self) -> Sequence[str]:
@@ -54,6 +65,11 @@ class RealmTransaction:
     def keep(self) -> None:
         """Has the transaction committed at its end."""
         self.kept = True
+
+    async def commit(self) -> None:
+        """Ends the transaction now, with everything that was done in it."""
+        await self._transaction.commit()
+        self.ended = True
 
     async def run(self, statement: str) -> None:
         """Runs one statement as the owner. Raises asyncpg.PostgresError as it comes."""
@@ -122,8 +138,7 @@ async def realm_transaction(
     """A transaction that is undone at the end of the block unless it was kept."""
     limits = {"lock_timeout": patience.lock_seconds, "statement_timeout": patience.seconds}
     async with shard.alone({name: str(round(value * 1000)) for name, value in limits.items()}) as connection:
-        transaction = connection.transaction()
-        await transaction.start()
         tx = RealmTransaction(connection, names)
+        await tx.begin()
         yield tx
-        await (transaction.commit() if tx.kept else transaction.rollback())
+        await tx.end()

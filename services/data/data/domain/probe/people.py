@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A made-up user; `tag` keeps what the one writes apart from what the other does."""
+    """A made-up user; `tag` and `number` keep what the one writes apart from what the other does."""
 
     id: str
     email: str
     tag: str
+    number: int
 
     @property
     def claims(self) -> str:
@@ -34,7 +35,7 @@ class Person:
 ANONYMOUS_CLAIMS = json.dumps({"role": "anon"})
 
 
-def made_up(tag: str) -> Person:
+def made_up(number: int) -> Person:
     """Somebody nobody else is: what they own is known by their id."""
-    number = uuid.uuid4()
-    return Person(str(number), f"probe-{number.hex[:12]}@example.invalid", f"{tag}{number.hex[:6]}")
+    id_ = uuid.uuid4()
+    return Person(str(id_), f"probe-{id_.hex[:12]}@example.invalid", f"p{number}{id_.hex[:6]}", number)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from data.domain.catalog import Catalog, Column, ForeignKey, Relation
 from data.domain.probe.people import Person
-from data.domain.probe.values import Guesser, policies_say
+from data.domain.probe.values import Guesser, counts_up, policies_say
 from data.domain.quoting import literal, quoted
 
 Row = Mapping[str, str | None]
@@ -61,7 +61,7 @@ class Draft:
     def want(self, name: str) -> bool:
         """Gives the column a value; whether it had none so far."""
         column = self.table.column(name)
-        if name in self.wanted or not writable(column):
+        if name in self.wanted or column.generated:
             return False
         self.wanted.append(name)
         self.tried[name] = 0
@@ -82,7 +82,11 @@ class Draft:
         return False
 
     def _needs(self, column: Column) -> bool:
-        if not writable(column) or column.default is not None or column.identity is not None:
+        if column.generated:
+            return False
+        if counts_up(column):
+            return True
+        if column.default is not None:
             return False
         if column.not_null or policies_say(self.table, column.name):
             return True
@@ -113,7 +117,8 @@ def insert(table: Relation, values: Mapping[str, str], *, returning: bool) -> st
     """Makes a row; `returning` answers it with its place, which needs the right to read it."""
     columns = f"({', '.join(map(quoted, values))})" if values else ""
     source = f"VALUES ({', '.join(values.values())})" if values else "DEFAULT VALUES"
-    statement = f"INSERT INTO {quoted(table.name)} {columns} {source}"
+    overriding = "OVERRIDING SYSTEM VALUE" if values else ""
+    statement = f"INSERT INTO {quoted(table.name)} {columns} {overriding} {source}"
     if not returning:
         return f"WITH made AS ({statement}) SELECT NULL::bigint, 0::bigint, ''"
     fields = "".join(f", {literal(column.name)}, {quoted(column.name)}::text" for column in table.columns)

@@ -58,6 +58,8 @@ _FIXED = {
     "varbit": ("'0'", "'1'"),
     "name": ("'probe'",),
 }
+# Of columns that count up: sequences are not rolled back, and their next number is people's.
+_KEYS = (-10_101, 32_001, 2_000_000_001)
 _NUMERIC = {"int2", "int4", "int8", "float4", "float8", "numeric"}
 _TEXTUAL = {"text", "varchar", "bpchar", "char", "citext"}
 
@@ -72,8 +74,11 @@ class Guesser:
     def expressions(self, table: Relation, column: Column) -> Sequence[str]:
         """SQL expressions to try, each cast to the column's type; none where the type is unknown."""
         kind = self.catalog.plain(column.type)
-        found = dict.fromkeys(self._of_owner(table, column, kind))
-        found |= dict.fromkeys(self._by_type(table, column, kind))
+        if counts_up(column):
+            found = dict.fromkeys(str(key + self.person.number) for key in _KEYS)
+        else:
+            found = dict.fromkeys(self._of_owner(table, column, kind))
+            found |= dict.fromkeys(self._by_type(table, column, kind))
         return [f"({expression})::{column.shown}" for expression in found]
 
     def _of_owner(self, table: Relation, column: Column, kind: Type) -> Iterator[str]:
@@ -115,6 +120,11 @@ class Guesser:
                 yield cut(form.format(tag=self.person.tag, email=self.person.email))
         for form in _TEXTS:
             yield cut(form.format(tag=self.person.tag))
+
+
+def counts_up(column: Column) -> bool:
+    """Whether PostgreSQL numbers the rows by it."""
+    return column.identity is not None or (column.default or "").startswith("nextval(")
 
 
 def policies_say(table: Relation, column: str) -> str | None:

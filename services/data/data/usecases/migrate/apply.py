@@ -1,19 +1,17 @@
 """Applying an app's migrations: all of those that are pending in one transaction, or none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 from common.contracts import DestructiveStep, Environment, MigrationFinding
+from common.deletion import is_deleted
 from common.logging import get_logger
 from data.clients.realm_transaction import RealmTransaction
-from data.db.models import Realm
-from data.domain.dumps import Reason
+from data.db.models import DeletedApp, Realm
 from data.domain.migrations import Applied, blocked, pending
 from data.domain.realm import Names
 from data.domain.sql.findings import Finding
 from data.domain.sql.parse import Migration
-from data.errors import MigrationChanged, MigrationFailed, MigrationNeedsApproval
-from data.usecases.dumps import dump
+from data.errors import MigrationChanged, MigrationFailed, MigrationNeedsApproval, RealmNotFound
 from data.usecases.migrate.losses import losses
 from data.usecases.migrate.perform import perform
 from data.usecases.migrate.session import in_transaction, read
@@ -43,42 +41,24 @@ async def apply(
     realm = await register_realm(resources, app_id, environment)
     names, shard = Names(realm.ref), resources.shards[realm.shard]
 
-    require = set(approved) if environment is Environment.PRODUCTION else None
-    work = partial(_apply, migrations=migrations, deployment_id=deployment_id, approved=require)
-    patience = resources.settings.migration_patience()
-    applied = await in_transaction(patience, shard, names, partial(work, dumped=False))
-    if applied is None:
-        await dump(resources, realm, Reason.MIGRATION)
-        applied = await in_transaction(patience, shard, names, partial(work, dumped=True)) or ()
+    async def work(tx: RealmTransaction) -> Sequence[str]:
+        todo, _ = pending(migrations, await tx.applied())
+        if environment is Environment.PRODUCTION:
+            _require_approval(await losses(tx, todo), approved)
+        done = await perform(tx, migrations)
+        if done.blocked:
+            raise failed(done.findings)
+        await _record(tx, done.todo, deployment_id)
+        async with resources.db.begin() as session:  # a deletion of the app comes before this, or after it
+            if await is_deleted(session, DeletedApp, app_id):
+                raise RealmNotFound("The app has been deleted.")
+            await tx.commit()
+        return [one.path for one in done.todo]
+
+    applied = await in_transaction(resources.settings.migration_patience(), shard, names, work)
     if applied:
         logger.info("migrations applied", realm=realm.ref, migrations=len(applied))
     return realm, applied
-
-
-async def _apply(
-    tx: RealmTransaction,
-    *,
-    migrations: Sequence[Migration],
-    deployment_id: str | None,
-    approved: Collection[str] | None,
-    dumped: bool,
-) -> Sequence[str] | None:
-    """The paths that were applied; None where something would be lost of which there is no dump yet.
-
-    Without `approved` nobody has to approve.
-    """
-    todo, _ = pending(migrations, await tx.applied())
-    lost = await losses(tx, todo)
-    if approved is not None:
-        _require_approval(lost, approved)
-    if lost and not dumped:
-        return None
-    done = await perform(tx, migrations)
-    if done.blocked:
-        raise failed(done.findings)
-    await _record(tx, done.todo, deployment_id)
-    tx.keep()
-    return [one.path for one in done.todo]
 
 
 def failed(findings: Sequence[Finding]) -> MigrationFailed | MigrationChanged:

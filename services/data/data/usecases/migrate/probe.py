@@ -12,7 +12,8 @@ from data.domain.catalog import Catalog, Relation
 from data.domain.probe.attempts import Attempt, attempts, opening, responsible
 from data.domain.probe.people import ANONYMOUS_CLAIMS, Person, made_up
 from data.domain.probe.rows import Draft, Row, has_values, in_order, insert, owners
-from data.domain.quoting import quoted
+from data.domain.probe.values import Guesser, counts_up
+from data.domain.quoting import literal, quoted
 from data.domain.realm import Role
 
 _MOST_TRIES = 60
@@ -64,49 +65,109 @@ class _World:
 
 async def probe(tx: RealmTransaction, catalog: Catalog) -> Report:
     """Tries everything on every table of the schema. What it writes is undone before it returns."""
-    report = Report()
-    one, other = _World(made_up("a")), _World(made_up("b"))
+    one, other = _World(made_up(1)), _World(made_up(2))
     async with tx.undone():
         await tx.add_people(one.person, other.person)
-        for table in in_order(catalog):
-            reason = await _settle(tx, catalog, table, one)
+        return await _Probe(tx, catalog, one, other).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    tx: RealmTransaction
+    catalog: Catalog
+    one: _World
+    other: _World
+    report: Report = field(default_factory=Report)
+
+    async def run(self) -> Report:
+        for table in in_order(self.catalog):
+            reason = await self._settle(table, self.one)
             if reason is not None:
-                report.unprobed.append(Unprobed(table, reason))
+                self.report.unprobed.append(Unprobed(table, reason))
                 continue
             # Whoever has nothing of their own may look harmless only for that.
-            await _settle(tx, catalog, table, other)
-        for table in catalog.tables:
-            if table.name in one.rows:
-                await _try_all(tx, table, one, other.person, report)
-    return report
+            await self._settle(table, self.other)
+        for table in self.catalog.tables:
+            if table.name in self.one.rows:
+                await self._try_all(table)
+        return self.report
 
+    async def _settle(self, table: Relation, world: _World) -> str | None:
+        """Makes the person's row in the table; the reason if it cannot be made."""
+        draft = Draft(self.catalog, table, world.person, world.rows)
+        reason = "too many values were refused"
+        for _ in range(_MOST_TRIES):
+            if draft.hopeless is not None:
+                return f'nothing fits its column "{draft.hopeless}"'
+            values = draft.values()
+            try:
+                async with self.tx.whole():
+                    query = insert(table, values, returning=True)
+                    answer = await self.tx.ask(Role.OWNER, query, world.person.claims)
+            except INTERRUPTED:
+                raise
+            except _OTHER_VALUE as error:
+                reason = str(error)
+                if not draft.next_guess(_concerned(draft, error)):
+                    return reason
+            except PostgresError as error:
+                return str(error)
+            else:
+                if answer.returned == 0:
+                    return "a trigger keeps rows out"
+                world.rows[table.name] = json.loads(answer.body)[0]
+                world.values[table.name] = values
+                return None
+        return reason
 
-async def _settle(tx: RealmTransaction, catalog: Catalog, table: Relation, world: _World) -> str | None:
-    """Makes the person's row in the table; the reason if it cannot be made."""
-    draft = Draft(catalog, table, world.person, world.rows)
-    reason = "too many values were refused"
-    for _ in range(_MOST_TRIES):
-        if draft.hopeless is not None:
-            return f'nothing fits its column "{draft.hopeless}"'
-        values = draft.values()
+    async def _try_all(self, table: Relation) -> None:
+        row, owner = self.one.rows[table.name], self.one.person
+        for role, by in ((Role.AUTHENTICATED, self.other.person), (Role.ANON, None)):
+            claims = by.claims if by is not None else ANONYMOUS_CLAIMS
+            found: dict[str, str] = {}
+            for attempt in attempts(table, row, owner, by):
+                if attempt.command not in found and await self._passes(table, attempt, role, claims):
+                    found[attempt.command] = attempt.what
+            if await self._writes_as(table, role, claims):
+                found["insert"] = "add"
+            for command, what in found.items():
+                policies = tuple(policy.name for policy in responsible(table, command, role))
+                self.report.leaks.append(Leak(table, command, what, role, policies))
+
+    async def _passes(self, table: Relation, attempt: Attempt, role: Role, claims: str) -> bool:
         try:
-            async with tx.whole():
-                answer = await tx.ask(Role.OWNER, insert(table, values, returning=True), world.person.claims)
+            async with self.tx.undone():
+                for statement in opening(table, self.tx.people) if attempt.sighted else ():
+                    await self.tx.run(statement)
+                answer = await self.tx.ask(role, attempt.query, claims)
         except INTERRUPTED:
             raise
-        except _OTHER_VALUE as error:
-            reason = str(error)
-            if not draft.next_guess(_concerned(draft, error)):
-                return reason
         except PostgresError as error:
-            return str(error)
-        else:
-            if answer.returned == 0:
-                return "a trigger keeps rows out"
-            world.rows[table.name] = json.loads(answer.body)[0]
-            world.values[table.name] = values
-            return None
-    return reason
+            return _let_through(error)
+        return answer.returned > 0
+
+    async def _writes_as(self, table: Relation, role: Role, claims: str) -> bool:
+        """Whether somebody can make a row that counts as the first person's."""
+        row, person = self.one.rows[table.name], self.one.person
+        names = [name for name in owners(table, row, person) if row[name] == person.id]
+        if not names:
+            return False
+        theirs = {name: f"{literal(person.id)}::{table.column(name).shown}" for name in names}
+        numbers = Guesser(self.catalog, made_up(3))
+        keys = {one.name: numbers.expressions(table, one)[0] for one in table.columns if counts_up(one)}
+        made = insert(table, {**self.one.values[table.name], **keys, **theirs}, returning=False)
+        count = f"SELECT NULL::bigint, count(*), '' FROM {quoted(table.name)} WHERE "
+        count += has_values(table, names, row)
+        try:
+            async with self.tx.undone():
+                before = await self.tx.ask(Role.OWNER, count, person.claims)
+                await self.tx.ask(role, made, claims)
+                after = await self.tx.ask(Role.OWNER, count, person.claims)
+        except INTERRUPTED:
+            raise
+        except PostgresError as error:
+            return _let_through(error)
+        return after.returned > before.returned
 
 
 def _concerned(draft: Draft, error: PostgresError) -> Sequence[str]:
@@ -119,63 +180,6 @@ def _concerned(draft: Draft, error: PostgresError) -> Sequence[str]:
         if check.name == constraint and check.columns:
             return check.columns
     return [name for name in draft.wanted if len(draft.guesses[name]) > 1]
-
-
-async def _try_all(tx: RealmTransaction, table: Relation, one: _World, other: Person, report: Report) -> None:
-    row = one.rows[table.name]
-    for role, by in ((Role.AUTHENTICATED, other), (Role.ANON, None)):
-        claims = by.claims if by is not None else ANONYMOUS_CLAIMS
-        found: list[Attempt] = []
-        for attempt in attempts(table, row, one.person, by):
-            if any(known.command == attempt.command for known in found):
-                continue
-            if await _passes(tx, table, attempt, role, claims):
-                found.append(attempt)
-        if await _writes_as(tx, table, one, role, claims):
-            found.append(Attempt("insert", "add, in another's name,", ""))
-        report.leaks += [
-            Leak(table, done.command, done.what, role, _names(table, done.command, role)) for done in found
-        ]
-
-
-def _names(table: Relation, command: str, role: Role) -> tuple[str, ...]:
-    return tuple(policy.name for policy in responsible(table, command, role))
-
-
-async def _passes(tx: RealmTransaction, table: Relation, attempt: Attempt, role: Role, claims: str) -> bool:
-    try:
-        async with tx.undone():
-            for statement in opening(table, tx.people) if attempt.sighted else ():
-                await tx.run(statement)
-            answer = await tx.ask(role, attempt.query, claims)
-    except INTERRUPTED:
-        raise
-    except PostgresError as error:
-        return _let_through(error)
-    return answer.returned > 0
-
-
-async def _writes_as(tx: RealmTransaction, table: Relation, one: _World, role: Role, claims: str) -> bool:
-    """Whether somebody can make a row that counts as the first person's."""
-    row = one.rows[table.name]
-    names = [name for name in owners(table, row, one.person) if row[name] == one.person.id]
-    if not names:
-        return False
-    theirs = {name: f"'{one.person.id}'::{table.column(name).shown}" for name in names}
-    made = insert(table, {**one.values[table.name], **theirs}, returning=False)
-    count = (
-        f"SELECT NULL::bigint, count(*), '' FROM {quoted(table.name)} WHERE {has_values(table, names, row)}"
-    )
-    try:
-        async with tx.undone():
-            before = await tx.ask(Role.OWNER, count, one.person.claims)
-            await tx.ask(role, made, claims)
-            after = await tx.ask(Role.OWNER, count, one.person.claims)
-    except INTERRUPTED:
-        raise
-    except PostgresError as error:
-        return _let_through(error)
-    return after.returned > before.returned
 
 
 def _let_through(error: PostgresError) -> bool:
