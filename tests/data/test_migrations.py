@@ -104,7 +104,9 @@ insert into public.prices values (1, 10, 'a'), (2, 20, null), (3, 30, 'c');
     refused = await app.apply(shop, loss)
     assert (refused.status_code, refused.json()["code"]) == (409, "migration_needs_approval")
     assert refused.json()["destructive"] == expected
+    assert await dumps(app) == []
     assert await app.applied(shop, loss, approved=[path(2)]) == [path(2)]
+    assert await dumps(app) == [("migration", "done", 3)]
 
 
 async def test_nobody_is_asked_for_what_was_made_just_now(world: World) -> None:
@@ -162,3 +164,9 @@ async def test_a_migration_does_not_wait_for_ever(world: World) -> None:
             await in_transaction(Patience(0.01, 60), world.shard, Names(app.ref), work)
         with pytest.raises(MigrationSlow):
             await in_transaction(Patience(60, 0.2), world.shard, Names(app.ref), sleep)
+
+
+async def dumps(app: Migrating) -> list[tuple[str, str, int]]:
+    """Why they were taken, how that ended, and how many rows are in them."""
+    answer = await app.world.http.get(f"/internal/apps/{app.app_id}/dumps")
+    return [(one["reason"], one["state"], one["rows"]) for one in answer.json()["items"]]

@@ -1,6 +1,7 @@
 """Applying an app's migrations: all of those that are pending in one transaction, or none."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from common.contracts import DestructiveStep, Environment, MigrationFinding
 from common.deletion import is_deleted
@@ -12,6 +13,7 @@ from data.domain.realm import Names
 from data.domain.sql.findings import Finding
 from data.domain.sql.parse import Migration
 from data.errors import MigrationChanged, MigrationFailed, MigrationNeedsApproval, RealmNotFound
+from data.usecases.migrate.back_up import back_up
 from data.usecases.migrate.losses import losses
 from data.usecases.migrate.perform import perform
 from data.usecases.migrate.session import in_transaction, read
@@ -19,6 +21,10 @@ from data.usecases.realms import register_realm
 from data.usecases.resources import Resources
 
 logger = get_logger(__name__)
+
+
+class _BackUpFirst(Exception):
+    """Something that is stored would be lost, and there is no dump of it."""
 
 
 async def apply(
@@ -40,25 +46,43 @@ async def apply(
         raise failed(findings)
     realm = await register_realm(resources, app_id, environment)
     names, shard = Names(realm.ref), resources.shards[realm.shard]
-
-    async def work(tx: RealmTransaction) -> Sequence[str]:
-        todo, _ = pending(migrations, await tx.applied())
-        if environment is Environment.PRODUCTION:
-            _require_approval(await losses(tx, todo), approved)
-        done = await perform(tx, migrations)
-        if done.blocked:
-            raise failed(done.findings)
-        await _record(tx, done.todo, deployment_id)
-        async with resources.db.begin() as session:  # a deletion of the app comes before this, or after it
-            if await is_deleted(session, DeletedApp, app_id):
-                raise RealmNotFound("The app has been deleted.")
-            await tx.commit()
-        return [one.path for one in done.todo]
-
-    applied = await in_transaction(resources.settings.migration_patience(), shard, names, work)
+    patience = resources.settings.migration_patience()
+    work = partial(_apply, resources, realm, migrations, deployment_id, approved)
+    try:
+        applied = await in_transaction(patience, shard, names, work)
+    except _BackUpFirst:  # nothing was begun; the dump sees the realm from a connection of its own
+        await back_up(resources, realm, deployment_id)
+        applied = await in_transaction(patience, shard, names, partial(work, backed_up=True))
     if applied:
         logger.info("migrations applied", realm=realm.ref, migrations=len(applied))
     return realm, applied
+
+
+async def _apply(
+    resources: Resources,
+    realm: Realm,
+    migrations: Sequence[Migration],
+    deployment_id: str | None,
+    approved: Collection[str],
+    tx: RealmTransaction,
+    *,
+    backed_up: bool = False,
+) -> Sequence[str]:
+    todo, _ = pending(migrations, await tx.applied())
+    steps = await losses(tx, todo)
+    if realm.environment == Environment.PRODUCTION:
+        _require_approval(steps, approved)
+    if not backed_up and any(step.lost for step in steps):
+        raise _BackUpFirst
+    done = await perform(tx, migrations)
+    if done.blocked:
+        raise failed(done.findings)
+    await _record(tx, done.todo, deployment_id)
+    async with resources.db.begin() as session:  # a deletion of the app comes before this, or after it
+        if await is_deleted(session, DeletedApp, realm.app_id):
+            raise RealmNotFound("The app has been deleted.")
+        await tx.commit()
+    return [one.path for one in done.todo]
 
 
 def failed(findings: Sequence[Finding]) -> MigrationFailed | MigrationChanged:
