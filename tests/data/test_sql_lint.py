@@ -116,6 +116,13 @@ def test_later_migrations_change_what_earlier_ones_made() -> None:
     assert [key.columns for key in tables["tasks"].foreign_keys] == [("owner_id",)]
 
 
+def test_of_very_many_findings_errors_come_before_warnings() -> None:
+    sql = "".join(f"create table t{n} (a int);" for n in range(200)) + "set role x;"
+    read = found(sql)
+    assert len(read) == 100
+    assert [finding.code for finding in read if finding.level is Level.ERROR] == ["statement_not_allowed"]
+
+
 def test_only_a_comment_that_begins_so_declares_a_table_shared() -> None:
     sql = "create table t (a int); comment on table t is 'is not @shared';"
     assert not tables_of([migration(sql)])["t"].shared

@@ -18,6 +18,8 @@ from data.domain.sql.trees import path
 _DOLLARS = re.compile(r"\$[^$]{0,63}\$")
 _STATEMENT, _EXPRESSION = 0, 2
 _PERFORM = "SELECT "
+# A query begins in the lines of its statement; looking through the whole body for each would be quadratic.
+_AHEAD = 4_000
 _OTHER_SCHEMA = "Not implemented (LookupExplicitNamespace"
 _NESTED = "The body is nested too deeply to be checked."
 
@@ -193,7 +195,7 @@ def _expression(source: Source, body: Body, expr: Any, at: int) -> Iterator[Piec
 def _find(text: str, query: str, at: int) -> int:
     """Where a query stands in the body: PERFORM is given back as SELECT, and INTO is blanked out."""
     first = query.removeprefix(_PERFORM).strip().partition("\n")[0].partition(" ")[0]
-    found = text.find(first, at)
+    found = text.find(first, at, at + len(first) + _AHEAD)
     return found if found >= 0 else at
 
 
