@@ -67,7 +67,8 @@ async def list_rows(
 ) -> Any:
     """Rows of a table, whoever they belong to: policies are for the app's users."""
     query = _query(limit=limit, cursor=cursor, order=order, filter=filters)
-    return await context.resources.database.rows(app.id, environment, table, query)
+    page = await context.resources.database.rows(app.id, environment, table, query)
+    return Response(page, media_type="application/json")
 
 
 @router.post("/sql", response_model=SqlResult)
@@ -76,7 +77,8 @@ async def run_sql(body: RunSql, app: OwnedApp, context: Caller, environment: Of 
 
     Tables and policies are changed by the app's migrations, never here.
     """
-    return await context.resources.database.run(app.id, environment, body)
+    result = await context.resources.database.run(app.id, environment, body)
+    return Response(result, media_type="application/json")
 
 
 @router.get("/users", response_model=Page[AppUser])

@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -24,15 +25,15 @@ class DatabaseClient:
         """Tables, sizes, policies, migrations and advisories."""
         return await self._ask("GET", f"{_realm(app_id, environment)}/database")
 
-    async def rows(self, app_id: str, environment: Environment, table: str, query: dict[str, Any]) -> Any:
-        """A page of a table's rows."""
-        path = f"{_realm(app_id, environment)}/tables/{table}/rows"
-        return await self._ask("GET", path, params=query)
+    async def rows(self, app_id: str, environment: Environment, table: str, query: dict[str, Any]) -> bytes:
+        """A page of a table's rows as it came: numbers would lose digits if they were read."""
+        path = f"{_realm(app_id, environment)}/tables/{quote(table, safe='')}/rows"
+        return (await self._answer("GET", path, params=query)).content
 
-    async def run(self, app_id: str, environment: Environment, request: RunSql) -> Any:
-        """What one statement answers or changes."""
+    async def run(self, app_id: str, environment: Environment, request: RunSql) -> bytes:
+        """What one statement answers or changes, as it came."""
         path = f"{_realm(app_id, environment)}/sql"
-        return await self._ask("POST", path, json=request.model_dump(mode="json"))
+        return (await self._answer("POST", path, json=request.model_dump(mode="json"))).content
 
     async def users(self, app_id: str, environment: Environment, query: dict[str, Any]) -> Any:
         """A page of the app's users."""
@@ -77,11 +78,14 @@ class DatabaseClient:
         return await self._ask("PUT", path, json=request.model_dump(mode="json"))
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
+        answer = await self._answer(method, path, **options)
+        return answer.json() if answer.content else None
+
+    async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         if self._http is None:
             raise DatabaseNotFound("Apps have no databases here: the operator has not set up DATA_URL.")
         with translated("The data service"):
-            answer = (await self._http.request(method, path, **options)).raise_for_status()
-        return answer.json() if answer.content else None
+            return (await self._http.request(method, path, **options)).raise_for_status()
 
 
 def _realm(app_id: str, environment: Environment) -> str:
