@@ -1,7 +1,7 @@
 """Remembers what realms' schemas hold.
 
 Nothing here expires by time: every statement says for which version it was rendered, and the shard refuses
-one of another version before anything is done.
+one of another version before anything is done (docs/decisions/0034).
 """
 
 import asyncio
