@@ -40,8 +40,8 @@ SUBJECTS = {
 }
 SUBJECT = re.compile(r"(?:work|events|logs|live)\.[\w.<>*]+")
 NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`(?: \(([\d,.]+)\))?")
-# Names in capitals that are no settings: a Worker's bindings.
-BINDINGS = {"APP_ID"}
+# Names in capitals that are no settings: a Worker's bindings, and what an app's page is told.
+BINDINGS = {"APP_ID", "SUPABASE_URL", "SUPABASE_PUBLISHABLE_KEY"}
 
 
 def readme(service: str) -> str:
