@@ -18,7 +18,7 @@ class DataUsageRecorded(Contract):
     environment: Environment
     hour: datetime = Field(description="When the hour began")
     requests: int = Field(default=0, ge=0, description="Calls of its tables and functions")
-    rows: int = Field(default=0, ge=0, description="Rows that they answered")
+    rows: int = Field(default=0, ge=0, description="Rows that they read or changed")
     bytes_out: int = Field(default=0, ge=0, description="Bytes of the answers' bodies")
     active_users: int = Field(default=0, ge=0, description="Signed-in users that were seen in the hour")
     storage_bytes: int = Field(default=0, ge=0, description="Tables and indexes, as last measured")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Counts:
-    """Requests, the rows they answered, and the bytes of their bodies."""
+    """Requests, the rows they read or changed, and the bytes of their answers."""
 
     requests: int = 0
     rows: int = 0
