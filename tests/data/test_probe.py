@@ -99,6 +99,21 @@ create policy any_team on public.plans for select to authenticated using (
     assert errors(await Migrating(world).check(mended)) == []
 
 
+async def test_a_row_between_two_people_is_kept_from_a_third(world: World) -> None:
+    sql = """create table public.letters (id bigint generated always as identity primary key,
+  sender uuid not null default auth.uid() references auth.users (id),
+  recipient uuid not null references auth.users (id), check (sender <> recipient));
+create index on public.letters (sender);
+create index on public.letters (recipient);
+create policy read on public.letters for select to authenticated
+  using ((select auth.uid()) in (sender, recipient));
+create policy add on public.letters for insert to authenticated with check ({});
+"""
+    assert (await Migrating(world).check(sql.format("(select auth.uid()) = sender")))["findings"] == []
+    found = await Migrating(world).check(sql.format(SIGNED_IN))
+    assert [one[:2] for one in errors(found)] == [("probe_insert", 8)]
+
+
 async def test_what_is_declared_shared_is_told_and_passes(world: World) -> None:
     sql = notes(read=f"using {SIGNED_IN}", change=f"using {SIGNED_IN}")
     shared = sql + "comment on table public.notes is '@shared: everybody edits';\n"

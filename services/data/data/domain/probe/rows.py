@@ -34,11 +34,15 @@ def in_order(catalog: Catalog) -> Sequence[Relation]:
 
 @dataclass
 class Draft:
-    """A row to be made. `tried` is where each column stands among its guesses."""
+    """A row to be made. `tried` is where each column stands among its guesses.
+
+    `stranger` is somebody who does nothing: for rows that need two people.
+    """
 
     catalog: Catalog
     table: Relation
     person: Person
+    stranger: Person
     parents: Mapping[str, Row]
     wanted: list[str] = field(default_factory=list)
     tried: dict[str, int] = field(default_factory=dict)
@@ -70,7 +74,7 @@ class Draft:
 
     def next_guess(self, columns: Sequence[str]) -> bool:
         """Another value for one of the columns, as an odometer turns; whether there was one."""
-        for name in columns:
+        for name in reversed(columns):
             if name not in self.wanted:
                 if self.want(name):
                     return True
@@ -96,7 +100,7 @@ class Draft:
     def _guesses(self, column: Column) -> Sequence[str]:
         key = self._key(column.name)
         if key is not None and key.table is None:
-            return [f"{literal(self.person.id)}::{column.shown}"]
+            return [f"{literal(one.id)}::{column.shown}" for one in (self.person, self.stranger)]
         if key is not None and key.table is not None and key.table in self.parents:
             value = self.parents[key.table].get(key.referenced[key.columns.index(column.name)])
             return [] if value is None else [f"{literal(str(value))}::{column.shown}"]

@@ -65,10 +65,10 @@ class _World:
 
 async def probe(tx: RealmTransaction, catalog: Catalog) -> Report:
     """Tries everything on every table of the schema. What it writes is undone before it returns."""
-    one, other = _World(made_up(1)), _World(made_up(2))
+    one, other, stranger = _World(made_up(1)), _World(made_up(2)), made_up(3)
     async with tx.undone():
-        await tx.add_people(one.person, other.person)
-        return await _Probe(tx, catalog, one, other).run()
+        await tx.add_people(one.person, other.person, stranger)
+        return await _Probe(tx, catalog, one, other, stranger).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class _Probe:
     catalog: Catalog
     one: _World
     other: _World
+    stranger: Person
     report: Report = field(default_factory=Report)
 
     async def run(self) -> Report:
@@ -94,7 +95,7 @@ class _Probe:
 
     async def _settle(self, table: Relation, world: _World) -> str | None:
         """Makes the person's row in the table; the reason if it cannot be made."""
-        draft = Draft(self.catalog, table, world.person, world.rows)
+        draft = Draft(self.catalog, table, world.person, self.stranger, world.rows)
         reason = "too many values were refused"
         for _ in range(_MOST_TRIES):
             if draft.hopeless is not None:
@@ -153,7 +154,7 @@ class _Probe:
         if not names:
             return False
         theirs = {name: f"{literal(person.id)}::{table.column(name).shown}" for name in names}
-        numbers = Guesser(self.catalog, made_up(3))
+        numbers = Guesser(self.catalog, self.stranger)
         keys = {one.name: numbers.expressions(table, one)[0] for one in table.columns if counts_up(one)}
         made = insert(table, {**self.one.values[table.name], **keys, **theirs}, returning=False)
         count = f"SELECT NULL::bigint, count(*), '' FROM {quoted(table.name)} WHERE "
