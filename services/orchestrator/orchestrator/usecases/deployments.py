@@ -131,7 +131,7 @@ async def request_deployment(
         seen = environment is Environment.PRODUCTION and resources.settings.proven_production
         ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, seen=seen)
         contents = {} if ready else await apps.contents_of(session, app.id, tree)
-    await require_applicable(resources, app.id, tree, environment, approved)
+    await require_applicable(resources, app, tree, environment, approved)
     source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:

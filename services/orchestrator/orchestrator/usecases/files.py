@@ -106,7 +106,7 @@ async def _migrated(resources: Resources, app: App, path: str, content: bytes | 
     ref = None if content is None else FileRef.of(content)
     tree = snapshot.tree.without(path) if ref is None else snapshot.tree.with_file(path, ref)
     contents = {ref.digest: content} if ref is not None and content is not None else {}
-    schema = await schema_of(resources, app.id, tree, contents)
+    schema = await schema_of(resources, app, tree, contents)
     refuse(schema)
     return Snapshot(snapshot.version, schema.tree)
 

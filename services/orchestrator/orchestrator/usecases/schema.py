@@ -1,7 +1,7 @@
 """The database that an app's migrations make: asked of the data service before anything is built."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Environment
 from common.data import MigrationsRefused
@@ -22,39 +22,41 @@ NOTHING: Mapping[str, bytes] = {}
 class Schema:
     """What an app's migrations make.
 
-    `tree` are the app's files with the types of its tables, which are stored. With `problems` they cannot be
-    applied. `checked` is None where there are none, or none can be.
+    `tree` are the app's files with the types of its tables, `contents` what is new in it, by digest. With
+    `problems` they cannot be applied. `checked` is None where there are none, or none can be.
     """
 
     tree: Tree
     problems: tuple[Diagnostic, ...] = ()
     checked: CheckedMigrations | None = None
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 async def schema_of(
-    resources: Resources, app_id: str, tree: Tree, contents: Mapping[str, bytes] = NOTHING
+    resources: Resources, app: App, tree: Tree, contents: Mapping[str, bytes] = NOTHING
 ) -> Schema:
-    """Of files that are to be built, by what the app's preview has applied.
+    """Of files that are to be built, by what the app's preview has applied; the types are stored.
 
     `contents`: those that are not stored yet, by digest. Raises DataUnavailable.
     """
-    schema = await check(resources, app_id, tree, Environment.PREVIEW, contents)
+    schema = await check(resources, app, tree, Environment.PREVIEW, contents)
     if schema.problems:
         return schema
     if schema.checked is None:
-        types = await _no_types(resources, app_id) if DATABASE_TYPES in tree else None
+        types = await _no_types(resources, app) if DATABASE_TYPES in tree else None
     else:
         types = None if schema.checked.types is None else schema.checked.types.encode()
     if types is None or tree.get(DATABASE_TYPES) == (ref := FileRef.of(types)):
         return schema
+    new = {ref.digest: types}
     async with resources.db.begin() as session:
-        await apps.put_blobs(session, app_id, {ref.digest: types})
-    return Schema(tree.with_file(DATABASE_TYPES, ref), checked=schema.checked)
+        await apps.put_blobs(session, app.id, new)
+    return Schema(tree.with_file(DATABASE_TYPES, ref), checked=schema.checked, contents=new)
 
 
 async def check(
     resources: Resources,
-    app_id: str,
+    app: App,
     tree: Tree,
     environment: Environment,
     contents: Mapping[str, bytes] = NOTHING,
@@ -65,14 +67,14 @@ async def check(
         return Schema(tree)
     if resources.data is None:
         return Schema(tree, problems=(no_database(tree),))
-    if await _no_types(resources, app_id) is None:
+    if await _no_types(resources, app) is None:
         return Schema(tree, problems=(no_client(tree),))
     async with resources.db.begin() as session:
         missing = {ref.digest for ref in wanted.values()} - contents.keys()
-        known = {**contents, **await apps.get_blobs(session, app_id, missing)}
+        known = {**contents, **await apps.get_blobs(session, app.id, missing)}
     texts = {path: known[ref.digest].decode(errors="replace") for path, ref in wanted.items()}
     try:
-        checked = await resources.data.check(app_id, environment, texts)
+        checked = await resources.data.check(app.id, environment, texts)
     except MigrationsRefused as refused:  # all of them together, such as for the time that they take
         last = max(texts)
         return Schema(tree, (Diagnostic(file=last, code=refused.code, message=refused.message),))
@@ -80,14 +82,14 @@ async def check(
 
 
 async def require_applicable(
-    resources: Resources, app_id: str, tree: Tree, environment: Environment, approved: Sequence[str]
+    resources: Resources, app: App, tree: Tree, environment: Environment, approved: Sequence[str]
 ) -> None:
     """Before anything is built or deployed: what can be known of the migrations by now.
 
     `approved`: the migrations that may lose what is stored. The deployment itself has the last word. Raises
     MigrationFailed, NeedsApproval or DataUnavailable.
     """
-    schema = await check(resources, app_id, tree, environment)
+    schema = await check(resources, app, tree, environment)
     refuse(schema)
     if environment is not Environment.PRODUCTION or schema.checked is None:
         return
@@ -116,8 +118,6 @@ def refuse(schema: Schema) -> None:
         )
 
 
-async def _no_types(resources: Resources, app_id: str) -> bytes | None:
+async def _no_types(resources: Resources, app: App) -> bytes | None:
     """The types of an app without tables, if its template has a place for them."""
-    async with resources.db.begin() as session:
-        app = await session.get_one(App, app_id)
     return (await resources.templates.get(app.template)).files.get(DATABASE_TYPES)

@@ -10,6 +10,7 @@ from common.errors import AppError
 from orchestrator.db import apps, deployments
 from orchestrator.db.models import App, Build, Run
 from orchestrator.db.runs import Lease
+from orchestrator.domain.migrations import migrations_in
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.errors import BuildFailed, BuildImpossible
@@ -29,11 +30,13 @@ async def request_check(resources: Resources, lease: Lease, stored: Mapping[str,
     """
     async with resources.db.begin() as session:
         tree = Tree.from_json((await lease.hold(session)).tree or {})
-    schema = await schema_of(resources, lease.app_id, tree)
-    tree, source = schema.tree, stored.get(schema.tree.digest())
-    async with resources.db.begin() as session:
-        contents = {} if source else await apps.contents_of(session, lease.app_id, tree)
-    source = source or await upload_source(resources, lease.app_id, tree, contents)
+        app = await session.get_one(App, lease.app_id)
+        # The types of tables may be others by now: such files are stored anew then.
+        known = tree.digest() in stored and not migrations_in(tree)
+        contents = {} if known else await apps.contents_of(session, lease.app_id, tree)
+    schema = await schema_of(resources, app, tree)
+    tree, contents = schema.tree, {**contents, **schema.contents}
+    source = stored.get(tree.digest()) or await upload_source(resources, lease.app_id, tree, contents)
     async with resources.db.begin() as session:
         # Locked before the run, as by whoever records the build's end.
         build = await deployments.checked_build(session, lease.run_id, tree.digest(), lock=True)

@@ -83,10 +83,11 @@ class Speculation:
 
     async def _ask(self, tree: Tree) -> str:
         resources, lease = self._resources, self._lease
-        schema = await schema_of(resources, lease.app_id, tree)
-        tree = schema.tree
         async with resources.db.begin() as session:
+            app = await session.get_one(App, lease.app_id)
             contents = await apps.contents_of(session, lease.app_id, tree)
+        schema = await schema_of(resources, app, tree)
+        tree, contents = schema.tree, {**contents, **schema.contents}
         source = await upload_source(resources, lease.app_id, tree, contents)
         self.stored[tree.digest()] = source
         async with resources.db.begin() as session:

@@ -11,7 +11,7 @@ from common.contracts.events import FileWrittenEvent, TodoUpdatedEvent, ToolCall
 from common.errors import Timeout, Unavailable
 from common.logging import get_logger
 from orchestrator.db import apps, events
-from orchestrator.db.models import Run, Turn
+from orchestrator.db.models import App, Run, Turn
 from orchestrator.db.models import ToolResult as ToolResultRow
 from orchestrator.domain.arguments import MAX_DECISIONS
 from orchestrator.domain.cuts import told_to_split
@@ -121,8 +121,10 @@ async def _fetch(
 async def _schema(resources: Resources, conversation: Conversation) -> Schema | None:
     """Of the files, which have the types of their tables from then on; None when nobody can tell."""
     workspace, schema = conversation.workspace, None
+    async with resources.db.begin() as session:
+        app = await session.get_one(App, conversation.lease.app_id)
     try:
-        schema = await schema_of(resources, conversation.lease.app_id, workspace.tree)
+        schema = await schema_of(resources, app, workspace.tree)
     except (Unavailable, Timeout) as error:
         logger.info("migrations not checked", reason=error.message)
     else:
