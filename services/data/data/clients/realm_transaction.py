@@ -36,6 +36,11 @@ class Patience:
     lock_seconds: float
     seconds: float
 
+    @property
+    def statement_seconds(self) -> float:
+        """How long one statement may take: less, so that the one that takes too long can be told."""
+        return self.seconds * 2 / 3
+
 
 class RealmTransaction:
     """One transaction in a realm that is locked for it."""
@@ -136,7 +141,7 @@ async def realm_transaction(
     shard: Shard, names: Names, patience: Patience
 ) -> AsyncIterator[RealmTransaction]:
     """A transaction that is undone at the end of the block unless it was kept."""
-    limits = {"lock_timeout": patience.lock_seconds, "statement_timeout": patience.seconds}
+    limits = {"lock_timeout": patience.lock_seconds, "statement_timeout": patience.statement_seconds}
     async with shard.alone({name: str(round(value * 1000)) for name, value in limits.items()}) as connection:
         tx = RealmTransaction(connection, names)
         await tx.begin()

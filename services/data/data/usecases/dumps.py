@@ -59,10 +59,17 @@ async def _add(
     )
 
 
-async def dump(resources: Resources, realm: Realm, reason: Reason) -> Dump:
-    """Takes a dump at once: it is stored when this returns. Raises what keeps it from that."""
+async def dump(resources: Resources, realm: Realm, reason: Reason, *, dump_id: str | None = None) -> Dump:
+    """Takes a dump at once: it is stored when this returns. Raises what keeps it from that.
+
+    With the id of one that is stored already it is that one; if that has failed, another.
+    """
     async with resources.db.begin() as session:
-        asked = await _add(resources, session, realm, reason, None)
+        asked = await _add(resources, session, realm, reason, dump_id)
+        if asked.state == dumps.DONE:
+            return asked
+        if asked.state == dumps.FAILED:
+            asked = await _add(resources, session, realm, reason, None)
         lease = await dumps.claim_one(session, Dump, asked.id, resources.settings.lease_seconds)
     if lease is None:
         raise Busy("The dump of the database is another's to take.")

@@ -45,7 +45,7 @@ async def in_transaction(
     try:
         async with asyncio.timeout(patience.seconds):
             return await _tried(patience, shard, names, work)
-    except TimeoutError as error:
+    except (TimeoutError, asyncpg.QueryCanceledError) as error:
         raise MigrationSlow(
             f"The migrations take longer than {patience.seconds:g} seconds; do less in one of them."
         ) from error
