@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,7 +20,7 @@ from starlette.routing import Match
 from common.background import being_cancelled
 from common.errors import AppError, NotFound, PayloadTooLarge
 from common.logging import get_logger, redact
-from common.middleware import METHODS, USUAL_LIMITS, BodyLimits, RequestMiddleware
+from common.middleware import METHODS, USUAL_LIMITS, BodyLimits, RequestMiddleware, Shortcut
 
 Check = Callable[[], Awaitable[str | None]]
 """Raises when something is not ready; may answer a detail that `/readyz` shows."""
@@ -56,6 +56,15 @@ _PROBLEM = {
 }
 
 
+class Http(TypedDict):
+    """How a service shows itself. `shortcut` is asked before FastAPI looks for a route."""
+
+    title: str
+    description: str
+    limits: NotRequired[BodyLimits]
+    shortcut: NotRequired[type[Shortcut] | None]
+
+
 def build_app(
     *,
     title: str,
@@ -63,6 +72,7 @@ def build_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
     limits: BodyLimits = USUAL_LIMITS,
+    shortcut: type[Shortcut] | None = None,
 ) -> FastAPI:
     """Creates the app. The lifespan puts the readiness checks into `app.state.checks`, a dict by name.
 
@@ -80,6 +90,8 @@ def build_app(
     app.openapi = functools.partial(_document, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way
     app.state.checks = {}
     app.state.stopping = asyncio.Event()
+    if shortcut is not None:
+        app.add_middleware(shortcut)
     app.add_middleware(RequestMiddleware, limits=limits, on_error=_on_unexpected)
     app.add_exception_handler(AppError, _on_app_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)

@@ -4,6 +4,8 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -20,9 +22,20 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 ASKED_METHOD = "overskill.method"
 """In the scope of a HEAD, which comes to its endpoint as a GET: for one that can save the work of a body."""
 
+QUIET = "overskill.quiet"
+"""In the scope of a request that is one of very many: a good answer to it is told at the level `debug`."""
+
 _UNLOGGED = {"/healthz", "/readyz"}
 
 logger = get_logger(__name__)
+
+
+class Shortcut(Protocol):
+    """ASGI around an app that answers some requests itself; what is around every request is around it too."""
+
+    def __init__(self, app: ASGIApp) -> None: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
 
 class _HeadAnswered(BaseException):
@@ -132,5 +145,5 @@ def _record(scope: Scope, method: str, status: int, seconds: float) -> None:
     # A client may send any word as its method; each would be a time series for ever.
     HTTP_SECONDS.labels(method if method in METHODS else "other", route, str(status)).observe(seconds)
     if scope["path"] not in _UNLOGGED:
-        ms = round(seconds * 1000, 1)
-        logger.info("request", method=method, path=scope["path"], status=status, ms=ms)
+        tell = logger.debug if QUIET in scope and status < HTTPStatus.BAD_REQUEST else logger.info
+        tell("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))

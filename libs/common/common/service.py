@@ -7,16 +7,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import SecretStr
 
-from common.app import Check, build_app
+from common.app import Check, Http, build_app
 from common.auth import require_service_token
 from common.background import Step, Supervisor
 from common.logging import configure_logging
-from common.middleware import USUAL_LIMITS, BodyLimits
 from common.settings import ServiceSettings
 
 R = TypeVar("R")
@@ -32,17 +31,15 @@ def create_service(
     name: str,
     settings: S,
     *,
-    title: str,
-    description: str,
     routers: Sequence[APIRouter],
     open_resources: Callable[[AsyncExitStack, S], Awaitable[R]],
     preparations: Callable[[R], Mapping[str, Step]],
     checks: Callable[[R], Mapping[str, Check]],
     start_loops: Callable[[Supervisor, R], None],
     service_token: SecretStr | None = None,
-    limits: BodyLimits = USUAL_LIMITS,
     on_stopping: Callable[[R], None] | None = None,
     drain: Callable[[R], Awaitable[None]] | None = None,
+    **http: Unpack[Http],
 ) -> FastAPI:
     """The service's app. With `service_token` all its routes are for other services only.
 
@@ -67,7 +64,7 @@ def create_service(
             yield
 
     guarded = [_guarded(routers, service_token)]
-    return build_app(title=title, description=description, lifespan=lifespan, routers=guarded, limits=limits)
+    return build_app(lifespan=lifespan, routers=guarded, **http)
 
 
 def _guarded(routers: Sequence[APIRouter], service_token: SecretStr | None) -> APIRouter:

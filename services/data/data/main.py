@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
             sign_in.router,
             auth.router,
         ),
+        shortcut=rest.RestShortcut,
         limits=BodyLimits(settings.app_request_bytes, {}),
         open_resources=open_resources,
         preparations=preparations,
