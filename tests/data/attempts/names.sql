@@ -228,3 +228,17 @@ lock table "{victim}".todos in access exclusive mode;
 -- refused: statement_not_allowed
 copy "{victim}".todos to '/tmp/overskill-stolen';
 copy "{victim}".todos to program 'cat';
+
+-- attempt: the catalogue, in the default of a record
+-- refused: catalog_not_allowed
+create function attack() returns text language plpgsql as $$
+declare r record := row((select string_agg(prosrc, ' ') from pg_catalog.pg_proc));
+begin return r::text; end $$;
+
+-- attempt: the catalogue, in the default of a row of an inner block
+-- refused: catalog_not_allowed
+create table held (body text);
+create function attack() returns text language plpgsql as $$ begin
+  declare r constant held%rowtype := row((select string_agg(polname, ' ') from pg_catalog.pg_policy));
+  begin return r::text; end;
+end $$;

@@ -10,6 +10,7 @@ from pglast import ast
 from pglast.parser import ParseError
 
 from data.domain.sql.builtins import TYPES
+from data.domain.sql.declarations import TooManySections, declarations
 from data.domain.sql.findings import Finding
 from data.domain.sql.parse import Source, Statement, Unreadable, trees
 from data.domain.sql.tokens import Token, tokens
@@ -100,6 +101,20 @@ def plpgsql_pieces(statement: Statement, body: Body) -> Iterator[Piece]:
     except RecursionError as error:
         raise Unreadable(statement.source.finding(body.start, "too_complex", _NESTED, "Split it.")) from error
     yield from _pieces(statement.source, body, parsed)
+    yield from _declared(statement.source, body)
+
+
+def _declared(source: Source, body: Body) -> Iterator[Piece]:
+    try:
+        for one in declarations(body.text):
+            if one.type:
+                yield Piece(body.start + one.type_at, type=one.type)
+            if one.default:
+                base = body.start + one.default_at
+                for raw in trees(source, one.default, base, _PERFORM):
+                    yield Piece(base, fragment=Fragment(raw.stmt, base - len(_PERFORM)))
+    except TooManySections as error:
+        raise Unreadable(source.finding(body.start, "too_complex", _NESTED, "Split it.")) from error
 
 
 def _unreadable(source: Source, body: Body, message: str) -> Finding:

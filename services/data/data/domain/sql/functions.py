@@ -149,8 +149,8 @@ def _declared(name: str, at: int, expressions: Expressions) -> Iterator[Refusal]
     if not parts:
         return
     if percent and of.strip().lower().startswith("type"):
-        if len(parts) > 2 and parts[0] != "public":
-            yield schema_refusal(parts[0], at)
+        if len(parts) > 1:
+            yield from expressions.type_refusals(parts[:-1], at, of_column=True)
     elif percent:
         yield from expressions.type_refusals(parts, at, of_column=True)
     else:
