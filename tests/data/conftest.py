@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from dev.supabase.client import SupabaseClient, supabase_client
-from tests.data.world import World, running_world
+from tests.data.world import PROXY, World, running_world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def world() -> AsyncIterator[World]:
-    async with running_world() as running:
+    async with running_world(data={"TRUSTED_PROXIES": f'["{PROXY}/32"]'}) as running:
         yield running
 
 

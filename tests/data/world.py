@@ -18,6 +18,8 @@ from tests.users import open_folder
 
 PARTS = frozenset({"postgres", "nats", "edge", "mail", "data"})
 SECONDS = 120.0
+PROXY = "127.0.0.2"
+"""The only address whose word on where a request comes from the service takes: tests can ask from there."""
 
 
 @dataclass(frozen=True)

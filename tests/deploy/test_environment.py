@@ -1,7 +1,9 @@
 """Manifests against the services' Settings: every variable means something, nothing needed is missing."""
 
+import json
 import os
 import re
+from ipaddress import ip_network
 
 import pytest
 
@@ -102,6 +104,12 @@ def test_services_look_for_each_other_where_they_are(rendered: list[Resource]) -
             if name.removesuffix("_URL").lower() in SERVICES:
                 other = name.removesuffix("_URL").lower()
                 assert value == f"http://{other}:{ports[other]}"
+
+
+def test_visitors_behind_the_ingress_are_told_apart(rendered: list[Resource]) -> None:
+    proxies = [ip_network(text) for text in json.loads(plain(rendered, "data")["TRUSTED_PROXIES"])]
+    assert proxies
+    assert not any(network.is_global for network in proxies)
 
 
 def test_the_builders_limits_hold_its_builds(rendered: list[Resource]) -> None:

@@ -57,6 +57,7 @@ def serve(app: FastAPI, settings: ServiceSettings, *, fast: bool = False) -> Non
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # uvicorn takes any text from a trusted proxy for an address
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
     with _metrics(settings):

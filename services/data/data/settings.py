@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_settings import BaseSettings
 
 from common.backbone import BackboneSettings
@@ -70,6 +78,11 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings, LifeSettings
 
     data_public_url: str = Field(
         pattern=r"^https?://[^/?#]+$", description="Where browsers reach this service, without a path"
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="Networks of the proxies before this service, whose X-Forwarded-For is believed: "
+        '["10.244.0.0/16"]',
     )
     app_databases: dict[ShardName, AppDatabase] = Field(
         min_length=1,

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from common.errors import AppError, NotFound
 from data.api.access import GivenAccess, GivenRealm, access_of
 from data.domain.auth.errors import AuthRefused
+from data.domain.auth.forwarded import caller_address
 from data.domain.realm import Role
 from data.usecases.auth.caller import Caller, caller_of
 
@@ -115,8 +116,11 @@ async def user_claims(request: Request) -> Any:
 
 
 def _caller(request: Request, realm: Any) -> Caller:
-    address = request.client.host if request.client else None
-    return caller_of(request.app.state.resources, realm, address, request.headers.get("user-agent"))
+    resources, address = request.app.state.resources, None
+    if request.client is not None:
+        forwarded = request.headers.getlist("x-forwarded-for")
+        address = caller_address(request.client.host, forwarded, resources.settings.trusted_proxies)
+    return caller_of(resources, realm, address, request.headers.get("user-agent"))
 
 
 KeyedCaller = Annotated[Caller, Depends(keyed_caller)]
