@@ -53,6 +53,13 @@ FILTERS = {
 
 SELECTIONS: dict[str, Any] = {
     "title, worth:price, price::text": {"title": "Solaris", "worth": 12.00, "price": "12.00"},
+    "kind::binding, rating::stars, price::float8, labels::varchar(3)[]": {
+        "kind": "hard",
+        "rating": 5,
+        "price": 12.0,
+        "labels": ["sea", "spa"],
+    },
+    "id::NUMERIC(4,1), pages:details->>pages::smallint": {"id": 1.0, "pages": 204},
     "details->pages, text:details->>pages": {"pages": 204, "text": "204"},
     "shout, title": {"shout": "SOLARIS", "title": "Solaris"},
     "writer:authors(name)": {"writer": {"name": "Lem"}},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pglast import parse_sql
 
 from data.domain.rest import statement as statements
+from data.domain.rest.casts import ORDINARY, cast_type
 from data.domain.rest.catalog import Argument, ColumnInfo, ForeignKey, Function, Schema, Table
 from data.domain.rest.errors import RestError
 from data.domain.rest.payload import parse_call, parse_payload
@@ -216,3 +217,41 @@ def test_a_function_is_chosen_by_the_names_of_its_arguments() -> None:
         with pytest.raises(RestError) as refused:
             choose(SCHEMA, "add", keys, "application/json")
         assert refused.value.code == "PGRST202"
+
+
+def test_a_call_with_many_names_is_refused_in_few_words() -> None:
+    many = {f"key{number}" * 50: 1 for number in range(3000)}
+    call = parse_call(None, json.dumps(many).encode())
+    with pytest.raises(RestError) as refused:
+        choose(SCHEMA, "add", call.keys, "application/json")
+    assert refused.value.code == "PGRST202"
+    assert len(json.dumps(refused.value.body())) < 2000
+
+
+def test_a_second_star_is_the_first() -> None:
+    assert rendered("GET", "select=*,*,*").text == rendered("GET", "select=*").text
+
+
+def test_a_cast_means_an_ordinary_type_or_one_of_the_apps_own() -> None:
+    for text, sql in (
+        ("TEXT", "text"),
+        ("double  precision", "double precision"),
+        ("varchar(3)[]", "varchar(3)[]"),
+        ("mood", '"app_x"."mood"'),
+        ("Mood[]", '"app_x"."mood"[]'),
+        ("regrole", '"app_x"."regrole"'),
+        ("REGCLASS", '"app_x"."regclass"'),
+        ("oid", '"app_x"."oid"'),
+        ("\u212aind", '"app_x"."\u212aind"'),
+    ):
+        assert cast_type(text, "app_x") == sql
+    assert not any(one.startswith(("reg", "pg_", "any", "_")) for one in ORDINARY)
+    assert not ORDINARY & {"oid", "name", "aclitem", "record", "serial", "xid", "tid", "cid"}
+
+
+def test_a_text_is_not_looked_up_in_the_catalogue_for_a_comparison() -> None:
+    column = ColumnInfo("kind", "regtype", "regtype")
+    shown = Table("kinds", {"kind": column}, is_view=True)
+    for condition in ("eq.secrets", "in.(secrets)", "eq(any).{secrets}", "isdistinct.secrets"):
+        text = statements.read(SCHEMA, shown, parse_query(f"kind={condition}"), Wish()).text
+        assert "::regtype" not in text

@@ -1,5 +1,6 @@
 """Renders filters, trees of filters and orders."""
 
+from data.domain.rest.casts import names_catalogue
 from data.domain.rest.errors import RestError, not_embedded
 from data.domain.rest.filters import COMPARISONS, PATTERNS, SEARCHES, STATES
 from data.domain.rest.sql import Scope, array_literal
@@ -42,6 +43,8 @@ def _comparison(scope: Scope, sql: str, kind: str, operation: Operation) -> str:
     operator, params = operation.operator, scope.params
     if kind == "json":
         sql, kind = f"({sql})::jsonb", "jsonb"
+    elif names_catalogue(kind):
+        sql, kind = f"({sql})::text", "text"
     if operator == "in":
         return f"{sql} = ANY ({params.add(array_literal(operation.values))}::{kind}[])"
     if operator == "isdistinct":

@@ -30,7 +30,7 @@ def unparsable(what: str, text: str, column: int, expected: str) -> RestError:
     return RestError(
         400,
         "PGRST100",
-        f'"failed to parse {what} ({_short(text)})" (line 1, column {column + 1})',
+        f'"failed to parse {what} ({shortened(text)})" (line 1, column {column + 1})',
         details=f"{details} expecting {expected}",
     )
 
@@ -52,34 +52,34 @@ def unknown_schema(name: str) -> RestError:
     return RestError(
         406,
         "PGRST106",
-        f"Invalid schema: {_short(name)}",
+        f"Invalid schema: {shortened(name)}",
         hint="Only the following schemas are exposed: public",
     )
 
 
 def unknown_table(name: str, like: str | None) -> RestError:
     hint = f"Perhaps you meant the table 'public.{like}'" if like else None
-    message = f"Could not find the table 'public.{_short(name)}' in the schema cache"
+    message = f"Could not find the table 'public.{shortened(name)}' in the schema cache"
     return RestError(404, "PGRST205", message, hint=hint)
 
 
 def unknown_payload_column(name: str, table: str) -> RestError:
     return RestError(
-        400, "PGRST204", f"Could not find the '{_short(name)}' column of '{table}' in the schema cache"
+        400, "PGRST204", f"Could not find the '{shortened(name)}' column of '{table}' in the schema cache"
     )
 
 
 def unknown_column(alias: str, name: str) -> RestError:
     """In PostgreSQL's own words: PostgREST leaves it to the database to miss a column."""
-    return RestError(400, "42703", f"column {alias}.{_short(name)} does not exist")
+    return RestError(400, "42703", f"column {alias}.{shortened(name)} does not exist")
 
 
 def not_embedded(name: str, where: str) -> RestError:
     return RestError(
         400,
         "PGRST108",
-        f"'{_short(name)}' is not an embedded resource in this request",
-        hint=f"Verify that '{_short(name)}' is included in the 'select' query parameter of '{where}'.",
+        f"'{shortened(name)}' is not an embedded resource in this request",
+        hint=f"Verify that '{shortened(name)}' is included in the 'select' query parameter of '{where}'.",
     )
 
 
@@ -106,8 +106,8 @@ def too_many_affected(rows: int) -> RestError:
 
 
 def not_acceptable(types: str) -> RestError:
-    return RestError(406, "PGRST107", f"None of these media types are available: {_short(types)}")
+    return RestError(406, "PGRST107", f"None of these media types are available: {shortened(types)}")
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"

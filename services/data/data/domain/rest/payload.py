@@ -5,11 +5,12 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
 from data.domain.rest.errors import RestError, invalid_body
-from data.domain.rest.query import MAX_PARAMETERS
+from data.domain.rest.query import MAX_COLUMNS, MAX_PARAMETERS
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -19,6 +20,12 @@ BYTES = "application/octet-stream"
 
 _DEEPEST = 400
 """A document nested deeper is refused here, and not by PostgreSQL's or Python's stack."""
+
+_MAX_ARGUMENTS = 100
+"""Of a function, to PostgreSQL."""
+
+_MOST_VALUES = 200_000
+"""Of one body: Python's parsers let nothing else run while they read one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,18 @@ def parse_call(content_type: str | None, body: bytes) -> Call:
         return Call(text, None)
     if kind == FORM:
         form = _form(text)
-        return Call(json.dumps(form), tuple(form))
+        return Call(json.dumps(form), _arguments(form))
     if kind != JSON and not kind.endswith("+json"):
         raise _unsupported(kind)
     if not text.strip():
         return Call("{}", ())
     value = _json(text)
-    return Call(text, tuple(value)) if isinstance(value, dict) else Call(text, None)
+    return Call(text, _arguments(value)) if isinstance(value, dict) else Call(text, None)
+
+
+def _arguments(given: Mapping[str, Any]) -> tuple[str, ...]:
+    # One more than a function can take is as good as all: they are the arguments of none.
+    return tuple(islice(given, _MAX_ARGUMENTS + 1))
 
 
 def _rows(text: str, value: Any, columns: tuple[str, ...] | None) -> Payload:
@@ -84,6 +96,8 @@ def _rows(text: str, value: Any, columns: tuple[str, ...] | None) -> Payload:
     if columns is not None:
         return Payload(array, columns, len(rows))
     keys = tuple(rows[0]) if rows else ()
+    if len(keys) > MAX_COLUMNS:
+        raise _too_many_keys()
     wanted = set(keys)
     if any(row.keys() != wanted for row in rows):
         raise invalid_body("All object keys must match")
@@ -103,6 +117,7 @@ def _text(body: bytes) -> str:
 def _json(text: str) -> Any:
     if not text.strip():
         raise invalid_body("Empty or invalid json")
+    _bounded(text, ":")
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_int=str, parse_float=str)
     except (ValueError, RecursionError) as error:
@@ -110,6 +125,21 @@ def _json(text: str) -> Any:
     if _deeper(value, _DEEPEST):
         raise invalid_body(f"The body is nested deeper than {_DEEPEST} levels.")
     return value
+
+
+def _bounded(text: str, separator: str) -> None:
+    if text.count(",") + text.count(separator) > _MOST_VALUES:
+        raise RestError(
+            413,
+            "PGRST102",
+            f"The body holds more than {_MOST_VALUES} values",
+            details="Every comma, and every colon of JSON or line of CSV, counts as one.",
+            hint="Send the rows in several requests.",
+        )
+
+
+def _too_many_keys() -> RestError:
+    return invalid_body(f"A row has more than {MAX_COLUMNS} columns, which no table can have.")
 
 
 def _no_constant(name: str) -> None:
@@ -132,12 +162,15 @@ def _inner(value: Any) -> list[Any]:
 
 def _csv(text: str) -> list[Mapping[str, str | None]]:
     """With a header; the word NULL is null."""
+    _bounded(text, "\n")
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         header = next(reader, [])
         rows = [row for row in reader if row]
     except csv.Error as error:
         raise invalid_body(f"The CSV cannot be read: {error}") from error
+    if len(header) > MAX_COLUMNS:
+        raise _too_many_keys()
     if any(len(row) != len(header) for row in rows):
         raise invalid_body("All lines must have same number of fields")
     return [

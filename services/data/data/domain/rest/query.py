@@ -11,6 +11,9 @@ from data.domain.rest.syntax import Field, Filter, Path, Query, Window
 
 MAX_PARAMETERS = 1000
 
+MAX_COLUMNS = 1600
+"""Of a table, to PostgreSQL."""
+
 _MODIFIERS = frozenset({"order", "limit", "offset", "and", "or"})
 _LARGEST = 2**62
 
@@ -118,6 +121,8 @@ def _names(what: str, value: str) -> tuple[str, ...]:
         return ()
     names = [scanner.name()]
     while scanner.take(","):
+        if len(names) >= MAX_COLUMNS:
+            raise scanner.fail(f"no more than {MAX_COLUMNS} columns")
         names.append(scanner.name())
     scanner.end('"," or end of input')
     return tuple(dict.fromkeys(names))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from data.domain.rest.casts import cast_type
 from data.domain.rest.conditions import render_conditions, render_order
 from data.domain.rest.embed import Join, joined
 from data.domain.rest.errors import not_embedded
@@ -33,6 +34,8 @@ class Selection:
     order: str
     window: Window
     aggregated: bool = False
+    starred: bool = False
+    """Has all columns already: a second `*` would say nothing more, and 200 times as much."""
     everything: str | None = None
     """Selects all of rows whose columns nobody knows."""
 
@@ -117,6 +120,9 @@ def _level(
 
 
 def _everything(scope: Scope, selection: Selection) -> None:
+    if selection.starred:
+        return
+    selection.starred = True
     if not scope.table.columns:
         selection.everything = f"{scope.name}.*"
     selection.outputs += [Output(scope.reference(name), name) for name in scope.table.columns]
@@ -124,11 +130,11 @@ def _everything(scope: Scope, selection: Selection) -> None:
 
 def _column(scope: Scope, item: Column) -> Output:
     if item.field is None or _counts_rows(scope, item):
-        return Output("TRUE", item.alias or "count", aggregate=_cast("count(%s)", item.aggregate_cast))
+        return Output("TRUE", item.alias or "count", aggregate=_cast(scope, "count(%s)", item.aggregate_cast))
     sql, kind = scope.expression(item.field)
-    sql = _cast(sql, item.cast)
+    sql = _cast(scope, sql, item.cast)
     if item.aggregate is not None:
-        aggregate = _cast(f"{item.aggregate}(%s)", item.aggregate_cast)
+        aggregate = _cast(scope, f"{item.aggregate}(%s)", item.aggregate_cast)
         return Output(sql, item.alias or item.aggregate, aggregate=aggregate)
     return Output(sql, item.alias or item.field.label, json=kind == "json" and item.cast is None)
 
@@ -139,8 +145,8 @@ def _counts_rows(scope: Scope, item: Column) -> bool:
     return plain and scope.table.column(Aggregate.COUNT) is None
 
 
-def _cast(sql: str, kind: str | None) -> str:
-    return f"CAST({sql} AS {kind})" if kind else sql
+def _cast(scope: Scope, sql: str, kind: str | None) -> str:
+    return f"CAST({sql} AS {cast_type(kind, scope.schema.name)})" if kind else sql
 
 
 def _embedded(scope: Scope, item: Embed, selection: Selection, query: Query, max_rows: int) -> list[Output]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from data.domain.rest.catalog import Function, Schema, closest
-from data.domain.rest.errors import RestError
+from data.domain.rest.errors import RestError, shortened
 from data.domain.rest.payload import BYTES, TEXT
 
 _UNNAMED = {TEXT: ("text",), BYTES: ("bytea",)}
@@ -37,7 +37,8 @@ def _callable(schema: Schema, name: str) -> list[Function]:
 
 
 def _none(schema: Schema, name: str, keys: Sequence[str] | None, body_type: str | None) -> RestError:
-    signature, wanted = f"public.{name[:200]}", ", ".join(sorted(keys or ()))
+    wanted = shortened(", ".join(shortened(key) for key in sorted(keys or ())))
+    signature = f"public.{name[:200]}"
     called = f"{signature}({wanted})" if keys else f"{signature} without parameters"
     many = "s" if len(keys or ()) > 1 else ""
     searched = f"{signature} with parameter{many} {wanted}" if keys else called

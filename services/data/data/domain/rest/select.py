@@ -2,8 +2,12 @@
 
 import re
 
+from data.domain.rest.errors import RestError
 from data.domain.rest.scanner import Scanner
 from data.domain.rest.syntax import Aggregate, Column, Embed, Everything, Item, Order
+
+MAX_ITEMS = 200
+"""Selected in one request, over all levels: each repeats what is stored once."""
 
 _AGGREGATE = re.compile(r"\.(avg|count|max|min|sum)\(\)")
 _WORD = re.compile(r"[a-z]+")
@@ -15,7 +19,18 @@ def parse_select(text: str) -> tuple[Item, ...]:
     scanner = Scanner("select parameter", text)
     items = _items(scanner, 0)
     scanner.end('"," or end of input')
+    if _count(items) > MAX_ITEMS:
+        raise RestError(
+            400,
+            "PGRST100",
+            f"The select parameter names more than {MAX_ITEMS} columns and embedded resources.",
+            hint="Select fewer, or all columns of a table by *.",
+        )
     return items
+
+
+def _count(items: tuple[Item, ...]) -> int:
+    return sum(1 + _count(item.items) if isinstance(item, Embed) else 1 for item in items)
 
 
 def parse_order(text: str) -> tuple[Order, ...]:

@@ -62,5 +62,6 @@ def _plain(text: str | None, names: Names) -> str | None:
             rf'"?{names.role(role)}"?(?![\w$])', "service_role" if role is Role.OWNER else role, text
         )
     text = re.sub(rf'"?{names.auth_schema}"?(?![\w$])', "auth", text)
+    text = re.sub(rf'"{names.schema}\.([^"]*)"', r'"\1"', text)
     text = re.sub(rf'"?{names.schema}"?\.', "", text)
     return re.sub(rf'"?{names.schema}"?(?![\w$])', "public", text)[:_LONGEST]
