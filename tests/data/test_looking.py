@@ -3,6 +3,7 @@
 import pytest
 
 from data.domain.rows import FilterInvalid, Table, page_of
+from data.domain.sql.expressions import Known
 from data.domain.statement import SqlRefused, read_statement
 
 REF = "app_abcdefghijkl"
@@ -84,6 +85,28 @@ def test_a_change_has_to_be_asked_for() -> None:
     kept = read_statement("delete from todos returning id;", REF, write=True)
     assert kept.answers
     assert "delete from todos returning id\n)" in kept.rendered()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select prosrc from pg_catalog.pg_proc",
+        "with a as (select * from information_schema.columns) select * from a",
+        "select pg_sleep(7.5)",
+        "select made_by_nobody(1)",
+        "delete from todos where id in (select oid::int from pg_class)",
+        "select * from app_mnopqrstuvwx.todos",
+    ],
+)
+def test_a_statement_keeps_to_the_apps_own_names(sql: str) -> None:
+    with pytest.raises(SqlRefused, match="line 1, column"):
+        read_statement(sql, REF, write=True)
+
+
+def test_functions_and_types_of_the_app_are_open_to_it() -> None:
+    known = Known(frozenset({"ranked"}), frozenset({"state"}))
+    statement = read_statement("select ranked('a'::state), public.ranked('b')", REF, write=False, known=known)
+    assert "ranked" in statement.text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from data.clients.inspection import OWNER_POLICY
 from data.domain.quoting import quoted
 from data.domain.realm import GATES, PLATFORM, Names, Role
 from data.domain.rows import Table
+from data.domain.sql.expressions import Known
 
 _TABLES = """
 SELECT c.oid, c.relname AS name, c.relkind = 'p' AS partitioned,
@@ -41,6 +42,16 @@ SELECT c.relname AS table, p.polname AS name, p.polpermissive AS permissive,
   pg_get_expr(p.polqual, p.polrelid) AS using, pg_get_expr(p.polwithcheck, p.polrelid) AS check
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
 WHERE c.relnamespace = to_regnamespace($1) AND p.polname <> $2 ORDER BY c.relname, p.polname
+"""
+# A name that PostgreSQL has as well would mean PostgreSQL's own, of which apps may use those of a list.
+_MADE = """
+WITH shadowed AS (
+  SELECT proname AS name FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+  UNION SELECT typname FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace)
+SELECT ARRAY(SELECT proname::text FROM pg_proc WHERE pronamespace = to_regnamespace($1)
+    AND proname NOT IN (SELECT name FROM shadowed)) AS functions,
+  ARRAY(SELECT typname::text FROM pg_type WHERE typnamespace = to_regnamespace($1)
+    AND typname NOT IN (SELECT name FROM shadowed)) AS types
 """
 _FOREIGN_KEYS = """
 SELECT c.relname AS table, k.conname AS name, pg_get_constraintdef(k.oid) AS definition,
@@ -174,6 +185,12 @@ def portable(expression: str | None, names: Names) -> str | None:
     if expression is None:
         return None
     return expression.replace(f"{names.auth_schema}.", "auth.").replace(f"{names.schema}.", "")
+
+
+async def made(connection: Any, schema: str) -> Known:
+    """The functions and types (those of tables and views too) that the schema holds."""
+    row = await connection.fetchrow(_MADE, schema)
+    return Known(frozenset(row["functions"]), frozenset(row["types"]))
 
 
 async def foreign_keys(connection: Any, schema: str) -> list[ForeignKey]:

@@ -7,12 +7,16 @@ from pglast import ast
 from common.errors import InvalidInput
 from data.domain.bounded import bounded
 from data.domain.sql import parse
+from data.domain.sql.expressions import Expressions, Known
 from data.domain.sql.rewrite import rewritten
 
 MAX_ROWS = 1000
 MAX_BYTES = 4_000_000
 
 _CHANGES = (ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
+
+
+NOTHING_MADE = Known()
 
 
 class SqlRefused(InvalidInput):
@@ -46,10 +50,11 @@ class Statement:
         return f"WITH changed AS (\n{text}\n) {shown}"
 
 
-def read_statement(sql: str, ref: str, *, write: bool) -> Statement:
+def read_statement(sql: str, ref: str, *, write: bool, known: Known = NOTHING_MADE) -> Statement:
     """The one statement of the text, with the realm's names for the app's own.
 
-    Raises SqlRefused, also for changes that were not asked for.
+    `known` are the functions and types that the app has made. Raises SqlRefused: for what an app's own
+    functions may not reach either, and for changes that were not asked for.
     """
     source = parse.Source("sql", sql)
     try:
@@ -65,6 +70,7 @@ def read_statement(sql: str, ref: str, *, write: bool) -> Statement:
     node = raw.stmt
     text = rewritten(parse.Statement(source, start, end, node), ref).strip()
     if isinstance(node, ast.SelectStmt) and node.intoClause is None:
+        _confined(source, node, known)
         return Statement(text, changes=False, answers=True)
     if not isinstance(node, _CHANGES):
         raise SqlRefused(
@@ -73,4 +79,13 @@ def read_statement(sql: str, ref: str, *, write: bool) -> Statement:
         )
     if not write:
         raise SqlRefused('The statement changes rows; send "write": true with it if that is meant.')
+    _confined(source, node, known)
     return Statement(text, changes=True, answers=node.returningClause is not None)
+
+
+def _confined(source: parse.Source, node: ast.Node, known: Known) -> None:
+    """The catalogue of a shard tells of all its apps: a statement keeps to its own app's names."""
+    refusal = next(Expressions(known, users_readable=True).refusals(node), None)
+    if refusal:
+        line, column = source.position(refusal.at)
+        raise SqlRefused(f"{refusal.message} {refusal.hint} (line {line}, column {column})")

@@ -154,7 +154,9 @@ async def run_sql(
 ) -> str:
     """A SqlResult as JSON; raises SqlRefused or SqlFailed, and then nothing has changed."""
     at = await locate(resources, app_id, environment)
-    statement = await asyncio.to_thread(read_statement, sql, at.names.ref, write=write)
+    async with at.shard.admin() as connection:
+        known = await stored.made(connection, at.names.schema)
+    statement = await asyncio.to_thread(read_statement, sql, at.names.ref, write=write, known=known)
     began = time.monotonic()
     answer = await ask(at.shard, at.names, statement.rendered(), read_only=not statement.changes)
     outcome = {
