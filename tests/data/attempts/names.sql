@@ -242,3 +242,24 @@ create function attack() returns text language plpgsql as $$ begin
   declare r constant held%rowtype := row((select string_agg(polname, ' ') from pg_catalog.pg_policy));
   begin return r::text; end;
 end $$;
+
+-- attempt: names of the catalogue by a polymorphic function
+-- refused: type_not_allowed
+create function told(kind anyelement, n oid) returns text language plpgsql as $$ begin
+  kind := n; return kind::text;
+end $$;
+create function attack() returns text language sql as $$
+  select string_agg(told('loot'::regclass, n::oid), ' ') from generate_series(1, 99999) n $$;
+
+-- attempt: names of the roles by a renamed column
+-- refused: function_not_allowed
+create table held (body text);
+alter table held rename body to regrole;
+create function attack() returns text language sql as $$
+  select string_agg(regrole(n::oid)::text, ' ') from generate_series(1, 99999) n $$;
+
+-- attempt: an own function that opens PostgreSQL's
+-- refused: name_reserved
+create function format_type(a text) returns text language sql as 'select a';
+create function attack() returns text language sql as $$
+  select string_agg(format_type(n::oid, 0), ' ') from generate_series(1, 99999) n $$;

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pglast import ast
+from pglast.enums import ObjectType
 
 from data.domain.sql.expressions import Expressions, Known, Refusal
 from data.domain.sql.findings import Finding, Level
@@ -48,6 +49,7 @@ _WITHOUT_EFFECT = {
     ast.CreateExtensionStmt: ("no_effect", "What apps need of this extension is there already."),
     ast.AlterPublicationStmt: ("no_effect", "Live changes are not kept by publications here."),
 }
+_TYPES = {ObjectType.OBJECT_TABLE, ObjectType.OBJECT_VIEW, ObjectType.OBJECT_TYPE, ObjectType.OBJECT_DOMAIN}
 _READS_USERS = (ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
 
 
@@ -76,8 +78,9 @@ def names_made(migrations: Sequence[Migration]) -> Known:
                     | ast.ViewStmt(view=name)
                 ):
                     types.add(path(name)[-1])
-                case ast.RenameStmt(newname=str(newname), renameType=_):
+                case ast.RenameStmt(newname=str(newname), renameType=ObjectType.OBJECT_FUNCTION):
                     functions.add(newname)
+                case ast.RenameStmt(newname=str(newname), renameType=kind) if kind in _TYPES:
                     types.add(newname)
     return Known(frozenset(functions), frozenset(types))
 

@@ -50,7 +50,7 @@ FUNCTIONS = frozenset(
     ts_headline ts_rank ts_rank_cd tsquery_phrase tsvector_to_array websearch_to_tsquery area bound_box
     box center circle diagonal diameter height isclosed ishorizontal isopen isparallel isperp isvertical
     line lseg npoints path pclose point polygon popen radius slope width abbrev broadcast family host
-    hostmask inet_merge inet_same_family macaddr8_set7bit masklen netmask network set_masklen pg_typeof
+    hostmask inet_merge inet_same_family macaddr8_set7bit masklen netmask network set_masklen
     pg_column_size uuid_generate_v4 cosine_distance inner_product l1_distance l2_distance l2_norm
     l2_normalize hamming_distance jaccard_distance subvector vector_dims vector_norm binary_quantize
     """.split()  # noqa: SIM905 - a list of 480 quoted names would be four pages
@@ -106,6 +106,8 @@ _RESERVED = (
     "gin_",
     "dblink",
     "overskill",
+    "reg",
+    "to_reg",
 )
 _RESERVED_NAMES = frozenset(
     """
@@ -118,6 +120,28 @@ _RESERVED_NAMES = frozenset(
     row_security_active makeaclitem aclexplode acldefault
     """.split()  # noqa: SIM905
 )
+
+
+_OTHER_FUNCTIONS = frozenset(
+    """
+    format_type current_database current_schema current_schemas current_user session_user system_user
+    getpgusername version getdatabaseencoding aclcontains aclinsert aclremove oidvectortypes
+    nameconcatoid textrecv byteain charin boolin record_in record_recv array_in array_recv anyarray_in
+    domain_in domain_recv enum_in enum_recv range_in range_recv multirange_in multirange_recv
+    """.split()  # noqa: SIM905
+)
+CATALOGUE_TYPES = frozenset(
+    """
+    aclitem any cid cstring event_trigger fdw_handler gtsvector index_am_handler int2vector internal
+    language_handler oidvector refcursor table_am_handler tid tsm_handler txid_snapshot unknown xid xid8 xml
+    """.split()  # noqa: SIM905
+)
+"""Types of PostgreSQL's own that apps may not use, besides those called pg_… and reg…."""
+
+
+def catalogue_function(name: str) -> bool:
+    """Whether a function of this name would open one of PostgreSQL's, or the cast to one of its types."""
+    return reserved(name) or name in _OTHER_FUNCTIONS or name in CATALOGUE_TYPES
 
 
 def reserved(name: str) -> bool:

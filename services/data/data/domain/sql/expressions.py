@@ -1,19 +1,21 @@
 """What may stand inside of statements: names of the own schema, known functions, types, expressions."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pglast import ast
-from pglast.enums import ConstrType
+from pglast.enums import ConstrType, SQLValueFunctionOp
 
 from data.domain.sql.builtins import (
     AUTH_FUNCTIONS,
+    CATALOGUE_TYPES,
     FUNCTIONS,
     NAMED_BY_TEXT,
     OTHER_NAMES_OF_TYPES,
     TYPES,
-    reserved,
+    catalogue_function,
 )
 from data.domain.sql.trees import constant, path, walk
 
@@ -70,6 +72,7 @@ _SCHEMAS: Mapping[str, tuple[str, str]] = {
     ),
     "information_schema": ("catalog_not_allowed", "The catalogue is shared by all apps: leave it out."),
 }
+_NAME = re.compile(r'("[^".\s]+"|[^".\s]+)(\.("[^".\s]+"|[^".\s]+))*')
 _CATALOG = "Names that begin with pg_ belong to PostgreSQL's catalogue, which all apps share."
 
 
@@ -116,6 +119,9 @@ class Expressions:
             ast.Alias: self._alias,
             ast.Constraint: self._constraint,
             ast.ColumnDef: self._column,
+            ast.ColumnRef: self._column_of,
+            ast.A_Indirection: self._column_of,
+            ast.SQLValueFunction: self._value,
         }
 
     def refusals(self, *trees: Any, at: int = 0) -> Iterator[Refusal]:
@@ -159,7 +165,7 @@ class Expressions:
             return
         elif schema not in {"", "pg_catalog", "extensions"}:
             yield schema_refusal(schema, at)
-        elif schema or function not in self._known.functions or reserved(function):
+        elif schema or function not in self._known.functions or catalogue_function(function):
             hint = "Use the functions of PostgreSQL's manual that work on values, or one the migrations make."
             message = f"The function {function} is not there, or not open to apps."
             yield Refusal("function_not_allowed", message, hint, at)
@@ -168,15 +174,18 @@ class Expressions:
         first = (node.args or (None,))[0]
         if isinstance(first, ast.TypeCast) and path(first.typeName)[-1] in {"regclass", "text"}:
             self._vouched.add(id(first.typeName))
+            self._vouched.add(id(first))
             first = first.arg
         if isinstance(first, ast.FuncCall) and path(first.funcname)[-1] == "pg_get_serial_sequence":
             return  # which is looked at by itself
         yield from _named_plainly(constant(first), f"{function}()", at)
 
     def _cast(self, node: ast.TypeCast, at: int) -> Iterator[Refusal]:
-        if path(node.typeName)[-1] == "regclass":
+        """An oid cast to regclass is written as a name of the catalogue, which all apps share."""
+        if path(node.typeName)[-1] == "regclass" and id(node) not in self._vouched:
             self._vouched.add(id(node.typeName))
-            yield from _named_plainly(constant(node.arg), "A cast to regclass", at)
+            message = "A cast to regclass may only stand in nextval() and the like."
+            yield Refusal("type_not_allowed", message, _NAMED_PLAINLY, at)
 
     def _type(self, node: ast.TypeName, at: int) -> Iterator[Refusal]:
         if id(node) not in self._vouched:
@@ -228,6 +237,20 @@ class Expressions:
             yield Refusal("option_not_allowed", f"No index {node.access_method}.", "Use gist.", at)
 
     @staticmethod
+    def _column_of(node: ast.ColumnRef | ast.A_Indirection, at: int) -> Iterator[Refusal]:
+        """Postgres reads `row.f` as `f(row)` where the row has no such column."""
+        named = path(node.fields)[1:] if isinstance(node, ast.ColumnRef) else path(node.indirection)
+        for name in named:
+            if name.startswith("pg_"):
+                yield Refusal("function_not_allowed", f"{name} is not open to apps.", _CATALOG, at)
+
+    @staticmethod
+    def _value(node: ast.SQLValueFunction, at: int) -> Iterator[Refusal]:
+        if node.op == SQLValueFunctionOp.SVFOP_SESSION_USER:
+            message = "SESSION_USER is the platform's login, which all apps share."
+            yield Refusal("function_not_allowed", message, "Use auth.uid() or auth.role().", at)
+
+    @staticmethod
     def _column(node: ast.ColumnDef, at: int) -> Iterator[Refusal]:
         if node.fdwoptions or node.storage_name or node.compression:
             hint = "Leave out STORAGE, COMPRESSION and OPTIONS."
@@ -241,14 +264,19 @@ def temporary(at: int) -> Refusal:
 
 
 def _catalogue_type(name: str) -> bool:
-    return name.startswith(("pg_", "reg")) or name in {"cstring", "internal", "event_trigger", "refcursor"}
+    return name.startswith(("pg_", "reg")) or name in CATALOGUE_TYPES
 
 
 def _named_plainly(name: str | None, what: str, at: int) -> Iterator[Refusal]:
     if name is None:
         yield Refusal("function_not_allowed", f"{what} needs a name that can be read.", _NAMED_PLAINLY, at)
         return
-    parts = tuple(part.strip('"') for part in name.split("."))
+    if not _NAME.fullmatch(name):
+        message = f"{what} needs the name of a relation, and nothing else."
+        yield Refusal("function_not_allowed", message, _NAMED_PLAINLY, at)
+        return
+    parts = tuple(part if part.startswith('"') else part.lower() for part in name.split("."))
+    parts = tuple(part.strip('"') for part in parts)
     if parts[0] == "public" and len(parts) == 2:
         parts = parts[1:]
     if len(parts) > 1:

@@ -12,7 +12,13 @@ from pglast.enums import (
     RoleSpecType,
 )
 
-from data.domain.sql.builtins import INDEX_METHODS, TRIGGER_FUNCTIONS, WITHOUT_EFFECT, reserved
+from data.domain.sql.builtins import (
+    INDEX_METHODS,
+    TRIGGER_FUNCTIONS,
+    WITHOUT_EFFECT,
+    catalogue_function,
+    reserved,
+)
 from data.domain.sql.expressions import Refusal, relation_refusals, schema_refusal, temporary
 from data.domain.sql.trees import path, walk
 
@@ -58,7 +64,7 @@ def making(name: tuple[str, ...], what: str) -> Iterator[Refusal]:
     """Why something new may not have this name."""
     if len(name) > 1 and name[0] != "public":
         yield schema_refusal(name[0], 0)
-    elif reserved(name[-1]) or name[-1].startswith("reg"):
+    elif reserved(name[-1]) or (what == "function" and catalogue_function(name[-1])):
         message = f"{name[-1]} may not be the name of a {what}."
         yield Refusal("name_reserved", message, "Choose a name without pg_, lo_, reg and the like in front.")
 
@@ -230,7 +236,8 @@ def _rename(node: ast.RenameStmt) -> Iterator[Refusal]:
         yield from _platforms_own(node.subname)
         yield from _platforms_own(node.newname)
     elif node.renameType in _NAMED_BY_ONE:
-        yield from making((node.newname or "",), "renamed object")
+        what = "function" if node.renameType == ObjectType.OBJECT_FUNCTION else "renamed object"
+        yield from making((node.newname or "",), what)
 
 
 def _grant(node: ast.GrantStmt) -> Iterator[Refusal]:
