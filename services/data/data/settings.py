@@ -19,6 +19,7 @@ from common.keyring import parse_keys
 from common.settings import InternalApiSettings, ServiceSettings, WorkSettings
 from data.clients.realm_transaction import Patience
 from data.clients.shard import ShardConfig
+from data.clients.shares import LEAST
 from data.clients.signing import parse_signing_keys
 from data.domain.rest.statement import Limits
 
@@ -34,7 +35,7 @@ class AppDatabase(BaseModel):
     max_tables: int = Field(default=20_000, ge=1)
     max_bytes: int = Field(default=50 * 1024**3, ge=1)
     max_connections: int = Field(
-        default=30, ge=10, le=1000, description="Of one replica, all logins together"
+        default=30, ge=LEAST, le=1000, description="Of one replica, all logins together"
     )
 
 

@@ -25,14 +25,14 @@ async def list_users(
         " ORDER BY created_at DESC, id DESC LIMIT $4"
     )
     pattern = None if search is None else f"%{_escaped(search)}%"
-    async with shard.auth() as connection:
+    async with shard.auth(names.ref) as connection:
         rows = await connection.fetch(query, pattern, search, after, limit)
     return [_user(row) for row in rows]
 
 
 async def ban(shard: Shard, names: Names, user_id: str, until: Any) -> AppUser | None:
     """Sets or lifts a ban; with it the user's sessions end. None when there is no such user."""
-    async with shard.auth() as connection:
+    async with shard.auth(names.ref) as connection:
         row = await connection.fetchrow(
             f"UPDATE {_table(names)} SET banned_until = $2, updated_at = now() WHERE id = $1 "
             f"RETURNING {_COLUMNS}",

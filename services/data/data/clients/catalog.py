@@ -91,7 +91,7 @@ _NO_CALL = frozenset({"trigger", "event_trigger"})
 
 async def load_schema(shard: Shard, names: Names) -> Schema:
     """Everything in one snapshot, together with its version."""
-    async with shard.admin() as connection:
+    async with shard.admin(names.ref) as connection:
         text = await connection.fetchval(_QUERY, names.ref, names.schema)
     return await asyncio.to_thread(build_schema, names, json.loads(text))
 

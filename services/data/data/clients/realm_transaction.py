@@ -142,7 +142,8 @@ async def realm_transaction(
 ) -> AsyncIterator[RealmTransaction]:
     """A transaction that is undone at the end of the block unless it was kept."""
     limits = {"lock_timeout": patience.lock_seconds, "statement_timeout": patience.statement_seconds}
-    async with shard.alone({name: str(round(value * 1000)) for name, value in limits.items()}) as connection:
+    settings = {name: str(round(value * 1000)) for name, value in limits.items()}
+    async with shard.alone(settings, names.ref) as connection:
         tx = RealmTransaction(connection, names)
         await tx.begin()
         yield tx

@@ -9,7 +9,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -20,6 +20,7 @@ from asyncpg.exceptions import InterfaceError
 from common.errors import Unavailable
 from common.logging import get_logger
 from data.clients.foundations import shard_statements
+from data.clients.shares import ALONE_AT_ONCE, Shares, sizes
 from data.domain.quoting import literal, quoted
 from data.domain.realm import Names, Role
 from data.errors import ShardAway
@@ -33,14 +34,13 @@ _RETRY_SECONDS = 2.0
 # Where an app's own code may run. A prepared statement is executed as the login, whatever has been prepared
 # under its name since; and what such code leaves in the session is not for others.
 # Removing a user cascades into tables of the app, and so into its triggers: hence `auth`.
-_FOREIGN = frozenset({"foreign", "admin", "auth"})
+_FOREIGN = frozenset({"foreign", "admin", "auth", "owner"})
 _CLEAN = "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
 _SETTINGS = {
     "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
     "idle_in_transaction_session_timeout": "30000",
     "jit": "off",  # compiling takes longer than any such query
 }
-_ALONE_AT_ONCE = 5
 
 AWAY = (
     OSError,
@@ -138,7 +138,8 @@ class Shard:
         self._pools: dict[str, Any] = {}
         self._opening = asyncio.Lock()
         self._away_until = 0.0
-        self._alone = asyncio.Semaphore(_ALONE_AT_ONCE)
+        self._alone = asyncio.Semaphore(ALONE_AT_ONCE)
+        self._shares = Shares(config.max_connections)
         self.prepared = False
 
     async def call(
@@ -157,85 +158,64 @@ class Shard:
 
         `foreign_code` says that functions of the app may run, or expressions that change settings. These
         have connections apart, on which nothing is prepared that they could put something else in place of,
-        and which are cleaned after each call; a read is made read only. Raises ShardAway, and
-        asyncpg.PostgresError as it comes.
+        and which are cleaned after each call; a read is made read only. Raises ShardAway, TooManyRequests
+        when the app keeps its share of connections busy, and asyncpg.PostgresError as it comes.
         """
-        answer = await self._call(
-            ref,
-            role,
-            query,
-            params,
-            claims,
-            foreign_code=foreign_code,
-            read_only=read_only,
-            rollback=rollback,
-        )
+        gate, text = _ask(Names(ref), role), json.dumps(dict(claims), separators=(",", ":"))
+        asked = gate, query, list(params), text
+        async with self._connection("foreign" if foreign_code else "requests", ref) as connection:
+            if rollback or (read_only and foreign_code):
+                row = await _in_transaction(connection, asked, read_only=read_only, rollback=rollback)
+            else:
+                row = await connection.fetchrow(*asked)
+        answer = Answer(*row)
         if self._answered is not None:
             self._answered(ref, role, answer)
         return answer
 
-    async def _call(
-        self,
-        ref: str,
-        role: Role,
-        query: str,
-        params: Sequence[str | None],
-        claims: Mapping[str, Any],
-        *,
-        foreign_code: bool,
-        read_only: bool,
-        rollback: bool,
-    ) -> Answer:
-        statement, text = _ask(Names(ref), role), json.dumps(dict(claims), separators=(",", ":"))
-        async with self._connection("foreign" if foreign_code else "requests") as connection:
-            if not rollback and not (read_only and foreign_code):
-                return Answer(*await connection.fetchrow(statement, query, list(params), text))
-            transaction = connection.transaction(readonly=read_only)
-            await transaction.start()
-            try:
-                answer = Answer(*await connection.fetchrow(statement, query, list(params), text))
-            except BaseException:
-                await transaction.rollback()
-                raise
-            await (transaction.rollback() if rollback else transaction.commit())
-            return answer
-
     @asynccontextmanager
-    async def auth(self) -> AsyncIterator[Any]:
-        """A transaction of the login that sees user pools, sessions and tokens, and no app's tables."""
-        async with self._trusted("auth") as connection:
+    async def auth(self, ref: str | None = None) -> AsyncIterator[Any]:
+        """A transaction of the login that sees user pools, sessions and tokens, and no app's tables.
+
+        What concerns one realm, `ref`, comes out of the app's share; as in `admin`.
+        """
+        async with self._trusted("auth", ref) as connection:
             yield connection
 
     @asynccontextmanager
-    async def admin(self) -> AsyncIterator[Any]:
+    async def admin(self, ref: str | None = None) -> AsyncIterator[Any]:
         """A transaction of the login that makes realms. It never touches what an app may have defined."""
-        async with self._trusted("admin") as connection:
+        async with self._trusted("admin", ref) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _trusted(self, purpose: str) -> AsyncIterator[Any]:
+    async def _trusted(self, purpose: str, ref: str | None) -> AsyncIterator[Any]:
         """A transaction of a login that may do more than call gates.
 
         An app's triggers may run in it all the same, where a user's rows are deleted with the user: so what
         they left to run at the commit, as this login, is closed before it.
         """
-        async with self._connection(purpose) as connection, connection.transaction():
+        async with self._connection(purpose, ref) as connection, connection.transaction():
             yield connection
             await connection.execute("CLOSE ALL")
 
     @asynccontextmanager
     async def owner(self, ref: str) -> AsyncIterator[OwnerGate]:
-        """A transaction in which the realm's owner acts through its gate; commits at the end."""
-        async with self.admin() as connection:
+        """A transaction in which the realm's owner acts through its gate; commits at the end.
+
+        On connections apart: the app's code must not keep the platform from looking at other apps.
+        """
+        async with self._trusted("owner", ref) as connection:
             yield OwnerGate(connection, Names(ref))
 
     @asynccontextmanager
-    async def alone(self, settings: Mapping[str, str]) -> AsyncIterator[Any]:
+    async def alone(self, settings: Mapping[str, str], ref: str | None = None) -> AsyncIterator[Any]:
         """A connection of the admin login that nobody had before or gets after; `settings` are PostgreSQL's.
 
-        It prepares no statement under a name, behind which an app could put another.
+        It prepares no statement under a name, behind which an app could put another. With a `ref` it comes
+        out of the app's share.
         """
-        async with self._alone:
+        async with nullcontext() if ref is None else self._shares.hold("alone", ref), self._alone:
             try:
                 connection = await asyncpg.connect(
                     self.config.url,
@@ -283,8 +263,10 @@ class Shard:
         self._pools.clear()
 
     @asynccontextmanager
-    async def _connection(self, purpose: str) -> AsyncIterator[Any]:
+    async def _connection(self, purpose: str, ref: str | None) -> AsyncIterator[Any]:
         async with AsyncExitStack() as stack:
+            if ref is not None:
+                await stack.enter_async_context(self._shares.hold(purpose, ref))
             try:
                 pool = self._pools.get(purpose) or await self._open(purpose)
                 connection = await stack.enter_async_context(pool.acquire(timeout=_ACQUIRE_SECONDS))
@@ -316,7 +298,7 @@ class Shard:
             config.url,
             **self._login(purpose),
             min_size=0,
-            max_size=self._most(purpose),
+            max_size=sizes(config.max_connections)[purpose],
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds + _PATIENCE_SECONDS,
             statement_cache_size=0 if foreign else 1024,
@@ -331,15 +313,10 @@ class Shard:
         )
 
     def _login(self, purpose: str) -> dict[str, str]:
-        if purpose == "admin":
+        if purpose in {"admin", "owner"}:
             return {}
         login = "auth" if purpose == "auth" else "requests"
         return {"user": self.config.login(login), "password": self.config.password(login)}
-
-    def _most(self, purpose: str) -> int:
-        fixed = {"auth": 5, "admin": 3}
-        left = self.config.max_connections - sum(fixed.values())
-        return fixed.get(purpose) or max(1, left // 3 if purpose == "foreign" else left - left // 3)
 
     def _gone(self, error: BaseException) -> ShardAway:
         logger.warning("shard away", shard=self.config.name, reason=type(error).__name__)
@@ -380,6 +357,20 @@ class Shards:
     async def __aexit__(self, *_: object) -> None:
         for shard in self:
             await shard.close()
+
+
+async def _in_transaction(
+    connection: Any, asked: tuple[object, ...], *, read_only: bool, rollback: bool
+) -> Any:
+    transaction = connection.transaction(readonly=read_only)
+    await transaction.start()
+    try:
+        row = await connection.fetchrow(*asked)
+    except BaseException:
+        await transaction.rollback()
+        raise
+    await (transaction.rollback() if rollback else transaction.commit())
+    return row
 
 
 async def _clean(connection: Any) -> None:

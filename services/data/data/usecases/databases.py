@@ -54,7 +54,7 @@ async def overview(resources: Resources, app_id: str, environment: Environment) 
     """The whole of a realm; raises RealmNotFound or ShardAway."""
     at = await locate(resources, app_id, environment)
     schema = at.names.schema
-    async with at.shard.admin() as connection:
+    async with at.shard.admin(at.names.ref) as connection:
         tables = await _tables(connection, at.names)
         keys = await stored.keys(connection, schema)
         foreign_keys = await stored.foreign_keys(connection, schema)
@@ -135,7 +135,7 @@ async def read_rows(
 ) -> str:
     """A page as JSON, its numbers as Postgres writes them; raises TableNotFound or FilterInvalid."""
     at = await locate(resources, app_id, environment)
-    async with at.shard.admin() as connection:
+    async with at.shard.admin(at.names.ref) as connection:
         known = await stored.table(connection, at.names.schema, table)
     if known is None:
         raise TableNotFound(f"The app has no table '{table[:63]}' in this environment.", table=table[:63])

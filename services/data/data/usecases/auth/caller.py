@@ -69,9 +69,9 @@ class Pool:
 
 @asynccontextmanager
 async def user_pool(resources: Resources, realm: Realm) -> AsyncIterator[Pool]:
-    """A transaction on the realm's user pool. Raises ShardAway, Busy, RealmNotFound for one just deleted."""
+    """A transaction on the realm's user pool. Raises ShardAway, Busy, TooManyRequests, or RealmNotFound."""
     try:
-        async with resources.shards[realm.shard].auth() as connection:
+        async with resources.shards[realm.shard].auth(realm.ref) as connection:
             yield Pool(connection, Users(connection, realm.ref), Sessions(connection, realm.ref))
     except _GONE as error:
         raise RealmNotFound("There is no such database here any more.") from error

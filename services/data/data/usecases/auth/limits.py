@@ -14,7 +14,7 @@ async def take(resources: Resources, caller: Caller, attempt: Attempt, *, accoun
     Raises AuthRefused with the time to wait; in a transaction of its own, which counts all the same.
     """
     found = allowances(attempt, caller.settings.limits, address=caller.address, account=account)
-    async with resources.shards[caller.realm.shard].auth() as connection:
+    async with resources.shards[caller.realm.shard].auth(caller.realm.ref) as connection:
         wait = await take_on(connection, caller.realm.ref, found)
     if wait:
         code = "over_email_send_rate_limit" if attempt is Attempt.MAIL else "over_request_rate_limit"
@@ -24,5 +24,5 @@ async def take(resources: Resources, caller: Caller, attempt: Attempt, *, accoun
 async def give_back(resources: Resources, caller: Caller, attempt: Attempt, *, account: str) -> None:
     """Forgets the attempts on the account: its user has come in."""
     found = allowances(attempt, caller.settings.limits, account=account)
-    async with resources.shards[caller.realm.shard].auth() as connection:
+    async with resources.shards[caller.realm.shard].auth(caller.realm.ref) as connection:
         await give_back_on(connection, caller.realm.ref, found)
