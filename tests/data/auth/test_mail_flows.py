@@ -179,6 +179,37 @@ async def test_who_signed_up_with_another_persons_address_is_out_when_its_owner_
     assert await thief.refused("POST", "/token", body, grant_type="password") == (400, "invalid_credentials")
 
 
+@pytest.mark.parametrize("first", ["/signup", "/otp"])
+@pytest.mark.parametrize("second", ["/signup", "/otp"])
+async def test_who_signs_up_beside_somebody_else_gets_no_password_confirmed(
+    world: World, first: str, second: str
+) -> None:
+    """The owner of the address cannot tell whose sign-up a mail is of, so it confirms no password."""
+    app, address = await app_with(world, confirm_email=True), new_address()
+    visitor = Visitor(app, world.http)
+    for path, password in ((first, "one password"), (second, "another one")):
+        body = {"email": address, "password": password, "data": {"by": password}}
+        assert (await visitor.ask("POST", path, body)).status_code == 200
+    ends = [(await followed(sent.link))[1] for sent in await mails(world, address, 2)]
+    visitor.session = next(values for values in ends if "access_token" in values)
+    for password in ("one password", "another one"):
+        body = {"email": address, "password": password}
+        refused = await Visitor(app, world.http).refused("POST", "/token", body, grant_type="password")
+        assert refused == (400, "invalid_credentials")
+    assert (await visitor.ask("PUT", "/user", {"password": PASSWORD})).status_code == 200
+    await Visitor(app, world.http).sign_in(address)
+
+
+async def test_who_signs_up_again_with_the_same_password_keeps_it(world: World) -> None:
+    ann, address = Visitor(await app_with(world, confirm_email=True), world.http), new_address()
+    body = {"email": address, "password": PASSWORD}
+    answers = await asyncio.gather(*(ann.ask("POST", "/signup", body) for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
+    ends = [(await followed(sent.link))[1] for sent in await mails(world, address, 3)]
+    assert [values.get("type") for values in ends].count("signup") == 1, "only the newest link is good"
+    await ann.sign_in(address)
+
+
 async def test_an_address_changes_once_the_new_one_is_confirmed(world: World) -> None:
     app, old, new, taken = await app_with(world, confirm_email=True), *(new_address() for _ in range(3))
     ann = Visitor(app, world.http)

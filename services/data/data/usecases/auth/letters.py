@@ -8,11 +8,12 @@ from data.domain.auth.errors import AuthRefused
 from data.domain.auth.limits import Attempt
 from data.domain.auth.mails import MailKind
 from data.domain.auth.tokens import checked_challenge
-from data.usecases.auth.caller import Caller, user_pool
+from data.domain.auth.users import User
+from data.usecases.auth.caller import Caller, Pool, user_pool
 from data.usecases.auth.limits import take
 from data.usecases.auth.mail import send_token
 from data.usecases.auth.sessions import signed_in
-from data.usecases.auth.sign_up import add_user
+from data.usecases.auth.sign_up import add_user, contest
 from data.usecases.resources import Resources
 
 Challenge = tuple[str | None, str | None]
@@ -49,12 +50,21 @@ async def send_sign_in(
     proof = checked_challenge(*challenge)
     await take(resources, caller, Attempt.MAIL, account=address)
     async with user_pool(resources, caller.realm) as pool:
-        user = await pool.users.by_email(address)
-        if user is None and create and caller.settings.signup_enabled:
-            user = await add_user(pool, address, metadata)
+        user = await pool.users.by_email(address, lock=True)
+        if create and caller.settings.signup_enabled:
+            user = await _signed_up(pool, user, address, metadata)
         if user is not None:
             kind = MailKind.MAGIC_LINK
             await send_token(pool, caller, user.id, kind, address, redirect_to=redirect_to, challenge=proof)
+
+
+async def _signed_up(pool: Pool, user: User | None, address: str, metadata: Mapping[str, Any]) -> User | None:
+    """The user after this sign-up without a password."""
+    if user is None:
+        return await add_user(pool, address, metadata) or await pool.users.by_email(address)
+    if user.confirmed_at is None and user.password_hash is not None:
+        return await contest(pool, user)
+    return user
 
 
 async def send_again(

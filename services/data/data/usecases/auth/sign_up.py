@@ -1,7 +1,7 @@
 """Signing up, by an address and a password or without either."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -52,16 +52,11 @@ async def sign_up(
     await take(resources, caller, Attempt.SIGN_UP)
     if settings.confirm_email:
         await take(resources, caller, Attempt.MAIL, account=address)
+        letter = {"redirect_to": redirect_to, "challenge": proof}
+        await _ask_to_confirm(resources, caller, address, password, metadata, letter)
+        return _unconfirmed(address, metadata)
     hashed = await resources.passwords.hash(password)
     async with user_pool(resources, caller.realm) as pool:
-        if settings.confirm_email:
-            user = await _to_be_confirmed(pool, address, hashed, metadata)
-            if user is not None:
-                kind = MailKind.CONFIRMATION
-                await send_token(
-                    pool, caller, user.id, kind, address, redirect_to=redirect_to, challenge=proof
-                )
-            return _unconfirmed(address, metadata)
         user = await add_user(pool, address, metadata, password_hash=hashed, confirmed=True)
         if user is None:
             raise AuthRefused("user_already_exists")
@@ -106,17 +101,68 @@ async def add_user(
     return replace(user, identities=(identity,) if identity else ())
 
 
+async def contest(pool: Pool, user: User) -> User:
+    """The user whose address somebody else may have signed up with, too, before it is confirmed.
+
+    Whoever confirms it by a mail cannot tell whose sign-up that was of: no password comes into force by it.
+    """
+    return await pool.users.change(user.id, password_hash=None, user_metadata={})
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """`stored`: the password of an earlier sign-up that waits for its mail; `kept`: what to keep of the new
+    one, None where the two differ.
+    """
+
+    stored: str | None
+    kept: str | None
+
+
+async def _ask_to_confirm(
+    resources: Resources,
+    caller: Caller,
+    address: str,
+    password: str,
+    metadata: Mapping[str, Any],
+    letter: Mapping[str, Any],
+) -> None:
+    asked = False
+    while not asked:  # each round finds a later state of the address, and it has few
+        seen = await _look(resources, caller, address, password)
+        async with user_pool(resources, caller.realm) as pool:
+            asked, user = await _to_be_confirmed(pool, address, seen, metadata)
+            if user is not None:
+                await send_token(pool, caller, user.id, MailKind.CONFIRMATION, address, **letter)
+
+
+async def _look(resources: Resources, caller: Caller, address: str, password: str) -> _Seen:
+    """What the sign-up meets; takes as long for an address that nobody has."""
+    async with user_pool(resources, caller.realm) as pool:
+        known = await pool.users.by_email(address)
+    stored = None if known is None or known.confirmed_at is not None else known.password_hash
+    if stored is None:
+        return _Seen(None, await resources.passwords.hash(password))
+    return _Seen(stored, stored if await resources.passwords.matches(password, stored) else None)
+
+
 async def _to_be_confirmed(
-    pool: Pool, address: str, password_hash: str, metadata: Mapping[str, Any]
-) -> User | None:
-    """The user to write to: a new one, or one who never answered and has another password now."""
-    user = await add_user(pool, address, metadata, password_hash=password_hash)
+    pool: Pool, address: str, seen: _Seen, metadata: Mapping[str, Any]
+) -> tuple[bool, User | None]:
+    """Whether all is still as it was seen, and the user to write to unless the address is confirmed."""
+    user = await add_user(pool, address, metadata, password_hash=seen.kept)
     if user is not None:
-        return user
+        return True, user
     known = await pool.users.by_email(address, lock=True)
-    if known is None or known.confirmed_at is not None:
-        return None
-    return await pool.users.change(known.id, password_hash=password_hash, user_metadata=metadata)
+    if known is None:
+        return False, None
+    if known.confirmed_at is not None:
+        return True, None
+    if known.password_hash != seen.stored:
+        return False, None
+    if seen.stored is None or seen.kept is None:
+        return True, await contest(pool, known)
+    return True, await pool.users.change(known.id, user_metadata=metadata)
 
 
 def _unconfirmed(address: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
