@@ -1,5 +1,6 @@
 """The rules of sign-in: addresses, passwords, tokens and what an access token has to say."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from data.domain.auth.claims import TokenExpired, access_claims, check_claims, issuer
 from data.domain.auth.credentials import (
     MAX_METADATA_BYTES,
+    MAX_METADATA_DEPTH,
     MAX_PASSWORD_BYTES,
     check_password,
     checked_metadata,
     merged_metadata,
     normalised_address,
+    stored_metadata,
 )
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.tokens import (
@@ -101,6 +104,14 @@ def test_a_short_password_is_weak_and_a_huge_one_refused() -> None:
     assert huge.value.code == "validation_failed"
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """An object with so many levels, alternately of objects and lists."""
+    value: Any = {}
+    for level in range(1, depth):
+        value = [value] if level % 2 and level < depth - 1 else {"a": value}
+    return dict(value)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -110,11 +121,20 @@ def test_a_short_password_is_weak_and_a_huge_one_refused() -> None:
         {"a": "\ud800"},
         {"a": float("nan")},
         {"a": {"b": ["\0"]}},
+        nested(MAX_METADATA_DEPTH + 1),
+        nested(900),
     ],
 )
 def test_what_cannot_be_stored_of_a_user_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(AuthRefused):
         checked_metadata(data)
+
+
+def test_what_is_stored_of_a_user_can_be_read_whatever_it_is() -> None:
+    assert checked_metadata(nested(MAX_METADATA_DEPTH)) == nested(MAX_METADATA_DEPTH)
+    assert stored_metadata(json.dumps({"name": "Ann", **nested(500)})) == {"name": "Ann"}
+    for text in (f'{{"a": {"[" * 100_000}{"]" * 100_000}}}', '["no object"]', f'{{"a": {"9" * 5000}}}'):
+        assert stored_metadata(text) == {}
 
 
 def test_a_users_data_is_merged_and_null_takes_away() -> None:

@@ -1,10 +1,10 @@
 """A realm's users as their operator manages them; transactions are begun here."""
 
-import json
 from typing import Any
 
 from common.contracts import AppUser
 from data.clients.shard import Shard
+from data.domain.auth.credentials import stored_metadata
 from data.domain.quoting import literal, quoted
 from data.domain.realm import PLATFORM, Names, Role
 
@@ -93,7 +93,7 @@ def _user(row: Any) -> AppUser:
         email=row["email"],
         confirmed=row["email_confirmed_at"] is not None,
         anonymous=row["is_anonymous"],
-        metadata=json.loads(row["raw_user_meta_data"]),
+        metadata=stored_metadata(row["raw_user_meta_data"]),
         created_at=row["created_at"],
         last_sign_in_at=row["last_sign_in_at"],
         banned_until=row["banned_until"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from data.domain.auth.credentials import stored_metadata
 from data.domain.auth.users import Identity, User
 from data.domain.quoting import quoted
 from data.domain.realm import EXTENSIONS, PLATFORM, Names
@@ -180,7 +181,7 @@ def _user(row: Any, identities: tuple[Identity, ...]) -> User:
         new_email=row["email_change"],
         last_sign_in_at=row["last_sign_in_at"],
         app_metadata=json.loads(row["raw_app_meta_data"]),
-        user_metadata=json.loads(row["raw_user_meta_data"]),
+        user_metadata=stored_metadata(row["raw_user_meta_data"]),
         is_anonymous=row["is_anonymous"],
         banned_until=row["banned_until"],
         created_at=row["created_at"],
@@ -195,7 +196,7 @@ def _identity(row: Any) -> Identity:
         user_id=str(row["user_id"]),
         provider=row["provider"],
         provider_id=row["provider_id"],
-        data=json.loads(row["identity_data"]),
+        data=stored_metadata(row["identity_data"]),
         last_sign_in_at=row["last_sign_in_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

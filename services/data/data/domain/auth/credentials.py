@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from data.domain.auth.errors import AuthRefused
 
 MAX_PASSWORD_BYTES = 1024
 MAX_METADATA_BYTES = 8 * 1024
+MAX_METADATA_DEPTH = 50
+"""Levels of objects and lists. Whoever writes or reads them one within another has no more than some 250."""
+
 _MAX_ADDRESS = 254
 _MAX_LOCAL = 64
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -65,6 +68,11 @@ def checked_metadata(data: Mapping[str, Any]) -> dict[str, Any]:
         raise AuthRefused(
             "validation_failed", f"The user's data takes {size:,} of {MAX_METADATA_BYTES:,} bytes at most"
         )
+    if _deeper(data, MAX_METADATA_DEPTH):
+        raise AuthRefused(
+            "validation_failed",
+            f"The user's data has more than {MAX_METADATA_DEPTH} levels within each other",
+        )
     if _NUL.search(text):
         raise AuthRefused("validation_failed", "The user's data must not hold the character NUL")
     return dict(data)
@@ -74,3 +82,30 @@ def merged_metadata(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str,
     """The old data with the new over it; null takes a key away."""
     merged = {**old, **new}
     return checked_metadata({key: value for key, value in merged.items() if value is not None})
+
+
+def stored_metadata(text: str) -> dict[str, Any]:
+    """What is stored of a user as JSON, without what nobody could be shown: it may be of a restored dump."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or too deep
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    return {name: value for name, value in data.items() if not _deeper(value, MAX_METADATA_DEPTH - 1)}
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Whether there are more levels of objects and lists than `most`."""
+    level = [value]
+    for _ in range(most):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """The objects and lists in an object or a list."""
+    held = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return (inner for inner in held if isinstance(inner, Mapping | list))
