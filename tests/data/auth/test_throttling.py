@@ -1,6 +1,10 @@
 """Who guesses is slowed down; who has an account is not."""
 
+from collections.abc import AsyncIterator
+
+import httpx
 import pytest
+import pytest_asyncio
 
 from tests.data.auth.people import PASSWORD, Visitor, app_with, new_address
 from tests.data.world import World
@@ -21,6 +25,30 @@ async def test_guessing_a_password_ends_after_a_few_attempts(world: World) -> No
     answer = await visitor.ask("POST", "/token", right, grant_type="password")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 100
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def elsewhere(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """As the world's client, from another network address."""
+    transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
+    async with httpx.AsyncClient(
+        transport=transport, base_url=world.http.base_url, timeout=world.http.timeout
+    ) as http:
+        yield http
+
+
+async def test_a_stranger_locks_nobody_out(world: World, elsewhere: httpx.AsyncClient) -> None:
+    app, address = await app_with(world, limits=FEW), new_address()
+    stranger, ann = Visitor(app, world.http), Visitor(app, elsewhere)
+    await ann.sign_up(address)
+    wrong = {"email": address, "password": "wrong horse"}
+    code = {"type": "email", "email": address, "token": "123456"}
+    for _ in range(8):
+        answer = await stranger.ask("POST", "/token", wrong, grant_type="password")
+        tried = await stranger.ask("POST", "/verify", code)
+    assert (answer.status_code, tried.status_code) == (429, 429)
+    await ann.sign_in(address)
+    assert await ann.refused("POST", "/verify", code) == (403, "otp_expired")
 
 
 async def test_an_account_that_nobody_has_is_limited_alike(world: World) -> None:

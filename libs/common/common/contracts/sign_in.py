@@ -85,7 +85,9 @@ class SignInLimits(BaseModel):
         default=30, description="Sign-ins and sign-ups from one network address in 5 minutes"
     )
     account_sign_ins: Count = Field(
-        default=20, description="Failed sign-ins to one account in 5 minutes, from wherever"
+        default=20,
+        description="Failed sign-ins to one account from one network address in 5 minutes; "
+        "from all addresses together ten times as many",
     )
     anonymous: Count = Field(default=30, description="Anonymous sign-ins from one network address in an hour")
     refreshes: Count = Field(default=150, description="Renewals from one network address in 5 minutes")

@@ -13,6 +13,9 @@ from common.contracts import SignInLimits
 _FIVE_MINUTES = 300.0
 _HOUR = 3600.0
 _NETWORK_BITS = 64
+ACCOUNT_CEILING = 10
+"""Times what one address may try on an account is what all addresses together may."""
+
 _KEY_BYTES = 16
 
 
@@ -48,15 +51,36 @@ def allowances(
     """What an attempt counts against, in the order in which they are taken.
 
     `address` is the caller's network address, `account` the e-mail address or the user's id it is about.
+    The caller's own come first: who is refused uses up nothing of anybody else. With at most one of each kind
+    in this one order two transactions cannot deadlock.
     """
     found: list[Allowance] = []
     if address is not None:
         found += _of_address(attempt, limits, network(address))
     if account is not None:
-        found += _of_account(attempt, limits, account.strip().lower())
+        found += account_allowances(attempt, limits, address=address, account=account)
     if attempt is Attempt.MAIL:
         found.append(Allowance(_key("mails", ""), limits.mails, _HOUR))
-    return sorted(found, key=lambda allowance: allowance.key)  # one order: two transactions cannot deadlock
+    return found
+
+
+def account_allowances(
+    attempt: Attempt, limits: SignInLimits, *, address: str | None, account: str
+) -> list[Allowance]:
+    """What it counts against of the account: guesses from one address much sooner than from all together,
+    so that a stranger who guesses locks nobody out.
+    """
+    account = account.strip().lower()
+    if attempt is Attempt.MAIL:
+        return [Allowance(_key("account mails", account), limits.address_mails, _HOUR)]
+    if attempt is not Attempt.SIGN_IN and attempt is not Attempt.VERIFY:
+        return []
+    most, name = limits.account_sign_ins, f"account {attempt.value}"
+    pair = f"{network(address or '')}\0{account}"
+    return [
+        Allowance(_key(f"{name} from address", pair), most, _FIVE_MINUTES),
+        Allowance(_key(name, account), most * ACCOUNT_CEILING, _FIVE_MINUTES),
+    ]
 
 
 def network(address: str) -> str:
@@ -85,14 +109,6 @@ def _of_address(attempt: Attempt, limits: SignInLimits, address: str) -> list[Al
     shared = attempt in {Attempt.SIGN_IN, Attempt.SIGN_UP}
     name = "sign_ins" if shared else attempt.value
     return [Allowance(_key(f"address {name}", address), *counts[attempt])]
-
-
-def _of_account(attempt: Attempt, limits: SignInLimits, account: str) -> list[Allowance]:
-    if attempt is Attempt.SIGN_IN or attempt is Attempt.VERIFY:
-        return [Allowance(_key(f"account {attempt.value}", account), limits.account_sign_ins, _FIVE_MINUTES)]
-    if attempt is Attempt.MAIL:
-        return [Allowance(_key("account mails", account), limits.address_mails, _HOUR)]
-    return []
 
 
 def _key(name: str, value: str) -> bytes:

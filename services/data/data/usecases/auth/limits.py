@@ -3,7 +3,7 @@
 from data.clients.limits import give_back as give_back_on
 from data.clients.limits import take as take_on
 from data.domain.auth.errors import AuthRefused
-from data.domain.auth.limits import Attempt, allowances
+from data.domain.auth.limits import Attempt, account_allowances, allowances
 from data.usecases.auth.caller import Caller
 from data.usecases.resources import Resources
 
@@ -23,6 +23,6 @@ async def take(resources: Resources, caller: Caller, attempt: Attempt, *, accoun
 
 async def give_back(resources: Resources, caller: Caller, attempt: Attempt, *, account: str) -> None:
     """Forgets the attempts on the account: its user has come in."""
-    found = allowances(attempt, caller.settings.limits, account=account)
+    found = account_allowances(attempt, caller.settings.limits, address=caller.address, account=account)
     async with resources.shards[caller.realm.shard].auth(caller.realm.ref) as connection:
         await give_back_on(connection, caller.realm.ref, found)
