@@ -28,7 +28,8 @@ async def test_a_deployments_build_is_cancelled_and_the_deployment_fails(world: 
     await world.say(cancelled(build))
     ended = await world.api.event(app, lambda event: event.data.get("deployment_id") == waiting["id"]
                                   and event.type == "deploy.finished")  # fmt: skip
-    assert ended.data["problem"] == {"code": "build_failed", "message": "The build was cancelled."}
+    problem = {"code": "build_failed", "message": "The build was cancelled.", "diagnostics": []}
+    assert ended.data["problem"] == problem
     asked = len(world.builder.requests)
     assert (await world.api.post(f"/v1/apps/{app}/builds/{build.build_id}/cancel"))["state"] == "cancelled"
     assert len(world.builder.requests) == asked, "one that has ended is nobody's business any more"
