@@ -201,11 +201,12 @@ async def lately_asked(world: World) -> dict[tuple[str, str], list[dict[str, Any
     async with httpx.AsyncClient(base_url=world.stack.simulator_url, trust_env=False) as http:
         for entry in (await http.get("/__sim/requests")).json()["requests"][-BODIES_KEPT:]:
             body = (await http.get(f"/__sim/requests/{entry['id']}")).json()
-            if body is None:
+            user = (body or {}).get("metadata", {}).get("user_id")
+            if user is None:  # no turn of a run
                 continue
             opening = body["messages"][0]["content"][-1]["text"]
             request = opening.partition("<request>\n")[2].partition("\n</request>")[0]
-            found.setdefault((body["metadata"]["user_id"], request), []).append(entry)
+            found.setdefault((user, request), []).append(entry)
     return found
 
 

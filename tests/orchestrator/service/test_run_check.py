@@ -85,7 +85,7 @@ async def test_finish_beside_a_check_with_errors_waits_and_recovers_from_the_sam
     first, second = await answers(world, run, "run_check")
     assert first.is_error
     assert second.is_error
-    assert len(await answers(world, run, "finish")) == 2
+    assert len(await answers(world, run, "finish")) >= 2  # the run goes on meanwhile
     assert len(world.builds(app)) == 1
     await world.api.post(f"/v1/runs/{run}/cancel")
 
