@@ -52,9 +52,6 @@ class LifeSettings(BaseSettings):
     app_rows_per_second: int = Field(
         default=20_000, ge=1, description="Rows that an app's answers may hold in the long run, per replica"
     )
-    app_requests_at_once: int = Field(
-        default=20, ge=1, description="Requests of an app that are answered at once, per replica; others wait"
-    )
     measure_seconds: float = Field(
         default=60.0, gt=0, description="How often shards and apps are measured, and use is added up"
     )

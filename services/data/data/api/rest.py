@@ -109,8 +109,8 @@ async def call(request: Request) -> Response:
     shard = resources.shards[access.realm.shard]
     caller = answers.Caller(shard, access.realm.ref, access.role, access.claims)
     stores = request.method in _STORING and not asked.target.startswith("rpc/")
-    async with resources.allowance.hold(caller.ref, stores=stores):
-        reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    resources.allowance.admit(caller.ref, stores=stores)
+    reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
     return Response(reply.body, reply.status, headers=reply.headers)
 
 

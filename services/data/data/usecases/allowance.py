@@ -1,11 +1,11 @@
-"""What a realm may take of this process: requests at once, rows a second, and room for what it stores."""
+"""What a realm may take: rows a second of this process, and room for what it stores.
+
+How much it may ask at once is a matter of its shard's connections.
+"""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from common.errors import TooManyRequests
-from common.fairness import ConcurrencyLimiter
 from data.clients.shard import Answer
 from data.domain.limits import RowBudget
 from data.domain.metering import Meter
@@ -13,8 +13,6 @@ from data.domain.realm import Role
 from data.errors import StorageFull
 from data.settings import LifeSettings
 
-_WAITING = 200
-_WAIT_SECONDS = 5.0
 _BURST_SECONDS = 10.0
 
 
@@ -23,16 +21,12 @@ class Allowance:
 
     def __init__(self, settings: LifeSettings) -> None:
         per_second = settings.app_rows_per_second
-        self._requests = ConcurrencyLimiter(
-            at_once=settings.app_requests_at_once, waiting=_WAITING, seconds=_WAIT_SECONDS
-        )
         self._rows = RowBudget(per_second, per_second * _BURST_SECONDS)
         self._max_bytes = settings.app_max_bytes
         self.meter = Meter()
         self.full: frozenset[str] = frozenset()
 
-    @asynccontextmanager
-    async def hold(self, ref: str, *, stores: bool) -> AsyncIterator[None]:
+    def admit(self, ref: str, *, stores: bool) -> None:
         """Lets a request in, which `stores` more when it succeeds; raises TooManyRequests or StorageFull."""
         if stores and ref in self.full:
             raise StorageFull(
@@ -43,8 +37,6 @@ class Allowance:
             refused = TooManyRequests("The app reads more rows than it may; ask for fewer, or later.")
             refused.retry_after = wait
             raise refused
-        async with self._requests.hold(ref):
-            yield
 
     def answered(self, ref: str, role: Role, answer: Answer) -> None:
         """Counts what a gate has answered; the platform's own looks are free."""
