@@ -93,7 +93,7 @@ async def test_a_query_answers_rows_and_changes_nothing(app: Looked) -> None:
         "select encrypted_password from auth.users",
         "select count(*) from (select generate_series(1, 1000000000000)) endless",
         "select 1/0",
-        "select repeat('x', 1000000000) || repeat('y', 1000000000)",
+        "select repeat('x', 2000000000)",
     ],
 )
 async def test_what_postgres_refuses_is_told_in_its_words(app: Looked, sql: str) -> None:
