@@ -1,0 +1,64 @@
+import type { EmailOtpType, User } from "@supabase/supabase-js";
+import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { useNavigate } from "react-router";
+
+import { report } from "@/database/problem";
+import { supabase } from "@/lib/supabase";
+import { texts } from "@/texts/auth";
+
+import { problemOf } from "./problems";
+
+export interface Auth {
+  /** Who is signed in, else null. */
+  user: User | null;
+  /** Whether it is not known yet who is signed in. */
+  loading: boolean;
+  /** Signs out on this device. */
+  signOut: () => Promise<void>;
+}
+
+const AuthContext = createContext<Auth | null>(null);
+
+// Before the client takes it from the address: what a link in a mail has brought along.
+const brought = new URLSearchParams(window.location.hash.slice(1) || window.location.search);
+const taken = takeLink(brought);
+
+/** Signs in with a link that brings a hashed token; tells people of a link that is not good any more. */
+async function takeLink(link: URLSearchParams): Promise<void> {
+  const tokenHash = link.get("token_hash");
+  if (link.get("error_code") === "otp_expired") report(texts.linkUsed);
+  else if (link.has("error")) report(texts.failed(link.get("error_description") ?? String(link.get("error"))));
+  if (!tokenHash) return;
+  const { error } = await supabase.auth.verifyOtp({ token_hash: tokenHash, type: (link.get("type") ?? "email") as EmailOtpType });
+  if (error) report(problemOf(error).message);
+  window.history.replaceState(window.history.state, "", window.location.pathname);
+}
+
+async function signOut(): Promise<void> {
+  const { error } = await supabase.auth.signOut({ scope: "local" });
+  if (error) report(problemOf(error).message);
+}
+
+/** Knows who is signed in; stands around all that uses `useAuth`, inside the router. */
+export function AuthProvider({ children }: { children: ReactNode }) {
+  const [user, setUser] = useState<User | null>(null);
+  const [loading, setLoading] = useState(true);
+  const navigate = useNavigate();
+
+  useEffect(() => {
+    const { data } = supabase.auth.onAuthStateChange((event, session) => {
+      setUser(session?.user ?? null);
+      void taken.then(() => setLoading(false));
+      if (event === "PASSWORD_RECOVERY") void navigate("/reset-password", { replace: true });
+    });
+    return () => data.subscription.unsubscribe();
+  }, [navigate]);
+
+  return <AuthContext value={{ user, loading, signOut }}>{children}</AuthContext>;
+}
+
+export function useAuth(): Auth {
+  const auth = use(AuthContext);
+  if (!auth) throw new Error("useAuth needs <AuthProvider> around the app, in src/App.tsx.");
+  return auth;
+}

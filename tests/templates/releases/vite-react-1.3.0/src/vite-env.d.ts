@@ -1,0 +1,9 @@
+/// <reference types="vite/client" />
+
+/** Whether src/lib/database.types.ts names any table. */
+declare const __HAS_TABLES__: boolean;
+
+interface Window {
+  /** The same as `env` of "@/lib/env". */
+  ENV?: import("./lib/env").Env;
+}
