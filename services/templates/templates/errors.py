@@ -27,6 +27,12 @@ class ReleaseChanged(Conflict):
     code = "template_release_changed"
 
 
+class VersionTooLow(Conflict):
+    """The content differs more from the release before than its version's number says."""
+
+    code = "template_version_too_low"
+
+
 class ReleaseInvalid(AppError):
     """The store holds a tag that is no well-formed release."""
 

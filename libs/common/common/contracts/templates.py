@@ -99,6 +99,20 @@ class TemplateSummary(BaseModel):
     name: str
     description: str
     latest: str | None = Field(description="The highest version that is no pre-release, if there is one")
+    channels: dict[str, str] = Field(
+        default_factory=dict,
+        description="The version each channel has now: `stable`, `next` (pre-releases count), and the "
+        "highest of each line, such as `1` and `1.3`",
+    )
+
+
+class Advisory(BaseModel):
+    """A hole that a release has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hole: str = Field(description="What is wrong, in one sentence")
+    fixed_in: str = Field(description="The version that closes it")
 
 
 class TemplateVersion(BaseModel):
@@ -107,6 +121,9 @@ class TemplateVersion(BaseModel):
     version: str
     commit: str
     prerelease: bool
+    advisories: tuple[Advisory, ...] = Field(
+        default=(), description="The known holes of this version, which later ones close"
+    )
 
 
 class TemplateFile(BaseModel):

@@ -4,10 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from common.contracts.templates import TemplateFile, TemplateManifest, TemplateSummary, TemplateVersion
+from common.contracts.templates import (
+    TemplateFile,
+    TemplateManifest,
+    TemplateSummary,
+    TemplateVersion,
+    Version,
+)
 from common.pages import Limit, Page
 from templates.api.caching import cached
-from templates.usecases.catalogue import LATEST, Catalogue, PublishedRelease, Template
+from templates.usecases.catalogue import Catalogue, PublishedRelease, Template
 from templates.usecases.resources import Resources
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
@@ -41,9 +47,13 @@ async def list_versions(
     catalogue: InCatalogue, name: str, limit: Limit = 50, cursor: str | None = None
 ) -> Page[TemplateVersion]:
     """Newest first."""
+    advisories = await catalogue.advisories(name)
     items = [
         TemplateVersion(
-            version=str(tag.ref.version), commit=tag.commit, prerelease=bool(tag.ref.version.prerelease)
+            version=str(tag.ref.version),
+            commit=tag.commit,
+            prerelease=bool(tag.ref.version.prerelease),
+            advisories=advisories[tag.ref.version],
         )
         for tag in (await catalogue.versions(name, cursor))[: limit + 1]
     ]
@@ -52,14 +62,14 @@ async def list_versions(
 
 @router.get("/{name}/versions/{version}", response_model=TemplateManifest)
 async def get_manifest(request: Request, catalogue: InCatalogue, name: str, version: str) -> Response:
-    """`latest` is accepted as version. If-None-Match saves the answer."""
+    """A channel is accepted as version, `latest` stands for `stable`. If-None-Match saves the answer."""
     found = await catalogue.release(name, version)
     return cached(
         request,
         body=_manifest(found).model_dump_json().encode(),
         media_type="application/json",
         tag=found.tag.commit,
-        immutable=version != LATEST,
+        immutable=Version.parse(version) is not None,
     )
 
 
@@ -73,7 +83,7 @@ async def get_archive(request: Request, catalogue: InCatalogue, name: str, versi
         body=found.archive,
         media_type="application/x-tar",
         tag=found.release.digest,
-        immutable=version != LATEST,
+        immutable=Version.parse(version) is not None,
         **{"content-disposition": f'attachment; filename="{filename}"'},
     )
 
@@ -87,7 +97,7 @@ async def get_file(request: Request, catalogue: InCatalogue, name: str, version:
         body=file.content,
         media_type="application/octet-stream",
         tag=file.digest,
-        immutable=version != LATEST,
+        immutable=Version.parse(version) is not None,
     )
 
 
@@ -97,6 +107,7 @@ async def _summary(catalogue: Catalogue, template: Template) -> TemplateSummary:
         name=template.name,
         description=described.release.descriptor.description,
         latest=str(template.latest.ref.version) if template.latest else None,
+        channels={name: str(tag.ref.version) for name, tag in template.channels.items()},
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,11 @@ class ReleaseStore:
         contents = _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
         return dict(zip(blobs, contents, strict=True))
 
+    async def read_each(self, commits: Sequence[str], path: str) -> list[bytes]:
+        """One file of each of these commits; empty for a commit without it."""
+        request = "".join(f"{commit}:{path}\n" for commit in commits)
+        return _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
+
     async def create(self, ref: TemplateRef, tree: Mapping[str, bytes]) -> bool:
         """Makes a release; False when the tag exists already. Two publishers at once make one tag."""
         stream, staging = _import_stream(f"{ref.name} {ref.version}", tree)
@@ -106,12 +111,19 @@ def _tag(row: str) -> Tag | None:
 
 
 def _batch(output: bytes) -> list[bytes]:
-    """The contents in the output of `cat-file --batch`: a line `<id> blob <size>`, the bytes, a line end."""
+    """The contents in the output of `cat-file --batch`: a line `<id> blob <size>`, the bytes, a line end.
+
+    Of an object that is not there it is the line `<name> missing` alone.
+    """
     contents = []
     position = 0
     while position < len(output):
         header, _, _ = output[position : position + 200].partition(b"\n")
         start = position + len(header) + 1
+        if header.endswith(b" missing"):
+            contents.append(b"")
+            position = start
+            continue
         end = start + int(header.split(b" ")[2])
         contents.append(output[start:end])
         position = end + 1

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from common.contracts import pack_files
 from common.contracts.content import file_problems
@@ -35,15 +35,35 @@ def _check_version(text: str) -> str:
     return text
 
 
+_VersionText = Annotated[str, AfterValidator(_check_version)]
+
+
+class SecurityFix(BaseModel):
+    """A hole that a release closes: every version from `since` up to that release has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hole: Annotated[str, Field(min_length=1, max_length=300)]
+    since: _VersionText
+
+
 class Descriptor(BaseModel):
     """The file template.json. It describes the template and is no part of an app's tree."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, AfterValidator(_check_name)]
-    version: Annotated[str, AfterValidator(_check_version)]
+    version: _VersionText
     description: Annotated[str, Field(min_length=1, max_length=300)]
     locked: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+    security: Annotated[tuple[SecurityFix, ...], Field(max_length=10)] = ()
+
+    @model_validator(mode="after")
+    def _closes_what_was_open(self) -> Self:
+        for fix in self.security:
+            if not TemplateRef.parse(f"{self.name}@{fix.since}") < self.ref:
+                raise ValueError(f"security: since {fix.since} is not before {self.version}, which closes it")
+        return self
 
     @property
     def ref(self) -> TemplateRef:
@@ -73,7 +93,7 @@ class Release:
 
 def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
     """Checks a template's tree, template.json included. `source` names it in the error."""
-    descriptor = _descriptor(source, tree)
+    descriptor = read_descriptor(source, tree)
     contents = {path: content for path, content in sorted(tree.items()) if path != DESCRIPTOR_PATH}
     problem = tree_problem({path: len(content) for path, content in contents.items()})
     problems = [*([str(problem)] if problem else []), *_lock_problems(descriptor, contents)]
@@ -90,7 +110,8 @@ def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
     return Release(descriptor, files, hashlib.sha256(lines.encode()).hexdigest())
 
 
-def _descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:
+def read_descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:
+    """What the tree's template.json says; raises ContentInvalid."""
     if DESCRIPTOR_PATH not in tree:
         raise ContentInvalid(f"{source} has no {DESCRIPTOR_PATH}.")
     try:

@@ -1,12 +1,22 @@
 """The catalogue: which templates and versions exist, and what a version holds."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from common.contracts.templates import Version, is_template_name
+from common.contracts.templates import Advisory, Version, is_template_name
 from templates.clients.store import ReleaseStore, Tag
-from templates.domain.release import ContentInvalid, File, Release, make_release
+from templates.domain.lines import STABLE, advisories_of, channels_of
+from templates.domain.release import (
+    DESCRIPTOR_PATH,
+    ContentInvalid,
+    File,
+    Release,
+    SecurityFix,
+    make_release,
+    read_descriptor,
+)
 from templates.errors import (
     CursorInvalid,
     ReleaseInvalid,
@@ -46,7 +56,20 @@ class Template:
     @property
     def latest(self) -> Tag | None:
         """The highest version that is no pre-release; None when all are."""
-        return next((tag for tag in reversed(self.tags) if not tag.ref.version.prerelease), None)
+        return self.channels.get(STABLE)
+
+    @property
+    def channels(self) -> dict[str, Tag]:
+        """The release that each channel has now; see `domain.lines.channels_of`."""
+        by_version = {tag.ref.version: tag for tag in self.tags}
+        return {name: by_version[version] for name, version in channels_of(by_version).items()}
+
+    def find(self, wanted: str) -> Tag | None:
+        """The release of a version, or the one that a channel has; `latest` is another name of `stable`."""
+        version = Version.parse(wanted)
+        if version is not None:
+            return next((tag for tag in self.tags if tag.ref.version == version), None)
+        return self.channels.get(STABLE if wanted == LATEST else wanted)
 
 
 class Catalogue:
@@ -55,6 +78,7 @@ class Catalogue:
     def __init__(self, store: ReleaseStore) -> None:
         self._store = store
         self._cache: OrderedDict[Tag, PublishedRelease] = OrderedDict()
+        self._closed: dict[Tag, tuple[SecurityFix, ...]] = {}
 
     async def templates(self, cursor: str | None = None) -> list[Template]:
         """By name, those after the name `cursor`."""
@@ -79,33 +103,55 @@ class Catalogue:
         return [tag for tag in tags if tag.ref.version < newest]
 
     async def release(self, name: str, version: str) -> PublishedRelease:
-        """A version, or the latest one when asked for "latest"."""
+        """A version, or what a channel has; see `Template.find`."""
         template = await self.template(name)
-        wanted = Version.parse(version)
-        found = (
-            template.latest
-            if version == LATEST
-            else next((tag for tag in template.tags if tag.ref.version == wanted), None)
-        )
+        found = template.find(version)
         if found is None:
             known = ", ".join(str(tag.ref.version) for tag in reversed(template.tags[-10:]))
             raise TemplateVersionNotFound(f'{name} has no version "{version}". It has: {known}.')
         return await self.load(found)
+
+    async def advisories(self, template: str) -> dict[Version, tuple[Advisory, ...]]:
+        """The known holes of each version of a template."""
+        fixes = await self._fixes((await self.template(template)).tags)
+        return {version: advisories_of(version, fixes) for version in fixes}
+
+    async def _fixes(self, tags: Sequence[Tag]) -> dict[Version, tuple[SecurityFix, ...]]:
+        """What each release closes. Descriptors are small and never change, so all of them stay in memory."""
+        unread = [tag for tag in tags if tag not in self._closed]
+        if unread:
+            texts = await self._store.read_each([tag.commit for tag in unread], DESCRIPTOR_PATH)
+            for tag, text in zip(unread, texts, strict=True):
+                self._closed[tag] = _security_of(text)
+        return {tag.ref.version: self._closed[tag] for tag in tags}
 
     async def load(self, tag: Tag) -> PublishedRelease:
         """The release behind a tag; raises ReleaseInvalid for a tag that is none."""
         if tag in self._cache:
             self._cache.move_to_end(tag)
             return self._cache[tag]
-        loaded = _checked(tag, await self._store.read(tag.commit))
+        release = checked_release(tag, await self._store.read(tag.commit))
+        by_path = {file.path: file for file in release.files}
+        loaded = PublishedRelease(tag, release, release.archive(), by_path)
         self._cache[tag] = loaded
         if len(self._cache) > _CACHED_RELEASES:
             self._cache.popitem(last=False)
         return loaded
 
 
-def _checked(tag: Tag, tree: dict[str, bytes]) -> PublishedRelease:
-    # Tags may also be pushed by people, so what is read is checked like what is published.
+def _security_of(descriptor: bytes) -> tuple[SecurityFix, ...]:
+    """Nothing of a damaged one: it is told when that release is asked for, and says nothing of others."""
+    try:
+        return read_descriptor("", {DESCRIPTOR_PATH: descriptor}).security
+    except ContentInvalid:
+        return ()
+
+
+def checked_release(tag: Tag, tree: Mapping[str, bytes]) -> Release:
+    """The release that a tag holds; raises ReleaseInvalid for a tag that is none.
+
+    Tags may also be pushed by people, so what is read is checked like what is published.
+    """
     name, version = tag.ref.name, tag.ref.version
     try:
         release = make_release(f"{name} {version}", tree)
@@ -114,4 +160,4 @@ def _checked(tag: Tag, tree: dict[str, bytes]) -> PublishedRelease:
     if release.descriptor.ref != tag.ref:
         says = f"{release.descriptor.name} {release.descriptor.version}"
         raise ReleaseInvalid(f"The store's tag {name}/v{version} holds {says}.")
-    return PublishedRelease(tag, release, release.archive(), {file.path: file for file in release.files})
+    return release

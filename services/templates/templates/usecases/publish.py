@@ -9,8 +9,10 @@ from common.contracts.templates import TemplateRef, Version
 from common.errors import AppError
 from templates.clients.content import read_template, template_directories
 from templates.clients.store import ReleaseStore
-from templates.domain.release import ContentInvalid, Release, make_release
-from templates.errors import ReleaseChanged, StoreUnavailable
+from templates.domain.compatibility import too_low
+from templates.domain.release import DESCRIPTOR_PATH, ContentInvalid, Release, make_release
+from templates.errors import ReleaseChanged, StoreUnavailable, VersionTooLow
+from templates.usecases.catalogue import checked_release
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,29 @@ async def _release(store: ReleaseStore, directory: Path, release: Release, tree:
             f'{directory.name}/template.json says name "{ref.name}"; it must be the directory\'s.'
         )
     released = await _released(store, ref)
-    if released is None and await store.create(ref, tree):
-        return True
+    if released is None:
+        await _check_version(store, release)
+        if await store.create(ref, tree):
+            return True
     released = released or await _released(store, ref)
     if released != tree:
         raise ReleaseChanged(_changed_message(ref, tree, released or {}))
     return False
+
+
+async def _check_version(store: ReleaseStore, release: Release) -> None:
+    """Raises VersionTooLow. Pre-releases promise nothing, so the release before is the last that is none."""
+    ref = release.descriptor.ref
+    earlier = [tag for tag in await store.tags(ref.name) if tag.ref < ref and not tag.ref.version.prerelease]
+    if not earlier:
+        return
+    before = checked_release(earlier[-1], await store.read(earlier[-1].commit))
+    reason = await asyncio.to_thread(too_low, before, release)
+    if reason is not None:
+        where = f"{ref.name}/{DESCRIPTOR_PATH}"
+        raise VersionTooLow(
+            f'{ref.name} {ref.version} is not released: {reason}. Raise "version" in {where}.'
+        )
 
 
 async def _released(store: ReleaseStore, ref: TemplateRef) -> dict[str, bytes] | None:

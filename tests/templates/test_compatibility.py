@@ -1,0 +1,196 @@
+"""What a release may change under which number."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from templates.clients.store import ReleaseStore
+from templates.domain.exports import exports_of
+from templates.usecases.publish import publish
+
+from .conftest import Serve, Write
+
+LOCKED = ["index.html", "src/core/**"]
+CORE = "src/core/index.ts"
+BEFORE = {
+    CORE: 'export const one = 1;\nexport * from "./two";\n',
+    "src/core/two.ts": "export const two = 2;\n",
+}
+PACKAGES = {"dependencies": {"react": "19.2.0", "zod": "4.6.7"}}
+
+
+def packages(**versions: str) -> str:
+    return json.dumps({"dependencies": versions})
+
+
+async def outcome(
+    write: Write,
+    content: Path,
+    store_dir: Path,
+    version: str,
+    files: Mapping[str, str | None],
+    **more: object,
+) -> tuple[str, str] | None:
+    """Publishes a release after 1.2.0: code and message, or None if it is released."""
+    write(version="1.2.0", locked=LOCKED, files={**BEFORE, "package.json": json.dumps(PACKAGES)})
+    assert (await publish(ReleaseStore(store_dir), content))[0].created
+    about = {"locked": LOCKED, **more}
+    changed = {**BEFORE, "package.json": json.dumps(PACKAGES), **files}
+    write(version=version, files=changed, **about)
+    (published,) = await publish(ReleaseStore(store_dir), content)
+    return None if published.error is None else (published.error.code, published.error.message)
+
+
+@pytest.mark.parametrize(
+    ("files", "lowest", "reason"),
+    [
+        ({CORE: 'export const one = 2;\nexport * from "./two";\n'}, "1.2.1", ""),
+        ({"src/App.tsx": None, "src/pages/Home.tsx": "export const Home = () => null;\n"}, "1.2.1", ""),
+        ({CORE: BEFORE[CORE] + "export const three = 3;\n"}, "1.3.0", f"{CORE} exports three as well"),
+        ({"src/core/three.ts": "export {};\n"}, "1.3.0", "src/core/three.ts is new"),
+        ({"package.json": packages(react="19.3.0", zod="4.6.7", cmdk="1.1.1")}, "1.3.0", "has cmdk as well"),
+        ({CORE: 'export * from "./two";\n'}, "2.0.0", f"{CORE} no longer exports one"),
+        ({"src/core/two.ts": "export const deux = 2;\n"}, "2.0.0", f"{CORE} no longer exports two"),
+        ({"src/core/two.ts": None, CORE: "export const one = 1, two = 2;\n"}, "2.0.0", "two.ts is gone"),
+        ({"package.json": packages(react="19.2.0")}, "2.0.0", "package.json no longer has zod"),
+        ({"package.json": packages(react="20.0.0", zod="4.6.7")}, "2.0.0", "has react 20.0.0"),
+    ],
+)
+async def test_the_number_tells_what_has_changed(
+    write: Write, content: Path, store_dir: Path, files: dict[str, str | None], lowest: str, reason: str
+) -> None:
+    for number, version in enumerate(("1.2.1", "1.3.0", "2.0.0")):
+        refused = await outcome(write, content, store_dir.with_name(f"store{number}"), version, files)
+        if version >= lowest:
+            assert refused is None
+        else:
+            assert refused is not None
+            assert refused[0] == "template_version_too_low"
+            assert f"small {version} is not released: it has to be {lowest} at least" in refused[1]
+            assert reason in refused[1]
+            assert "since 1.2.0" in refused[1]
+
+
+async def test_locking_what_apps_may_have_changed_is_major(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    refused = await outcome(write, content, store_dir, "1.3.0", {}, locked=[*LOCKED, "src/App.tsx"])
+    assert refused is not None
+    assert "src/App.tsx, which apps may have changed, is locked" in refused[1]
+
+
+async def test_a_release_is_compared_with_the_one_that_it_follows(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    """Not with a pre-release, which promises nothing, nor with what is higher."""
+    extra = {CORE: BEFORE[CORE] + "export const three = 3;\n"}
+    assert await outcome(write, content, store_dir, "2.0.0", extra) is None
+    for version, files in (
+        ("2.1.0-beta.1", {**extra, "src/core/new.ts": "export {};\n"}),
+        ("2.1.0-beta.2", extra),
+    ):
+        write(version=version, locked=LOCKED, files={**BEFORE, **files, "package.json": json.dumps(PACKAGES)})
+        assert (await publish(ReleaseStore(store_dir), content))[0].created
+    write(version="1.2.1", locked=LOCKED, files={**BEFORE, "package.json": json.dumps(PACKAGES)})
+    assert (await publish(ReleaseStore(store_dir), content))[0].created
+
+
+async def test_what_is_not_finished_may_change_with_every_minor(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    write(version="0.1.0", locked=LOCKED, files=BEFORE)
+    assert (await publish(ReleaseStore(store_dir), content))[0].created
+    changed = {CORE: "export const other = 1;\n", "src/core/two.ts": None}
+    write(version="0.1.1", locked=LOCKED, files={**BEFORE, **changed})
+    error = (await publish(ReleaseStore(store_dir), content))[0].error
+    assert error is not None
+    assert "0.2.0 at least" in error.message
+    write(version="0.2.0", locked=LOCKED, files={**BEFORE, **changed})
+    assert (await publish(ReleaseStore(store_dir), content))[0].created
+
+
+def test_every_way_of_exporting_counts() -> None:
+    files = {
+        "src/a.tsx": b"""
+            export default function App() { return <p>text; export const no = 1</p>; }
+            export const one = 1, { two, three: drei, ...rest } = x;
+            export function four() {} export async function* five() {}
+            export class Six {} export abstract class Seven {}
+            export type Eight = string; export interface Nine {} export enum Ten {}
+            const inner = 1; export { inner as eleven, type Twelve };
+            export { thirteen, default as Fourteen } from "elsewhere";
+            export * as fifteen from "elsewhere";
+            export * from "react";
+            export * from "./b"; export * from "@/c";
+            // export const nothing = 1;
+            const text = "export const nor = 1";
+        """,
+        "src/b.ts": b'export const inB = 1; export default 1; export * from "./a";',
+        "src/c/index.ts": b"export declare const inC: string; export type { T } from './t';",
+    }
+    assert exports_of("src/a.tsx", files) == {
+        "default", "one", "two", "drei", "rest", "four", "five", "Six", "Seven", "Eight", "Nine", "Ten",
+        "eleven", "Twelve", "thirteen", "Fourteen", "fifteen", "* from react", "inB", "inC", "T",
+    }  # fmt: skip
+
+
+async def test_channels_name_what_is_newest(write: Write, serve: Serve) -> None:
+    for version in ("1.2.0", "1.3.0", "1.2.1", "2.0.0", "2.1.0-beta.1"):
+        write(version=version)
+        async with serve():
+            pass
+    async with serve() as client:
+        told = (await client.get("/v1/templates/small")).json()
+        found = {
+            channel: (await client.get(f"/v1/templates/small/versions/{channel}")).json()["version"]
+            for channel in ("stable", "latest", "next", "1", "1.2", "2")
+        }
+        caching = (await client.get("/v1/templates/small/versions/1")).headers["cache-control"]
+        missing = await client.get("/v1/templates/small/versions/3")
+    assert told["channels"] == {
+        "stable": "2.0.0", "next": "2.1.0-beta.1", "1": "1.3.0", "1.2": "1.2.1", "1.3": "1.3.0", "2": "2.0.0",
+        "2.0": "2.0.0",
+    }  # fmt: skip
+    assert found == {
+        "stable": "2.0.0", "latest": "2.0.0", "next": "2.1.0-beta.1", "1": "1.3.0", "1.2": "1.2.1",
+        "2": "2.0.0",
+    }  # fmt: skip
+    assert "immutable" not in caching
+    assert (missing.status_code, missing.json()["code"]) == (404, "template_version_not_found")
+
+
+async def test_a_version_tells_of_the_holes_that_later_ones_close(write: Write, serve: Serve) -> None:
+    hole = "A page showed what people typed as HTML."
+    for version, security in (
+        ("1.0.0", []),
+        ("1.1.0", []),
+        ("2.0.0", []),
+        ("1.1.1", [{"hole": hole, "since": "1.1.0"}]),
+        ("2.0.1", [{"hole": hole, "since": "2.0.0"}, {"hole": "Another.", "since": "1.0.0"}]),
+    ):
+        write(version=version, security=security)
+        async with serve():
+            pass
+    async with serve() as client:
+        items = (await client.get("/v1/templates/small/versions")).json()["items"]
+    told = {item["version"]: [(one["hole"], one["fixed_in"]) for one in item["advisories"]] for item in items}
+    another = ("Another.", "2.0.1")
+    assert told == {
+        "2.0.1": [],
+        "2.0.0": [(hole, "2.0.1"), another],
+        "1.1.1": [another],
+        "1.1.0": [(hole, "1.1.1"), another],
+        "1.0.0": [another],
+    }
+
+
+async def test_a_hole_that_begins_with_the_release_that_closes_it_is_refused(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    write(version="1.0.0", security=[{"hole": "Anything.", "since": "1.0.0"}])
+    error = (await publish(ReleaseStore(store_dir), content))[0].error
+    assert error is not None
+    assert error.code == "template_content_invalid"
+    assert "since 1.0.0 is not before 1.0.0" in error.message
