@@ -11,7 +11,7 @@ import {
   EmptyState,
   Input,
   Label,
-  Select,
+  NativeSelect,
   Textarea,
 } from "@/components/ui";
 import { useCollection, type Entry } from "@/lib/collection";
@@ -30,7 +30,7 @@ function Row({ book }: { book: Entry<Book> }) {
       <Checkbox
         aria-label={`Done: ${book.title}`}
         checked={book.done}
-        onChange={(event) => update(book.id, { done: event.target.checked })}
+        onCheckedChange={(checked) => update(book.id, { done: checked === true })}
       />
       <span className="grow">{book.title}</span>
       <Badge variant={book.done ? "success" : "secondary"}>{book.done ? "Done" : `${book.rating} stars`}</Badge>
@@ -69,11 +69,11 @@ export function Books() {
             </div>
             <div className="space-y-1.5">
               <Label htmlFor="rating">Rating</Label>
-              <Select id="rating" name="rating" defaultValue="3" className="w-40">
+              <NativeSelect id="rating" name="rating" defaultValue="3" className="w-40">
                 <option value="1">1</option>
                 <option value="3">3</option>
                 <option value="5">5</option>
-              </Select>
+              </NativeSelect>
             </div>
             <div className="space-y-1.5">
               <Label htmlFor="note">Note</Label>
@@ -81,7 +81,7 @@ export function Books() {
             </div>
             <div className="flex flex-wrap gap-2">
               <Button type="submit">Add book</Button>
-              <Button variant="outline" onClick={() => setTitle("")}>
+              <Button type="button" variant="outline" onClick={() => setTitle("")}>
                 Clear
               </Button>
               <Button variant="destructive" disabled>

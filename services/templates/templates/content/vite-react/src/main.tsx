@@ -1,4 +1,5 @@
 import { StrictMode } from "react";
+import "react-dom"; // components may use it: so every app has the same chunk of these packages
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 

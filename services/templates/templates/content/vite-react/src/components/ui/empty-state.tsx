@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from "react";
 
-import { cn } from "@/lib/utils";
+import { Empty, EmptyDescription, EmptyHeader, EmptyTitle } from "./empty";
 
 export interface EmptyStateProps extends Omit<ComponentProps<"div">, "title"> {
   title: ReactNode;
@@ -8,12 +8,14 @@ export interface EmptyStateProps extends Omit<ComponentProps<"div">, "title"> {
 }
 
 /** Stands where a list has no entries yet; children hold the way out, such as a button. */
-export function EmptyState({ title, description, className, children, ...props }: EmptyStateProps) {
+export function EmptyState({ title, description, children, ...props }: EmptyStateProps) {
   return (
-    <div className={cn("ui-empty", className)} {...props}>
-      <p className="ui-empty-title">{title}</p>
-      {description && <p className="ui-empty-description">{description}</p>}
+    <Empty {...props}>
+      <EmptyHeader>
+        <EmptyTitle>{title}</EmptyTitle>
+        {description && <EmptyDescription>{description}</EmptyDescription>}
+      </EmptyHeader>
       {children}
-    </div>
+    </Empty>
   );
 }

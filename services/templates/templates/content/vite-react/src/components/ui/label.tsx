@@ -1,7 +1,10 @@
-import type { ComponentProps } from "react";
+import { Label as LabelPrimitive } from "radix-ui";
 
-import { cn } from "@/lib/utils";
+import { part } from "./part";
 
-export function Label({ className, ...props }: ComponentProps<"label">) {
-  return <label className={cn("ui-label", className)} {...props} />;
-}
+export const Label = part(
+  LabelPrimitive.Root,
+  "label",
+  "flex items-center gap-2 text-sm leading-snug font-medium select-none " +
+    "group-data-[disabled=true]:opacity-55 peer-disabled:opacity-55",
+);

@@ -1,7 +1,4 @@
-import type { ComponentProps } from "react";
+import { entry } from "./field-styles";
+import { part } from "./part";
 
-import { cn } from "@/lib/utils";
-
-export function Textarea({ className, ...props }: ComponentProps<"textarea">) {
-  return <textarea className={cn("ui-field", className)} {...props} />;
-}
+export const Textarea = part("textarea", "textarea", `${entry} flex field-sizing-content min-h-20 py-2`);

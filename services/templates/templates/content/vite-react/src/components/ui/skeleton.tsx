@@ -1,0 +1,3 @@
+import { part } from "./part";
+
+export const Skeleton = part("div", "skeleton", "animate-pulse rounded-md bg-muted");
