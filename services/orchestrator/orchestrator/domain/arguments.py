@@ -9,6 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from common.contracts.source import MAX_FILE_BYTES
 from orchestrator.domain.line_edit import LineEdit
+from orchestrator.domain.theme.colour import normal_hex
+from orchestrator.domain.theme.names import Appearance, Density, Fonts, Mood, Neutral, PresetName, Radius
+from orchestrator.domain.theme.presets import PRESETS
+from orchestrator.domain.theme.sheet import THEME_FILE
 
 FilePath = Annotated[
     str, Field(description="Path relative to the app's root, with forward slashes: src/pages/Home.tsx")
@@ -164,6 +168,54 @@ class GenerateImage(Arguments):
     size: PictureSize = Field(
         default="1024x1024", description="Width and height in pixels. Default: 1024x1024"
     )
+
+
+def _hex_colour(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    colour = normal_hex(value)
+    if colour is None:
+        raise ValueError("give the colour as hex digits, such as #2f5bea")
+    return colour
+
+
+HexColour = Annotated[str, BeforeValidator(_hex_colour)]
+
+
+class SetTheme(Arguments):
+    preset: PresetName | None = Field(
+        default=None,
+        description="A look to begin with: "
+        + "; ".join(f"{name}: {preset.look} ({preset.suits})" for name, preset in PRESETS.items())
+        + ". It begins anew; without it the present theme is changed",
+    )
+    primary: HexColour | None = Field(
+        default=None, description="The brand's colour, as hex: #2f5bea. Of buttons, links, what is chosen"
+    )
+    accent: HexColour | None = Field(
+        default=None, description="A second colour, as hex, of soft surfaces, badges and charts"
+    )
+    neutral: Neutral | None = Field(
+        default=None, description="The greys and the page: pure grey, cool, warm, or tinted by the primary"
+    )
+    radius: Radius | None = Field(default=None, description="Corners")
+    density: Density | None = Field(default=None, description="Space within and between things")
+    fonts: Fonts | None = Field(
+        default=None,
+        description="By the headings' typeface: plain inter, geist, dm-sans, system; with character "
+        "space-grotesk, bricolage; serif fraunces, playfair; jetbrains-mono",
+    )
+    mood: Mood | None = Field(
+        default=None, description="Changes corners, fonts, shadows and motion of the preset together"
+    )
+    appearance: Appearance | None = Field(
+        default=None, description="auto: as the visitor's device says, or always light or dark"
+    )
+
+    @property
+    def path(self) -> str:
+        """The file that the call is about."""
+        return THEME_FILE
 
 
 class Search(Arguments):

@@ -24,6 +24,7 @@ from orchestrator.domain.arguments import (
     RewriteFile,
     RunCheck,
     Search,
+    SetTheme,
     Todo,
     UseAttachment,
     unpacked,
@@ -32,6 +33,7 @@ from orchestrator.domain.arguments import (
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.index import AppIndex
 from orchestrator.domain.text import storable
+from orchestrator.domain.theme.sheet import THEME_FILE
 from orchestrator.domain.tree import Tree
 from orchestrator.domain.turns import INVALID_JSON
 
@@ -60,6 +62,7 @@ ToolName = Literal[
     "rewrite_file",
     "delete_file",
     "rename_file",
+    "set_theme",
     "use_attachment",
     "generate_image",
     "search",
@@ -77,6 +80,7 @@ WRITING_TOOLS: frozenset[str] = frozenset(
         "rewrite_file",
         "delete_file",
         "rename_file",
+        "set_theme",
         "use_attachment",
         "generate_image",
     }
@@ -98,6 +102,7 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "rewrite_file": RewriteFile,
     "delete_file": DeleteFile,
     "rename_file": RenameFile,
+    "set_theme": SetTheme,
     "use_attachment": UseAttachment,
     "generate_image": GenerateImage,
     "search": Search,
@@ -155,6 +160,13 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "Moves or renames a file and makes the imports follow, in all files that import it and in its own: "
         "never create it anew elsewhere for that. Names inside of the files stay as they are. Answers `ok "
         "rev:<8 digits>` of the moved file, and each other file that changed with its new revision and lines."
+    ),
+    "set_theme": (
+        "Gives the app its look by writing src/theme.css: colours for light and dark from one or two of the "
+        "brief, fonts, corners, spacing, shadows, motion. Contrast is taken care of: colours that could not "
+        "be read are made darker or lighter. The first call in a new app, with a preset that suits and a "
+        "primary of its own; in an existing one for every wish about its look as a whole (rounder, darker, "
+        "blue), with only what the wish changes. Answers what was chosen. The variables' classes stay."
     ),
     "use_attachment": (
         "Puts a picture that the person has sent, with this message or an earlier one, into the app as it "
@@ -287,8 +299,11 @@ def next_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(calls[: first or 1])
 
 
-def paths_read(arguments: Mapping[str, Any]) -> set[str]:
+def paths_read(call: Mapping[str, Any]) -> set[str]:
     """The files whose contents a call needs, by its arguments, which may be anything."""
+    if call["name"] == "set_theme":
+        return {THEME_FILE}
+    arguments = call["input"]
     files = arguments.get("files")
     if isinstance(files, str):  # a list sent as its JSON text
         files = unpacked(files)

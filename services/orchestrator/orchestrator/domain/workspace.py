@@ -8,7 +8,15 @@ from typing import Any
 from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
 from common.contracts.source import lock_reason
-from orchestrator.domain.arguments import GenerateImage, GetSchema, Look, RunCheck, Todo, UseAttachment
+from orchestrator.domain.arguments import (
+    GenerateImage,
+    GetSchema,
+    Look,
+    RunCheck,
+    SetTheme,
+    Todo,
+    UseAttachment,
+)
 from orchestrator.domain.checked import checked
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.endings import objection
@@ -18,6 +26,7 @@ from orchestrator.domain.lookalikes import is_refusal
 from orchestrator.domain.placing import generate_image, no_place, use_attachment
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
+from orchestrator.domain.theming import set_theme
 from orchestrator.domain.todo import ONLY_TODO, noted
 from orchestrator.domain.tools import (
     INDEXED_TOOLS,
@@ -76,7 +85,7 @@ class Workspace:
     def missing(self, calls: Iterable[Mapping[str, Any]]) -> set[str]:
         """The digests of the files that the calls are about and whose contents are not here."""
         calls = list(calls)
-        paths = {path for call in calls for path in paths_read(call["input"])}
+        paths = {path for call in calls for path in paths_read(call)}
         found = {self.tree[path].digest for path in paths if path in self.tree}
         if any(call["name"] in INDEXED_TOOLS for call in calls):
             found |= self.index.missing(self.tree)
@@ -172,8 +181,10 @@ class Workspace:
             return generate_image(parsed.args, self.made, self.tree, self.locked)
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
+        if isinstance(parsed.args, SetTheme):
+            return set_theme(parsed.args, current, self.locked)
         log = self.edits.get(parsed.path or "", [])
-        beside = paths_read(call["input"]) & self.tree.keys()
+        beside = paths_read(call) & self.tree.keys()
         others = {path: self._use(self.tree[path].digest) for path in beside}
         index = self.index.of(self.tree, self.contents) if parsed.name in INDEXED_TOOLS else None
         return apply_call(
