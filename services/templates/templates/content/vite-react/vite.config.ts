@@ -24,6 +24,7 @@ export default defineConfig(async ({ command }) => {
       rolldownOptions: {
         // What nobody imports of the kit and the database's client is not made either.
         treeshake: {
+          commonjs: false, // else what an app takes of React would change the chunk that holds it
           moduleSideEffects: [
             { test: /\/src\/(components\/ui|hooks)\/[\w-]+\.tsx?$/, sideEffects: false },
             { test: /\/src\/(core\/utils|database\/table|lib\/(supabase|utils))\.ts$/, sideEffects: false },

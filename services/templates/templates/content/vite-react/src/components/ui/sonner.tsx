@@ -1,5 +1,5 @@
 import { CircleCheckIcon, InfoIcon, Loader2Icon, OctagonXIcon, TriangleAlertIcon } from "lucide-react";
-import { useSyncExternalStore, type CSSProperties } from "react";
+import { type CSSProperties, useEffect, useState, useSyncExternalStore } from "react";
 import { Toaster as Sonner, type ToasterProps } from "sonner";
 
 export { toast } from "sonner";
@@ -20,9 +20,10 @@ const icons = {
   loading: <Loader2Icon className="size-4 animate-spin" />,
 };
 
-/** Where `toast()` shows its notices; one for the whole app. */
+/** Where notices show. An app that has several, of the older and the newer kind, shows each notice once. */
 export function Toaster(props: ToasterProps) {
   const theme = useSyncExternalStore(watchTheme, currentTheme);
+  if (!useIsFirst()) return null;
   return <Sonner theme={theme} className="toaster group" icons={icons} style={style} {...props} />;
 }
 
@@ -35,4 +36,26 @@ function watchTheme(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributeFilter: ["class"] });
   return () => observer.disconnect();
+}
+
+let toasters: symbol[] = [];
+const watchers = new Set<() => void>();
+
+function setToasters(next: symbol[]) {
+  toasters = next;
+  for (const changed of watchers) changed();
+}
+
+function useIsFirst(): boolean {
+  const [self] = useState(() => Symbol("toaster"));
+  useEffect(() => {
+    setToasters([...toasters, self]);
+    return () => setToasters(toasters.filter((other) => other !== self));
+  }, [self]);
+  return useSyncExternalStore(watchToasters, () => toasters[0] === self);
+}
+
+function watchToasters(changed: () => void): () => void {
+  watchers.add(changed);
+  return () => void watchers.delete(changed);
 }
