@@ -1,11 +1,4 @@
-import type { ReactElement } from "react";
-
 import { Home } from "@/pages/Home";
+import { defineRoutes } from "@/routing";
 
-export interface AppRoute {
-  path: string;
-  label: string;
-  element: ReactElement;
-}
-
-export const routes: AppRoute[] = [{ path: "/", label: "Home", element: <Home /> }];
+export const routes = defineRoutes([{ path: "/", label: "Home", element: <Home /> }]);

@@ -4,6 +4,6 @@
 declare const __HAS_TABLES__: boolean;
 
 interface Window {
-  /** The same as `env` of "@/lib/env". */
-  ENV?: import("./lib/env").Env;
+  /** The same as `env` of "./core/env". */
+  ENV?: import("./core/env").Env;
 }

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 
-import { Button } from "@/components/ui";
+import { Button } from "@/components/ui/button";
 import { texts } from "@/texts/auth";
 
 import { useAuth } from "./AuthProvider";
@@ -10,24 +10,28 @@ export function AccountMenu() {
   const { user, loading, signOut } = useAuth();
   if (loading) return null;
   return (
-    <div role="group" aria-label={texts.account} className="flex min-w-0 items-center gap-3">
+    <div role="group" aria-label={texts.account} className="flex min-w-0 items-center gap-2">
       {user ? (
         <>
-          <span className="max-w-48 truncate text-sm text-muted-foreground" title={user.email}>
+          <Link
+            to="/account"
+            title={user.email}
+            className="max-w-40 truncate text-sm text-muted-foreground transition-colors hover:text-foreground max-sm:max-w-24"
+          >
             {user.email}
-          </span>
-          <Button variant="outline" size="sm" onClick={signOut}>
+          </Link>
+          <Button type="button" variant="outline" size="sm" onClick={() => void signOut()}>
             {texts.signOut}
           </Button>
         </>
       ) : (
         <>
-          <Link to="/sign-in" className="nav-link">
-            {texts.signIn}
-          </Link>
-          <Link to="/sign-up" className="ui-button" data-variant="outline" data-size="sm">
-            {texts.signUp}
-          </Link>
+          <Button asChild variant="ghost" size="sm">
+            <Link to="/sign-in">{texts.signIn}</Link>
+          </Button>
+          <Button asChild variant="outline" size="sm">
+            <Link to="/sign-up">{texts.signUp}</Link>
+          </Button>
         </>
       )}
     </div>

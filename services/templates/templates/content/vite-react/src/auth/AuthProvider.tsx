@@ -1,20 +1,31 @@
-import type { EmailOtpType, User } from "@supabase/supabase-js";
+import type { EmailOtpType, Session, User } from "@supabase/supabase-js";
 import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 
-import { report } from "@/database/problem";
-import { supabase } from "@/lib/supabase";
+import { report } from "@/core/problem";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
 import { problemOf } from "./problems";
 
+type SignOutScope = "local" | "global";
+
+interface OwnedRow {
+  user_id?: string | null;
+  userId?: string | null;
+}
+
 export interface Auth {
   /** Who is signed in, else null. */
   user: User | null;
+  /** Their session, with the token that calls of other services need. */
+  session: Session | null;
+  /** Whether a row is the visitor's own, by its user_id; whose it is to change the database itself decides. */
+  owns: (row: OwnedRow) => boolean;
   /** Whether it is not known yet who is signed in. */
   loading: boolean;
-  /** Signs out on this device. */
-  signOut: () => Promise<void>;
+  /** Signs out on this device, or everywhere: signOut("global"). */
+  signOut: (scope?: SignOutScope | object) => Promise<void>;
 }
 
 const AuthContext = createContext<Auth | null>(null);
@@ -34,27 +45,30 @@ async function takeLink(link: URLSearchParams): Promise<void> {
   window.history.replaceState(window.history.state, "", window.location.pathname);
 }
 
-async function signOut(): Promise<void> {
-  const { error } = await supabase.auth.signOut({ scope: "local" });
+/** An event handler too: what a click brings along says nothing of the scope. */
+async function signOut(scope: SignOutScope | object = "local"): Promise<void> {
+  const { error } = await supabase.auth.signOut({ scope: scope === "global" ? "global" : "local" });
   if (error) report(problemOf(error).message);
 }
 
 /** Knows who is signed in; stands around all that uses `useAuth`, inside the router. */
 export function AuthProvider({ children }: { children: ReactNode }) {
-  const [user, setUser] = useState<User | null>(null);
+  const [session, setSession] = useState<Session | null>(null);
   const [loading, setLoading] = useState(true);
   const navigate = useNavigate();
 
   useEffect(() => {
-    const { data } = supabase.auth.onAuthStateChange((event, session) => {
-      setUser(session?.user ?? null);
+    const { data } = supabase.auth.onAuthStateChange((event, current) => {
+      setSession(current);
       void taken.then(() => setLoading(false));
       if (event === "PASSWORD_RECOVERY") void navigate("/reset-password", { replace: true });
     });
     return () => data.subscription.unsubscribe();
   }, [navigate]);
 
-  return <AuthContext value={{ user, loading, signOut }}>{children}</AuthContext>;
+  const user = session?.user ?? null;
+  const owns = (row: OwnedRow) => user !== null && (row.user_id ?? row.userId) === user.id;
+  return <AuthContext value={{ user, session, owns, loading, signOut }}>{children}</AuthContext>;
 }
 
 export function useAuth(): Auth {

@@ -1,34 +1,36 @@
 import { useState } from "react";
 
-import { supabase } from "@/lib/supabase";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
-import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
+import { AuthForm, type Credentials } from "./AuthForm";
+import { AuthPage, BackToSignIn } from "./AuthPage";
+import { resetAddress } from "./links";
 import { problemOf } from "./problems";
-import { BackToSignIn } from "./SignUpPage";
 
 export function ForgotPasswordPage() {
   const [sentTo, setSentTo] = useState<string | null>(null);
 
   async function ask({ email }: Credentials) {
-    const redirectTo = `${window.location.origin}/reset-password`;
-    const { error } = await supabase.auth.resetPasswordForEmail(email, { redirectTo });
+    const { error } = await supabase.auth.resetPasswordForEmail(email, { redirectTo: resetAddress() });
     if (error) return problemOf(error);
     setSentTo(email);
     return null;
   }
 
+  const back = <BackToSignIn label={texts.back} />;
   if (sentTo) {
     return (
-      <AuthPage title={texts.linkTitle} intro={texts.linkIntro(sentTo)}>
-        <BackToSignIn label={texts.back} />
+      <AuthPage title={texts.linkTitle} footer={back}>
+        <p role="status" className="text-sm break-words text-pretty">
+          {texts.linkIntro(sentTo)}
+        </p>
       </AuthPage>
     );
   }
   return (
-    <AuthPage title={texts.forgotTitle} intro={texts.forgotIntro}>
+    <AuthPage title={texts.forgotTitle} intro={texts.forgotIntro} footer={back}>
       <AuthForm email submit={texts.sendLink} busy={texts.sending} onSubmit={ask} />
-      <BackToSignIn label={texts.back} />
     </AuthPage>
   );
 }

@@ -1,10 +1,10 @@
 import type { Provider } from "@supabase/supabase-js";
 import { useEffect, useState } from "react";
 
-import { Button } from "@/components/ui";
-import { report } from "@/database/problem";
-import { env } from "@/lib/env";
-import { supabase } from "@/lib/supabase";
+import { Button } from "@/components/ui/button";
+import { report } from "@/core/problem";
+import { env } from "@/core/env";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
 import { problemOf } from "./problems";
@@ -44,9 +44,12 @@ export function ProviderButtons() {
 
   if (providers.length === 0) return null;
   return (
-    <div className="space-y-2">
+    <div className="space-y-3">
+      <p className="flex items-center gap-3 text-xs text-muted-foreground before:h-px before:flex-1 before:bg-border after:h-px after:flex-1 after:bg-border">
+        {texts.or}
+      </p>
       {providers.map((name) => (
-        <Button key={name} variant="outline" className="w-full" onClick={() => void signInAt(name)}>
+        <Button key={name} type="button" variant="outline" className="w-full" onClick={() => void signInAt(name)}>
           {texts.continueWith(name.charAt(0).toUpperCase() + name.slice(1))}
         </Button>
       ))}

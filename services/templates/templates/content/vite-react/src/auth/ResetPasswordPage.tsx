@@ -1,9 +1,11 @@
 import { Link, useNavigate } from "react-router";
 
-import { supabase } from "@/lib/supabase";
+import { Button } from "@/components/ui/button";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
-import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
+import { AuthForm, type Credentials } from "./AuthForm";
+import { AuthPage } from "./AuthPage";
 import { useAuth } from "./AuthProvider";
 import { problemOf } from "./problems";
 
@@ -23,9 +25,9 @@ export function ResetPasswordPage() {
   if (!user) {
     return (
       <AuthPage title={texts.resetTitle} intro={texts.linkUsed}>
-        <Link to="/forgot-password" className="ui-button w-full">
-          {texts.askAgain}
-        </Link>
+        <Button asChild className="w-full">
+          <Link to="/forgot-password">{texts.askAgain}</Link>
+        </Button>
       </AuthPage>
     );
   }

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import { Link, useLocation } from "react-router";
+import { useLocation } from "react-router";
 
-import { supabase } from "@/lib/supabase";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
-import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
+import { AuthForm, type Credentials } from "./AuthForm";
+import { AuthPage, TextLink } from "./AuthPage";
 import { problemOf } from "./problems";
 import { ProviderButtons } from "./ProviderButtons";
 import { SendAgain } from "./SendAgain";
@@ -21,22 +22,22 @@ export function SignInPage() {
     return problem;
   }
 
+  const footer = (
+    <p>
+      {texts.noAccount}{" "}
+      <TextLink to="/sign-up" state={state}>
+        {texts.signUp}
+      </TextLink>
+    </p>
+  );
   return (
-    <AuthPage title={texts.signIn} intro={texts.signInIntro}>
+    <AuthPage title={texts.signIn} intro={texts.signInIntro} footer={footer}>
       <AuthForm email password="current" submit={texts.signIn} busy={texts.signingIn} onSubmit={signIn} />
-      <ProviderButtons />
       {unconfirmed && <SendAgain email={unconfirmed} />}
-      <p className="text-sm">
-        <Link to="/forgot-password" className="ui-link">
-          {texts.forgot}
-        </Link>
+      <p className="text-center text-sm">
+        <TextLink to="/forgot-password">{texts.forgot}</TextLink>
       </p>
-      <p className="text-sm text-muted-foreground">
-        {texts.noAccount}{" "}
-        <Link to="/sign-up" state={state} className="ui-link">
-          {texts.signUp}
-        </Link>
-      </p>
+      <ProviderButtons />
     </AuthPage>
   );
 }

@@ -1,10 +1,12 @@
 import { useState } from "react";
-import { Link, useLocation } from "react-router";
+import { useLocation } from "react-router";
 
-import { supabase } from "@/lib/supabase";
+import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
 
-import { AuthForm, AuthPage, type Credentials } from "./AuthForm";
+import { AuthForm, type Credentials } from "./AuthForm";
+import { AuthPage, BackToSignIn } from "./AuthPage";
+import { confirmAddress } from "./links";
 import { problemOf } from "./problems";
 import { ProviderButtons } from "./ProviderButtons";
 import { SendAgain } from "./SendAgain";
@@ -14,11 +16,8 @@ export function SignUpPage() {
   const { state } = useLocation();
 
   async function signUp({ email, password }: Credentials) {
-    const { data, error } = await supabase.auth.signUp({
-      email,
-      password,
-      options: { emailRedirectTo: window.location.origin },
-    });
+    const options = { emailRedirectTo: confirmAddress() };
+    const { data, error } = await supabase.auth.signUp({ email, password, options });
     if (error) return problemOf(error);
     if (!data.session) setSentTo(email); // the address is to be confirmed
     return null;
@@ -26,28 +25,20 @@ export function SignUpPage() {
 
   if (sentTo) {
     return (
-      <AuthPage title={texts.confirmTitle} intro={texts.confirmIntro(sentTo)}>
+      <AuthPage
+        title={texts.confirmTitle}
+        intro={texts.confirmIntro(sentTo)}
+        footer={<BackToSignIn label={texts.back} state={state} />}
+      >
         <SendAgain email={sentTo} />
-        <BackToSignIn label={texts.back} state={state} />
       </AuthPage>
     );
   }
+  const footer = <BackToSignIn question={texts.haveAccount} label={texts.signIn} state={state} />;
   return (
-    <AuthPage title={texts.signUp} intro={texts.signUpIntro}>
+    <AuthPage title={texts.signUp} intro={texts.signUpIntro} footer={footer}>
       <AuthForm email password="new" submit={texts.signUp} busy={texts.signingUp} onSubmit={signUp} />
       <ProviderButtons />
-      <BackToSignIn question={texts.haveAccount} label={texts.signIn} state={state} />
     </AuthPage>
-  );
-}
-
-export function BackToSignIn({ question, label, state }: { question?: string; label: string; state?: unknown }) {
-  return (
-    <p className="text-sm text-muted-foreground">
-      {question}{" "}
-      <Link to="/sign-in" state={state} className="ui-link">
-        {label}
-      </Link>
-    </p>
   );
 }

@@ -1,17 +1,24 @@
-import type { ReactElement } from "react";
+import type { ComponentType } from "react";
 
-import { ForgotPasswordPage } from "./ForgotPasswordPage";
-import { GuestRoute } from "./ProtectedRoute";
-import { ResetPasswordPage } from "./ResetPasswordPage";
-import { SignInPage } from "./SignInPage";
-import { SignUpPage } from "./SignUpPage";
+import { CenteredLayout } from "@/routing/layouts";
+import { defineRoutes } from "@/routing/routes";
+import { texts } from "@/texts/auth";
 
-const guests = (path: string, page: ReactElement) => ({ path, label: "", element: <GuestRoute>{page}</GuestRoute> });
+import { AccountPage, ConfirmPage, ForgotPasswordPage, ResetPasswordPage, SignInPage, SignUpPage } from "./pages";
+import { GuestRoute, ProtectedRoute } from "./ProtectedRoute";
 
-/** The pages for signing in; they stay out of the menu. */
-export const authRoutes: { path: string; label: string; element: ReactElement }[] = [
-  guests("/sign-in", <SignInPage />),
-  guests("/sign-up", <SignUpPage />),
-  guests("/forgot-password", <ForgotPasswordPage />),
-  { path: "/reset-password", label: "", element: <ResetPasswordPage /> },
-];
+const page = (path: string, title: string, Page: ComponentType) => ({ path, title, element: <Page /> });
+const centred = { layout: CenteredLayout };
+const forGuests = { ...centred, guard: GuestRoute };
+
+const routes = defineRoutes([
+  { ...forGuests, ...page("/sign-in", texts.signIn, SignInPage) },
+  { ...forGuests, ...page("/sign-up", texts.signUp, SignUpPage) },
+  { ...forGuests, ...page("/forgot-password", texts.forgotTitle, ForgotPasswordPage) },
+  { ...centred, ...page("/reset-password", texts.resetTitle, ResetPasswordPage) },
+  { ...centred, ...page("/confirm", texts.confirmAgainTitle, ConfirmPage) },
+  { guard: ProtectedRoute, ...page("/account", texts.accountTitle, AccountPage) },
+]);
+
+/** The pages for signing in, and the account's; they stay out of the menu. */
+export const authRoutes = routes.map((route) => ({ ...route, label: "" }));

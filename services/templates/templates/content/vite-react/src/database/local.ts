@@ -1,7 +1,7 @@
-import { APP_ID } from "@/lib/env";
+import { APP_ID } from "@/core/env";
 
-import { report } from "./problem";
-import { Signal } from "./signal";
+import { report } from "@/core/problem";
+import { Signal } from "@/core/signal";
 import { newRow, patched, type Row, type Store, type View } from "./store";
 
 /** The browser would not keep a change; nothing of the change was applied. */

@@ -1,4 +1,4 @@
-import type { Signal } from "./signal";
+import type { Signal } from "@/core/signal";
 
 export type Row = Record<string, unknown> & { id: string; createdAt: string };
 

@@ -1,11 +1,11 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 
-import { APP_ID } from "@/lib/env";
-import { supabase } from "@/lib/supabase";
+import { APP_ID } from "@/core/env";
+import { supabase } from "./client";
 
 import { NO_DATABASE, NO_ENTRY, reasonOf, type DatabaseError } from "./errors";
-import { report } from "./problem";
-import { Signal } from "./signal";
+import { report } from "@/core/problem";
+import { Signal } from "@/core/signal";
 import { newRow, patched, type Row, type Store, type View } from "./store";
 
 /** The newest entries of a table are shown, up to this many. */

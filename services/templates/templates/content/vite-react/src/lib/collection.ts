@@ -1,44 +1,8 @@
-import { useSyncExternalStore } from "react";
-
-import { LocalList } from "@/database/local";
-import type { Store } from "@/database/store";
-import { Table } from "@/database/table";
-
-import { tables } from "./database.types";
-
-export { StorageError } from "@/database/local";
-export { dismissStorageProblem, useStorageProblem } from "@/database/problem";
-
-/** One saved value, with the id and the time (ISO 8601) it was added. */
-export type Entry<T> = T & { id: string; createdAt: string };
-
-export interface Collection<T extends object> {
-  items: Entry<T>[];
-  /** Whether the entries are still on their way from the database. */
-  loading: boolean;
-  add(value: T): Entry<T>;
-  update(id: string, patch: Partial<T>): void;
-  remove(id: string): void;
-}
-
-const stores = new Map<string, Store>();
-
-function storeOf(name: string): Store {
-  let store = stores.get(name);
-  if (!store) {
-    const isTable = (tables as readonly string[]).includes(name);
-    store = __HAS_TABLES__ && isTable ? new Table(name) : new LocalList(name);
-    stores.set(name, store);
-  }
-  return store;
-}
-
-/**
- * The entries of the table `name`, as far as the visitor may see them, with `dueDate` for its column `due_date`; if the
- * app has no such table, a list kept in this browser. The same in every component and tab.
- */
-export function useCollection<T extends object>(name: string): Collection<T> {
-  const { view, add, update, remove } = storeOf(name);
-  const { rows, loading } = useSyncExternalStore(view.subscribe, view.get);
-  return { items: rows as Entry<T>[], loading, add: add as (value: T) => Entry<T>, update, remove };
-}
+export {
+  dismissStorageProblem,
+  StorageError,
+  useCollection,
+  useStorageProblem,
+  type Collection,
+  type Entry,
+} from "@/database/collection";

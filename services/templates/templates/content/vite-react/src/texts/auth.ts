@@ -3,6 +3,7 @@ export const texts = {
   email: "E-mail address",
   password: "Password",
   newPassword: "New password",
+  name: "Name",
   loading: "Loading…",
 
   signIn: "Sign in",
@@ -19,6 +20,8 @@ export const texts = {
   confirmIntro: (email: string) => `If ${email} is new here, a link is on its way to it. Open the link to finish signing up.`,
   sendAgain: "Send the link again",
   sentAgain: "Sent. It can take a minute to arrive.",
+  confirmAgainTitle: "Confirm your address",
+  confirmAgainIntro: "The link is used up or too old. Tell us your address, and we send you a new one.",
 
   forgotTitle: "Forgot your password",
   forgotIntro: "Tell us your address, and we send you a link with which you choose a new password.",
@@ -38,6 +41,19 @@ export const texts = {
   account: "Account",
   signOut: "Sign out",
   continueWith: (provider: string) => `Continue with ${provider}`,
+  or: "or",
+
+  accountTitle: "Your account",
+  nameIntro: "How others see you here.",
+  saveName: "Save the name",
+  emailIntro: "We send a link to the new address. It is yours here once you open that.",
+  saveEmail: "Change the address",
+  emailSent: "A link is on its way to the new address. Open it there to finish.",
+  passwordIntro: "Choose one that you use nowhere else.",
+  saved: "Saved.",
+  devices: "Devices",
+  devicesIntro: "Lost a phone, or used another computer? This signs you out on all of them, here too.",
+  signOutEverywhere: "Sign out everywhere",
 
   // What can go wrong.
   wrongPassword: "The address or the password is wrong.",

@@ -1,0 +1,1 @@
+export { ThemeToggle as ModeToggle } from "@/core/ThemeToggle";

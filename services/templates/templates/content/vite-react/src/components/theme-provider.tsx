@@ -1,0 +1,1 @@
+export { ThemeProvider, useTheme, type Theme } from "@/core/theme";

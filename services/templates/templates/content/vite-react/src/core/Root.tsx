@@ -1,0 +1,20 @@
+import { StrictMode, type ReactNode } from "react";
+import { BrowserRouter } from "react-router";
+
+import { ErrorBoundary } from "./ErrorBoundary";
+import { StorageNotice } from "./StorageNotice";
+import { ThemeProvider } from "./theme";
+
+/** What stands around every app: the theme, the router, and what people are told when all else fails. */
+export function Root({ children }: { children: ReactNode }) {
+  return (
+    <StrictMode>
+      <ThemeProvider>
+        <ErrorBoundary>
+          <BrowserRouter>{children}</BrowserRouter>
+        </ErrorBoundary>
+        <StorageNotice />
+      </ThemeProvider>
+    </StrictMode>
+  );
+}

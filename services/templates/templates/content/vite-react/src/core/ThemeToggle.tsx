@@ -1,0 +1,26 @@
+import { Moon, Sun } from "lucide-react";
+
+import { Button } from "@/components/ui/button";
+import { texts } from "@/texts/app";
+
+import { useTheme } from "./theme";
+
+/** A button between light and dark; who comes back to what the device prefers follows it from then on. */
+export function ThemeToggle({ className }: { className?: string }) {
+  const { resolvedTheme, setTheme } = useTheme();
+  const next = resolvedTheme === "dark" ? "light" : "dark";
+  const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const Icon = next === "dark" ? Moon : Sun;
+  return (
+    <Button
+      type="button"
+      variant="ghost"
+      size="icon"
+      className={className}
+      aria-label={next === "dark" ? texts.useDark : texts.useLight}
+      onClick={() => setTheme(next === system ? "system" : next)}
+    >
+      <Icon aria-hidden />
+    </Button>
+  );
+}

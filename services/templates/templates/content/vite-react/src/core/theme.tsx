@@ -1,0 +1,83 @@
+import { createContext, use, useLayoutEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { flushSync } from "react-dom";
+
+import { APP_ID } from "./env";
+import { report } from "./problem";
+
+export type Theme = "light" | "dark" | "system";
+
+export interface ThemeChoice {
+  /** What was chosen; "system" follows the device. */
+  theme: Theme;
+  /** What is shown. */
+  resolvedTheme: "light" | "dark";
+  /** Chooses, and remembers it in this browser. */
+  setTheme: (theme: Theme) => void;
+}
+
+const KEY = `${APP_ID}:theme`; // public/theme.js reads it before the first paint
+const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+const ThemeContext = createContext<ThemeChoice | null>(null);
+
+function remembered(fallback: Theme): Theme {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return kept === "light" || kept === "dark" || kept === "system" ? kept : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+function remember(theme: Theme): void {
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    report("This browser does not let the app keep which colours you chose. They are as before on the next visit.");
+  }
+}
+
+/** Makes the change as one cross-fade of the whole page, where the browser can and nobody asked for less motion. */
+function crossFade(change: () => void): void {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (still || typeof document.startViewTransition !== "function") change();
+  else document.startViewTransition(() => flushSync(change));
+}
+
+function followSystem(listener: () => void): () => void {
+  prefersDark.addEventListener("change", listener);
+  return () => prefersDark.removeEventListener("change", listener);
+}
+
+/** Sets the class `dark` of the page, and what colour a phone gives to its bars. */
+function paint(dark: boolean): void {
+  document.documentElement.classList.toggle("dark", dark);
+  const { backgroundColor } = getComputedStyle(document.body);
+  document.querySelectorAll('meta[name="theme-color"]').forEach((meta) => meta.setAttribute("content", backgroundColor));
+}
+
+/** Shows all below in light or dark; stands around the app already, in `Root`. */
+export function ThemeProvider({ children, defaultTheme = "system" }: { children: ReactNode; defaultTheme?: Theme }) {
+  const [theme, choose] = useState(() => remembered(defaultTheme));
+  const systemIsDark = useSyncExternalStore(followSystem, () => prefersDark.matches);
+  const dark = theme === "system" ? systemIsDark : theme === "dark";
+
+  useLayoutEffect(() => paint(dark), [dark]);
+  useLayoutEffect(() => {
+    const follow = ({ key }: StorageEvent) => key === KEY && choose(remembered(defaultTheme)); // another tab's choice
+    window.addEventListener("storage", follow);
+    return () => window.removeEventListener("storage", follow);
+  }, [defaultTheme]);
+
+  function setTheme(next: Theme) {
+    crossFade(() => choose(next));
+    remember(next);
+  }
+
+  return <ThemeContext value={{ theme, resolvedTheme: dark ? "dark" : "light", setTheme }}>{children}</ThemeContext>;
+}
+
+export function useTheme(): ThemeChoice {
+  const choice = use(ThemeContext);
+  if (!choice) throw new Error("useTheme needs <ThemeProvider> around the app, as src/core/Root.tsx has it.");
+  return choice;
+}
