@@ -20,7 +20,7 @@ WISHES = {
     "call the app Shelf": {HOME: ">Shelf</h1>", "src/App.tsx": 'APP_NAME = "Shelf"'},
     "add a field genre (novel, poetry, comic) to each book": {
         LIB: 'GENRE_OPTIONS = ["Novel", "Poetry", "Comic"]',
-        FORM: "<Select",
+        FORM: "<NativeSelect",
         CARD: "item.genre",
         "src/pages/Statistics.tsx": "By genre",
     },
@@ -29,10 +29,10 @@ WISHES = {
         FORM: 'type="date"',
         CARD: "formatDate",
     },
-    "add a favourite flag": {CARD: "onChange({ favourite: event.target.checked })"},
+    "add a favourite flag": {CARD: "onChange({ favourite: checked === true })"},
     "remove the author field": {},
     "add an about page": {"src/pages/About.tsx": "About", "src/routes.tsx": 'path: "/about"'},
-    "make the main colour green": {"src/index.css": "--primary: #15803d;"},
+    "make the main colour green": {"src/theme.css": "--primary: #15803d;"},
     'change the text "Add the first one" to "Start with one"': {HOME: "Start with one with the form."},
     "make it feel like an old library": {HOME: "Noted: make it feel like an old library"},
 }

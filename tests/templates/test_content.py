@@ -54,7 +54,7 @@ def test_both_modes_build_the_same_bytes_anywhere_and_leave_node_modules_alone(
     # Assets carry a hash of their content in their name, so they may be cached for ever.
     assets = [path for path in digests(preview) if path.startswith("assets/")]
     assert any(path.endswith(".css") for path in assets)
-    assert all(re.fullmatch(r"assets/[\w-]+-[\w-]{8}\.(js|css)", path) for path in assets)
+    assert all(re.fullmatch(r"assets/[\w-]+-[\w-]{8}\.(js|css|woff2)", path) for path in assets)
     assert '{"APP_ID":"{{APP_ID}}"}' in (preview / "index.html").read_text()
     assert not (node_modules / ".vite-temp").exists()
     assert not (node_modules / ".vite").exists()

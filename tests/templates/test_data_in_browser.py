@@ -123,7 +123,7 @@ def test_an_address_is_confirmed_before_it_signs_in(page: Page, notes: str, edge
     page.get_by_role("button", name="Send the link again").click()
     expect(page.get_by_text("Sent. It can take a minute")).to_be_visible()
     assert [(mail["to"], mail["kind"], mail["redirect_to"]) for mail in edge.mails] == [
-        (ANNA, "resend", notes)
+        (ANNA, "resend", f"{notes}/confirm")
     ]
 
 

@@ -4,7 +4,7 @@ from dev.simulator.blueprint.spec import AppSpec, Field, Kind
 from dev.simulator.blueprint.template import jsx_text
 from dev.simulator.blueprint.typefile import options_name
 
-COMPONENTS: dict[str, Kind] = {"Checkbox": "boolean", "Select": "choice", "Textarea": "textarea"}
+COMPONENTS: dict[str, Kind] = {"Checkbox": "boolean", "NativeSelect": "choice", "Textarea": "textarea"}
 NUMBER_HELPER = """
 /** A typed number, or null when the field was left empty. */
 function number(data: FormData, name: string): number | null {
@@ -52,11 +52,11 @@ def _control(field: Field, spec: AppSpec) -> str:
     if field.kind == "choice":
         options = options_name(field)
         return (
-            f"  <Select {common} defaultValue={{initial?.{name} ?? {options}[0]}}>\n"
+            f"  <NativeSelect {common} defaultValue={{initial?.{name} ?? {options}[0]}}>\n"
             f"    {{{options}.map((option) => (\n"
             "      <option key={option}>{option}</option>\n"
             "    ))}\n"
-            "  </Select>"
+            "  </NativeSelect>"
         )
     if field.kind == "rating":
         return _rating(field)
@@ -143,7 +143,7 @@ def toggle_of(field: Field, primary: Field) -> str:
         "  <Checkbox\n"
         f"    checked={{item.{field.name} ?? false}}\n"
         f"    aria-label={{`{label}: ${{item.{primary.name}}}`}}\n"
-        f"    onChange={{(event) => onChange({{ {field.name}: event.target.checked }})}}\n"
+        f"    onCheckedChange={{(checked) => onChange({{ {field.name}: checked === true }})}}\n"
         "  />\n"
         f"  {jsx_text(field.label)}\n"
         "</label>"

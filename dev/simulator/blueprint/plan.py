@@ -8,16 +8,19 @@ Originals = Mapping[str, list[str]]
 APP = "src/App.tsx"
 HOME = "src/pages/Home.tsx"
 ROUTES = "src/routes.tsx"
-STYLES = "src/index.css"
+STYLES = "src/theme.css"
 TEMPLATE_FILES = frozenset(
     {
         APP,
         HOME,
         ROUTES,
         STYLES,
+        "src/index.css",
         "src/pages/NotFound.tsx",
         "src/components/ErrorBoundary.tsx",
         "src/components/StorageNotice.tsx",
+        "src/components/mode-toggle.tsx",
+        "src/components/theme-provider.tsx",
         "src/lib/collection.ts",
         "src/lib/database.types.ts",
         "src/lib/env.ts",
@@ -27,7 +30,15 @@ TEMPLATE_FILES = frozenset(
         "src/vite-env.d.ts",
     }
 )
-TEMPLATE_FOLDERS = ("src/auth/", "src/components/ui/", "src/database/", "src/texts/")
+TEMPLATE_FOLDERS = (
+    "src/auth/",
+    "src/components/ui/",
+    "src/core/",
+    "src/database/",
+    "src/hooks/",
+    "src/routing/",
+    "src/texts/",
+)
 
 
 class CannotDoError(Exception):

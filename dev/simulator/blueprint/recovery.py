@@ -17,7 +17,7 @@ _UNKNOWN = re.compile(r"Cannot find name '(\w+)'")
 _UNUSED = re.compile(r"'(\w+)' is declared but")
 _EXPORTS = {
     "@/components/ui": "Badge Button Card CardContent CardHeader CardTitle Checkbox EmptyState "
-    "Input Label Select "
+    "Input Label NativeSelect "
     "Textarea",
     "@/auth": "AccountMenu AuthProvider ProtectedRoute authRoutes useAuth",
     "@/lib/collection": "useCollection",

@@ -8,10 +8,19 @@ from dev.simulator.blueprint.plan import CannotDoError
 from dev.simulator.blueprint.spec import page_component
 from dev.simulator.blueprint.template import js_string, jsx_text
 
-_ARRAY = re.compile(r"(routes\b[^=\n]*=\s*\[)(.*)(\]\s*(?:satisfies[^;]*)?;)", re.DOTALL)
-_ELEMENT = re.compile(r"element: (<\w+ />)")
-_RETURNED = re.compile(r"(^  return \(\n)(    <div.*?\n    </div>\n)(  \);)", re.DOTALL | re.MULTILINE)
-_HEADER_END = re.compile(r"^( *)</div>\n *</header>", re.MULTILINE)
+_ARRAY = re.compile(
+    r"(routes\b[^=\n]*=\s*(?:defineRoutes\(\s*)?\[)(.*)(\]\s*\)?\s*(?:satisfies[^;]*)?;)", re.DOTALL
+)
+_SHELL = re.compile(r"(^  return \(\n)(    <AppShell\b.*?\n    />\n)(  \);)", re.DOTALL | re.MULTILINE)
+_ACTIONS = "      actions={<ThemeToggle />}\n"
+_ACTIONS_WITH_ACCOUNT = """\
+      actions={
+        <>
+          <AccountMenu />
+          <ThemeToggle />
+        </>
+      }
+"""
 _FIRST_OWN = re.compile(r'^import .* from "@/', re.MULTILINE)
 _HEADING = re.compile(r"(<h1\b[^>]*>)(.*?)(</h1>)", re.DOTALL)
 _PALETTE = {  # on light, on dark screens
@@ -34,7 +43,7 @@ COLOURS = "|".join(_PALETTE)
 
 
 def with_routes(lines: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """routes.tsx with an import and an entry for each page that has none."""
+    """routes.tsx with an entry for each page that has none."""
     text = "\n".join(lines)
     for title in titles:
         text = _with_route(text, title)
@@ -52,13 +61,10 @@ def _with_route(text: str, title: str) -> str:
         )
     entries = [entry.strip().rstrip(",") for entry in _split_entries(array.group(2))]
     path = f"/{words.kebab(title)}"
-    entries.append(f"{{ path: {js_string(path)}, label: {js_string(title)}, element: <{component} /> }}")
+    page = f'() => import("@/pages/{component}").then((page) => page.{component})'
+    entries.append(f"{{ path: {js_string(path)}, label: {js_string(title)}, page: {page} }}")
     body = "".join(f"\n  {entry}," for entry in entries if entry)
-    text = f"{text[: array.start()]}{array.group(1)}{body}\n{array.group(3)}{text[array.end() :]}"
-    imports = [found.end() for found in re.finditer(r"^import .*;$", text, re.MULTILINE)]
-    at = imports[-1] if imports else 0
-    statement = f'import {{ {component} }} from "@/pages/{component}";'
-    return f"{text[:at]}\n{statement}{text[at:]}" if imports else f"{statement}\n{text}"
+    return f"{text[: array.start()]}{array.group(1)}{body}\n{array.group(3)}{text[array.end() :]}"
 
 
 def _split_entries(body: str) -> list[str]:
@@ -87,20 +93,20 @@ def with_protected_routes(lines: Sequence[str]) -> list[str]:
 
 
 def _protected(entry: str) -> str:
-    open_page = "<About />" in entry
-    return entry if open_page else _ELEMENT.sub(r"element: <ProtectedRoute>\1</ProtectedRoute>", entry)
+    open_page = '"@/pages/About"' in entry
+    return entry if open_page else f"{entry.removesuffix('}').rstrip()}, guard: ProtectedRoute }}"
 
 
 def with_account_menu(lines: Sequence[str]) -> list[str]:
     """App.tsx inside the provider of who is signed in, with the menu for that at the end of its header."""
     text = "\n".join(lines)
-    found = _RETURNED.search(text)
-    if not found or not _HEADER_END.search(text):
+    found = _SHELL.search(text)
+    if not found or _ACTIONS not in found.group(2):
         raise CannotDoError("src/App.tsx is not as the template has it, so I cannot add signing in to it.")
-    inner = "\n".join(f"  {line}" if line else line for line in found.group(2).split("\n"))
+    shell = found.group(2).replace(_ACTIONS, _ACTIONS_WITH_ACCOUNT)
+    inner = "\n".join(f"  {line}" if line else line for line in shell.split("\n"))
     wrapped = f"{found.group(1)}    <AuthProvider>\n{inner}    </AuthProvider>\n{found.group(3)}"
     text = f"{text[: found.start()]}{wrapped}{text[found.end() :]}"
-    text = _HEADER_END.sub(r"\1  <AccountMenu />\n\g<0>", text, count=1)
     statement = 'import { AccountMenu, AuthProvider } from "@/auth";'
     return _FIRST_OWN.sub(rf"{statement}\n\g<0>", text, count=1).split("\n")
 
@@ -132,12 +138,12 @@ def with_note(lines: Sequence[str], note: str, path: str) -> list[str]:
 
 
 def with_colour(lines: Sequence[str], colour: str) -> list[str]:
-    """The primary colour of index.css, first for light and then for dark screens."""
+    """The primary colour of theme.css, first for light and then for dark screens."""
     result = list(lines)
     for name in ("--primary:", "--ring:"):
         spots = [index for index, line in enumerate(lines) if line.strip().startswith(name)]
         if not spots:
-            raise CannotDoError("src/index.css has no --primary colour that I could change.")
+            raise CannotDoError("src/theme.css has no --primary colour that I could change.")
         for index, value in zip(spots, _PALETTE[colour], strict=False):
             result[index] = re.sub(r":.*;", f": {value};", lines[index])
     return result

@@ -26,7 +26,9 @@ function Bars({ title, rows }: { title: string; rows: { label: string; count: nu
   return (
     <Card>
       <CardHeader>
-        <CardTitle>{title}</CardTitle>
+        <CardTitle>
+          <h2>{title}</h2>
+        </CardTitle>
       </CardHeader>
       <CardContent>
         <ul className="space-y-2">

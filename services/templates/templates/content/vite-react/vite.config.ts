@@ -18,7 +18,8 @@ export default defineConfig(async ({ command }) => {
     cacheDir: ".vite", // node_modules may be read-only
     build: {
       target: "es2023",
-      assetsInlineLimit: 4096,
+      // Vite's limit of 4 KiB; a page's policy that allows no font but its own would refuse one in the style sheet.
+      assetsInlineLimit: (file: string) => (file.endsWith(".woff2") ? false : undefined),
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       rolldownOptions: {
@@ -27,7 +28,7 @@ export default defineConfig(async ({ command }) => {
           commonjs: false, // else what an app takes of React would change the chunk that holds it
           moduleSideEffects: [
             { test: /\/src\/(components\/ui|hooks)\/[\w-]+\.tsx?$/, sideEffects: false },
-            { test: /\/src\/(core\/utils|database\/table|lib\/(supabase|utils))\.ts$/, sideEffects: false },
+            { test: /\/src\/(core\/utils|database\/(client|rows|table)|lib\/(supabase|utils))\.ts$/, sideEffects: false },
           ],
         },
         // An icon or a component is not compiled because an index beside it names it.

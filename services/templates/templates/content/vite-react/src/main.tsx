@@ -1,5 +1,6 @@
 import "./core/env"; // first: others may read window.ENV
 
+import "react-dom"; // components may use it: so every app has the same chunk of these packages
 import { createRoot } from "react-dom/client";
 
 import { App } from "./App";

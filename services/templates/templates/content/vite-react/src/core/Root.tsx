@@ -10,10 +10,13 @@ export function Root({ children }: { children: ReactNode }) {
   return (
     <StrictMode>
       <ThemeProvider>
-        <ErrorBoundary>
-          <BrowserRouter>{children}</BrowserRouter>
-        </ErrorBoundary>
-        <StorageNotice />
+        {/* A fragment here is one in every app, so that all have the same chunk of React. */}
+        <>
+          <ErrorBoundary>
+            <BrowserRouter>{children}</BrowserRouter>
+          </ErrorBoundary>
+          <StorageNotice />
+        </>
       </ThemeProvider>
     </StrictMode>
   );
