@@ -5,9 +5,10 @@ import { texts } from "@/texts/app";
 
 import { useTheme } from "./theme";
 
-/** A button between light and dark; who comes back to what the device prefers follows it from then on. */
+/** A button between light and dark, where the look has both; who comes back to what the device prefers follows it from then on. */
 export function ThemeToggle({ className }: { className?: string }) {
-  const { resolvedTheme, setTheme } = useTheme();
+  const { fixed, resolvedTheme, setTheme } = useTheme();
+  if (fixed) return null;
   const next = resolvedTheme === "dark" ? "light" : "dark";
   const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const Icon = next === "dark" ? Moon : Sun;

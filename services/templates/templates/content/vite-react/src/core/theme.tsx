@@ -9,6 +9,8 @@ export type Theme = "light" | "dark" | "system";
 export interface ThemeChoice {
   /** What was chosen; "system" follows the device. */
   theme: Theme;
+  /** Whether the app's look is light or dark alone, so that there is nothing to choose. */
+  fixed: boolean;
   /** What is shown. */
   resolvedTheme: "light" | "dark";
   /** Chooses, and remembers it in this browser. */
@@ -36,6 +38,12 @@ function remember(theme: Theme): void {
   }
 }
 
+/** What src/theme.css says of itself: some looks are light or dark alone. */
+function appearance(): "light" | "dark" | null {
+  const said = getComputedStyle(document.documentElement).getPropertyValue("--appearance").trim();
+  return said === "light" || said === "dark" ? said : null;
+}
+
 /** Makes the change as one cross-fade of the whole page, where the browser can and nobody asked for less motion. */
 function crossFade(change: () => void): void {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -59,7 +67,9 @@ function paint(dark: boolean): void {
 export function ThemeProvider({ children, defaultTheme = "system" }: { children: ReactNode; defaultTheme?: Theme }) {
   const [theme, choose] = useState(() => remembered(defaultTheme));
   const systemIsDark = useSyncExternalStore(followSystem, () => prefersDark.matches);
-  const dark = theme === "system" ? systemIsDark : theme === "dark";
+  const [only] = useState(appearance);
+  const shown = only ?? theme;
+  const dark = shown === "system" ? systemIsDark : shown === "dark";
 
   useLayoutEffect(() => paint(dark), [dark]);
   useLayoutEffect(() => {
@@ -73,7 +83,8 @@ export function ThemeProvider({ children, defaultTheme = "system" }: { children:
     remember(next);
   }
 
-  return <ThemeContext value={{ theme, resolvedTheme: dark ? "dark" : "light", setTheme }}>{children}</ThemeContext>;
+  const resolvedTheme = dark ? "dark" : "light";
+  return <ThemeContext value={{ theme, fixed: only !== null, resolvedTheme, setTheme }}>{children}</ThemeContext>;
 }
 
 export function useTheme(): ThemeChoice {
