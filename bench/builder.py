@@ -193,7 +193,7 @@ def routed(files: Files) -> dict[str, bytes]:
     table = files[ROUTE_TABLE]
     more = range(table.count(b'path: "/'), ROUTES)
     entries = "".join(f'{{ path: "/{n}", label: "Page {n}", element: <Home /> }}, ' for n in more)
-    return {**files, ROUTE_TABLE: table.replace(b"AppRoute[] = [", b"AppRoute[] = [" + entries.encode())}
+    return {**files, ROUTE_TABLE: table.replace(b"defineRoutes([", b"defineRoutes([" + entries.encode())}
 
 
 async def _sample(work: Awaitable[float], afterwards: Awaitable[object] | None = None) -> Sample:

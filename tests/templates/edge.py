@@ -27,6 +27,8 @@ class Edge:
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     mails: list[dict[str, str]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     refuse: dict[str, Answer] = field(default_factory=dict)
     providers: tuple[str, ...] = ()
     away: bool = False
@@ -37,7 +39,13 @@ class Edge:
         context.route(f"{URL}/**", self._answer)
 
     def account(self, email: str, password: str, *, confirmed: bool = True) -> dict[str, Any]:
-        user = {"id": str(uuid.uuid4()), "email": email, "aud": "authenticated", "role": "authenticated"}
+        user = {
+            "id": str(uuid.uuid4()),
+            "email": email,
+            "aud": "authenticated",
+            "role": "authenticated",
+            "user_metadata": {},
+        }
         self.accounts[email] = {"user": user, "password": password, "confirmed": confirmed}
         return self.accounts[email]
 
@@ -95,8 +103,10 @@ class Edge:
                 }
             case "/verify":
                 return 200, self.session(body["token_hash"])
+            case "/logout":
+                self.ended.append(query["scope"])
             case "/user":
-                return self._user(body["password"] if method == "PUT" else None)
+                return self._user(body)
         return 204, None
 
     def _sign_in(self, email: str, password: str) -> Answer:
@@ -107,9 +117,13 @@ class Edge:
             return 400, {"code": "email_not_confirmed", "message": "Email not confirmed"}
         return 200, self.session(email)
 
-    def _user(self, password: str | None) -> Answer:
+    def _user(self, changes: dict[str, Any]) -> Answer:
         (only,) = self.accounts.values()
-        return _weak() if password is not None and len(password) < PASSWORD_LENGTH else (200, only["user"])
+        self.changes.append(changes)
+        if len(changes.get("password", PASSWORD_LENGTH * "x")) < PASSWORD_LENGTH:
+            return _weak()
+        only["user"]["user_metadata"] = changes.get("data", {})
+        return 200, only["user"]
 
     def _signup(self, email: str, password: str) -> Answer:
         if email in self.accounts:

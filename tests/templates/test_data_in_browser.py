@@ -159,6 +159,40 @@ def test_a_link_that_is_used_up_says_so_and_leads_to_a_new_one(page: Page, notes
     expect(page.get_by_role("heading", name="Forgot your password")).to_be_visible()
 
 
+def test_people_change_their_account_and_sign_out_everywhere(page: Page, notes: str, edge: Edge) -> None:
+    edge.account(ANNA, PASSWORD)
+    sign_in(page, notes)
+    page.get_by_role("group", name="Account").get_by_role("link", name=ANNA).click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    name, address, password = (page.get_by_role("region", name=part) for part in ("Name", "E-mail", "Passw"))
+    name.get_by_label("Name").fill("Anna")
+    name.get_by_role("button", name="Save the name").click()
+    expect(name.get_by_text("Saved.")).to_be_visible()
+    address.get_by_label("E-mail address").fill(BEN)
+    address.get_by_role("button", name="Change the address").click()
+    expect(address.get_by_text("A link is on its way to the new address.")).to_be_visible()
+    password.get_by_label("New password").fill("short")
+    password.get_by_role("button", name="Save the password").click()
+    expect(password.get_by_role("alert")).to_contain_text("at least 6 characters")
+    changed = [
+        {key: value for key, value in change.items() if not key.startswith("code_")}
+        for change in edge.changes
+    ]
+    assert changed == [{"data": {"full_name": "Anna"}}, {"email": BEN}, {"password": "short"}]
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert edge.ended == ["global"]
+
+
+def test_a_link_that_confirms_and_is_used_up_leads_to_a_new_one(page: Page, notes: str, edge: Edge) -> None:
+    page.goto(f"{notes}/confirm#error=access_denied&error_code=otp_expired&error_description=too+old")
+    expect(page.get_by_role("heading", name="Confirm your address")).to_be_visible()
+    page.get_by_label("E-mail address").fill(ANNA)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("status")).to_contain_text("Sent.")
+    assert [(mail["to"], mail["kind"]) for mail in edge.mails] == [(ANNA, "resend")]
+
+
 def test_people_sign_in_at_the_providers_of_the_app(page: Page, notes: str, edge: Edge) -> None:
     edge.providers = ("google",)
     page.goto(f"{notes}/sign-in")
@@ -275,7 +309,7 @@ def test_pages_for_signing_in_fit_a_phone_and_stand_out(
     context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})  # type: ignore[arg-type]
     page = context.new_page()
     Edge().serve(context)
-    for path in ("sign-in", "sign-up", "forgot-password", "reset-password"):
+    for path in ("sign-in", "sign-up", "forgot-password", "reset-password", "confirm"):
         page.goto(f"{notes}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         ratios = page.evaluate(CONTRASTS)

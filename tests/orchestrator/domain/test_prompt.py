@@ -80,7 +80,9 @@ def test_every_file_of_the_kit_is_named_and_no_other() -> None:
     assert re.split(r",\s+", listed) == sorted(re.findall(r'from "\./([\w-]+)"', index))
 
 
-@pytest.mark.parametrize("component", ["Badge", "EmptyState", "CardTitle", "Button", "NativeSelect", "Toaster"])
+@pytest.mark.parametrize(
+    "component", ["Badge", "EmptyState", "CardTitle", "Button", "NativeSelect", "Toaster"]
+)
 def test_the_components_it_explains_are_in_the_kit(component: str) -> None:
     kit = "\n".join(path.read_text() for path in (CONTENT / "src/components/ui").glob("*.tsx"))
     assert re.search(rf"export (?:function|const) {component}\b", kit)

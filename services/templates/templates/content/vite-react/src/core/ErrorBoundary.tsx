@@ -34,7 +34,7 @@ export function ErrorPage({ error }: { error: Error }) {
     <div role="alert" className="mx-auto max-w-lg space-y-4 px-4 py-12 text-center sm:py-20">
       <h1 className="text-2xl font-semibold tracking-tight text-balance">{texts.brokenTitle}</h1>
       <p className="text-muted-foreground text-pretty">{texts.brokenText}</p>
-      <pre className="overflow-x-auto rounded-md bg-muted p-3 text-left font-mono text-sm whitespace-pre-wrap">
+      <pre className="rounded-md bg-muted p-3 text-left font-mono text-sm break-words whitespace-pre-wrap">
         {error.message}
       </pre>
       <Button type="button" onClick={() => window.location.reload()}>

@@ -5,7 +5,10 @@ import { texts } from "@/texts/app";
 
 import { useTheme } from "./theme";
 
-/** A button between light and dark, where the look has both; who comes back to what the device prefers follows it from then on. */
+/**
+ * A button between light and dark, where the look has both. Who comes back to what the device prefers follows it
+ * from then on.
+ */
 export function ThemeToggle({ className }: { className?: string }) {
   const { fixed, resolvedTheme, setTheme } = useTheme();
   if (fixed) return null;

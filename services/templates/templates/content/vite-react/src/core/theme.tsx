@@ -34,7 +34,7 @@ function remember(theme: Theme): void {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    report("This browser does not let the app keep which colours you chose. They are as before on the next visit.");
+    report("This browser does not keep which colours you chose. They are as before on the next visit.");
   }
 }
 
@@ -44,7 +44,7 @@ function appearance(): "light" | "dark" | null {
   return said === "light" || said === "dark" ? said : null;
 }
 
-/** Makes the change as one cross-fade of the whole page, where the browser can and nobody asked for less motion. */
+/** Makes the change as one cross-fade of the page, where the browser can and nobody asked for less motion. */
 function crossFade(change: () => void): void {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (still || typeof document.startViewTransition !== "function") change();
@@ -60,11 +60,17 @@ function followSystem(listener: () => void): () => void {
 function paint(dark: boolean): void {
   document.documentElement.classList.toggle("dark", dark);
   const { backgroundColor } = getComputedStyle(document.body);
-  document.querySelectorAll('meta[name="theme-color"]').forEach((meta) => meta.setAttribute("content", backgroundColor));
+  const metas = document.querySelectorAll('meta[name="theme-color"]');
+  metas.forEach((meta) => meta.setAttribute("content", backgroundColor));
+}
+
+interface ThemeProviderProps {
+  children: ReactNode;
+  defaultTheme?: Theme;
 }
 
 /** Shows all below in light or dark; stands around the app already, in `Root`. */
-export function ThemeProvider({ children, defaultTheme = "system" }: { children: ReactNode; defaultTheme?: Theme }) {
+export function ThemeProvider({ children, defaultTheme = "system" }: ThemeProviderProps) {
   const [theme, choose] = useState(() => remembered(defaultTheme));
   const systemIsDark = useSyncExternalStore(followSystem, () => prefersDark.matches);
   const [only] = useState(appearance);
