@@ -14,6 +14,7 @@ _REQUEST = re.compile(r"<request>\s*\n?(.*)\n?\s*</request>", re.DOTALL)
 _EARLIER = re.compile(r"<earlier_request>\s*\n?(.*?)\n?\s*</earlier_request>", re.DOTALL)
 _MODE = re.compile(r"</files>.*<mode>(\w+)</mode>\s*<request>", re.DOTALL)
 _FILES = re.compile(r"<(locked_files|files)>(.*?)</\1>", re.DOTALL)
+_UPGRADE = re.compile(r"<upgrade>(.*?)</upgrade>", re.DOTALL)
 _LISTED = re.compile(r"^\s*(?:- )?(\S+?)(?:\s+\(.*)?$", re.MULTILINE)
 _RECOVERY = re.compile(r"<error_recovery\b([^>]*)>(.*?)</error_recovery>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -49,6 +50,7 @@ class Conversation:
     recovery: ErrorRecovery | None = None
     naming: bool = False  # it asks for nothing but the app's name and logo
     condensed: bool = False  # it goes on from one that had grown too long
+    upgrade: str = ""  # what it is told of conflicts with a newer foundation
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
     files: dict[str, FileState] = field(default_factory=dict)
     originals: dict[str, list[str]] = field(default_factory=dict)  # as they were before this conversation
@@ -84,15 +86,15 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
     )
     conversation.files = {path: FileState() for path in listing}
     conversation.condensed = "<so_far>" in first
+    conversation.upgrade = "\n".join(_UPGRADE.findall(first))
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for index, message in enumerate(messages):
+    for message in messages:
         if message["role"] == "assistant":
             conversation.turn += 1
             calls = {b["id"]: (b["name"], b["input"]) for b in _blocks(message) if b["type"] == "tool_use"}
         else:
             _take_results(conversation, message, calls)
-            if index:
-                _take_recovery(conversation, message)
+            _take_recovery(conversation, message)
     return conversation
 
 

@@ -9,9 +9,11 @@ from dev.simulator.naming import asks_for_a_name, name_and_logo
 from dev.simulator.scripts.library import Library
 from dev.simulator.scripts.model import ScriptError
 from dev.simulator.scripts.play import play
-from dev.simulator.turn import Text, Turn
+from dev.simulator.turn import Text, ToolCall, Turn
 from dev.simulator.wire.errors import invalid
 from dev.simulator.wire.prompt import Prompt
+
+_KEPT = "Where the app and its new foundation had changed the same lines, I have kept those of the app."
 
 
 class Responder:
@@ -24,7 +26,7 @@ class Responder:
         conversation.naming = asks_for_a_name(prompt.body)
         rules = name_and_logo if conversation.naming else next_turn
         try:
-            script = self._library.named_in(conversation.request)
+            script = self._library.named_in(f"{conversation.request}\n{conversation.upgrade}")
         except KeyError as error:
             known = ", ".join(self._library.names())
             raise invalid(f"The simulator has no script {error.args[0]!r}; it has: {known}") from error
@@ -35,6 +37,8 @@ class Responder:
             return replace(turn, context_tokens=script.context_tokens)
         if not prompt.has_tools and not conversation.naming:
             return Turn((Text(_without_tools(conversation.request)),))
+        if conversation.upgrade and conversation.recovery is None:
+            return Turn((Text(_KEPT), ToolCall("finish", {"summary": _KEPT})))
         return rules(conversation)
 
 

@@ -3,17 +3,19 @@
 import asyncio
 from collections import OrderedDict
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from common.contracts import BrokenArchive
 from common.contracts.templates import (
+    Advisory,
     TemplateManifest,
     TemplateRef,
     TemplateRelease,
     TemplateSummary,
+    TemplateVersion,
     read_release,
 )
 from common.errors import AppError, NotFound, Unavailable
@@ -21,6 +23,9 @@ from common.http import Refused, translated
 from common.pages import Page
 
 _KEPT_RELEASES = 32
+
+
+Item = TypeVar("Item", bound=BaseModel)
 
 
 class TemplateNotFound(NotFound):
@@ -63,18 +68,36 @@ class TemplateClient:
         """The newest release of a template; raises TemplateNotFound."""
         return (await self._manifest(f"/v1/templates/{name}/versions/latest", name)).ref
 
+    async def find(self, name: str, wanted: str) -> TemplateRef:
+        """The release of a version, or the one that a channel has; raises TemplateNotFound."""
+        return (await self._manifest(f"/v1/templates/{name}/versions/{wanted}", f"{name}@{wanted}")).ref
+
     async def newest_of_all(self) -> list[TemplateRef]:
         """The newest release of every template that has one; raises as `ask` does."""
-        found: list[TemplateRef] = []
+        latest = [
+            f"{item.name}@{item.latest}" for item in await self._all("", TemplateSummary) if item.latest
+        ]
+        return list(map(_ref, latest))
+
+    async def releases(self) -> dict[TemplateRef, tuple[Advisory, ...]]:
+        """All releases of all templates with their known holes; raises as `ask` does."""
+        found: dict[TemplateRef, tuple[Advisory, ...]] = {}
+        for template in await self._all("", TemplateSummary):
+            versions = await self._all(f"/{template.name}/versions", TemplateVersion)
+            found |= {_ref(f"{template.name}@{one.version}"): one.advisories for one in versions}
+        return found
+
+    async def _all(self, path: str, item: type[Item]) -> list[Item]:
+        """The items of all pages."""
+        found: list[Item] = []
         cursor = None
         while True:
-            answer = await self.ask(cursor=cursor)
+            answer = await self.ask(path, cursor=cursor)
             try:
-                page = Page[TemplateSummary].model_validate(answer)
-                latest = [f"{item.name}@{item.latest}" for item in page.items if item.latest]
-                found += map(TemplateRef.parse, latest)
+                page = Page[item].model_validate(answer)  # type: ignore[valid-type]
             except ValueError as error:
                 raise TemplateInvalid(f"The list of templates cannot be used: {error}.") from error
+            found += page.items
             cursor = page.next_cursor
             if cursor is None:
                 return found
@@ -120,3 +143,10 @@ class TemplateClient:
             if error.status == TemplateNotFound.status:
                 raise TemplateNotFound(f"There is no template '{what}'.", template=what) from error
             raise
+
+
+def _ref(text: str) -> TemplateRef:
+    try:
+        return TemplateRef.parse(text)
+    except ValueError as error:
+        raise TemplateInvalid(f"The list of templates cannot be used: {error}.") from error

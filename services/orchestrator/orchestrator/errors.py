@@ -188,6 +188,12 @@ class RunActive(Conflict):
     code: ClassVar[str] = "run_active"
 
 
+class AlreadyCurrent(Conflict):
+    """The app's foundation is not older than the release it should be upgraded to."""
+
+    code: ClassVar[str] = "already_current"
+
+
 class MigrationFailed(InvalidInput):
     """The app's migrations cannot be applied to the environment's database."""
 

@@ -32,6 +32,7 @@ from orchestrator.api import (
     files,
     secrets,
     sign_in,
+    upgrades,
     uploads,
 )
 from orchestrator.clients.database import DatabaseClient
@@ -54,6 +55,7 @@ from orchestrator.settings import Settings
 from orchestrator.usecases.apps import tear_down_apps
 from orchestrator.usecases.builds import give_up_pages
 from orchestrator.usecases.feeds import EventHub
+from orchestrator.usecases.foundations import Foundations
 from orchestrator.usecases.keys import ensure_bootstrap_key
 from orchestrator.usecases.resources import Limits, Resources, Shares
 from orchestrator.usecases.retention import Ages, rules
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
             databases.router,
             account.router,
             uploads.router,
+            upgrades.router,
         ),
         limits=BodyLimits(USUAL_LIMITS.usual, {uploads.PATH: MAX_PICTURE_BYTES}),
         open_resources=open_resources,
@@ -100,24 +103,25 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources:
     backbone = await open_backbone(stack, settings, SERVICE, Outbox)
-    templates = http_client(settings.templates_url, token=settings.templates_token)
+    templating = http_client(settings.templates_url, token=settings.templates_token)
     builder = http_client(settings.builder_url, token=settings.builder_token)
     deployer = http_client(settings.deployer_url, token=settings.deployer_token)
     data = data_client(settings)
-    for http in (templates, builder, deployer, *([data] if data else [])):
+    for http in (templating, builder, deployer, *([data] if data else [])):
         await stack.enter_async_context(http)
     breaker = Breaker(time.monotonic, threshold=settings.model_attempts, seconds=settings.model_open_seconds)
-    vendors = await _vendors(stack, settings)
+    templates = TemplateClient(templating)
     return Resources(
         **backbone,
         settings=settings,
-        templates=TemplateClient(templates),
+        templates=templates,
+        foundations=Foundations(templates),
         builder=BuilderClient(builder),
         deployer=DeployerClient(deployer),
         data=DataClient(data) if data else None,
         database=DatabaseClient(data),
         model=RetryingClient(
-            RoutingClient(vendors, breaker, expected=settings.named_models),
+            RoutingClient(await _vendors(stack, settings), breaker, expected=settings.named_models),
             budget=settings.model_retry_seconds,
         ),
         pictures=_pictures(stack, settings),
@@ -155,6 +159,7 @@ def checks(resources: Resources) -> dict[str, Check]:
 def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     settings, bus, hub = resources.settings, resources.bus, resources.hub
     supervisor.start("outbox", resources.outbox.relay)
+    supervisor.start("foundations", resources.foundations.follow)
     supervisor.start_once("warm up", partial(warm_up, resources, settings.default_template))
     for subscription in subscriptions(resources, run_concurrency=settings.run_concurrency):
         supervisor.start(subscription.consumer.name, partial(consume, bus, subscription))

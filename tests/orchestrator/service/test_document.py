@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from common.ids import new_id
 from dev.stack.config import ROOT
 from dev.stack.environment import service_settings
 from orchestrator.settings import Settings
+from tests.orchestrator.service.foundations import page, small_app
 from tests.orchestrator.service.world import World
 
 SOMEBODY = "11111111-1111-4111-8111-111111111111"
@@ -54,9 +56,10 @@ async def test_every_reference_leads_somewhere(world: World) -> None:
         assert node
 
 
-async def test_the_examples_work(world: World) -> None:
+async def test_the_examples_work(world: World, tmp_path: Path) -> None:
     schemas = (await document_of(world))["components"]["schemas"]
     app, _ = await world.app()
+    outdated, _ = await small_app(world, tmp_path, new_home=page(five="// the new end"))
     asking, waiting = await world.api.create_app("A booking page [[script:asks]]")
     await world.api.ended(asking, waiting)
     answers_of_data(world, app)
@@ -72,6 +75,7 @@ async def test_the_examples_work(world: World) -> None:
         "ChangeAppUser": ("PATCH", f"/v1/apps/{app}/database/users/{SOMEBODY}", 200),
         "RequestDump": ("POST", f"/v1/apps/{app}/database/dumps", 202),
         "RequestRestore": ("POST", f"/v1/apps/{app}/database/restores", 202),
+        "RequestUpgrade": ("POST", f"/v1/apps/{outdated}/template/upgrade", 202),
         "SignInChange": ("PATCH", f"/v1/apps/{app}/auth/staging", 200),
         "PatchApp": ("PATCH", f"/v1/apps/{app}", 200),
         "PatchMe": ("PATCH", "/v1/me", 200),

@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "ChangeAppUser": {"banned_until": None},
     "RequestDump": {"environment": "preview"},
     "RequestRestore": {"dump": new_id("dump"), "environment": "preview"},
+    "RequestUpgrade": {"to": "stable"},
     "SignInChange": {"signup_enabled": False},
 }
 

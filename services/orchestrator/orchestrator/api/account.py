@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from common.contracts.templates import TemplateSummary, TemplateVersion
 from common.pages import CURSOR, Limit, Page
-from orchestrator.api import schemas
+from orchestrator.api import schemas, usage_schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Cursor, OwnedApp
 from orchestrator.usecases import budgets, keys, queries
 
@@ -60,19 +60,19 @@ async def revoke_key(key_id: str, context: Caller) -> None:
 
 
 @router.get("/usage")
-async def team_usage(context: Caller) -> schemas.Usage:
+async def team_usage(context: Caller) -> usage_schemas.Usage:
     """Tokens and cost by app and billing class, and what is left of the team's budgets."""
     db, caps = context.resources.db, context.resources.shares.caps
     rows = await queries.team_usage(db=db, team_id=context.team_id)
-    return schemas.Usage.of(rows, await budgets.team_budgets(db=db, caps=caps, team_id=context.team_id))
+    return usage_schemas.Usage.of(rows, await budgets.team_budgets(db=db, caps=caps, team_id=context.team_id))
 
 
 @router.get("/apps/{app_id}/usage")
-async def app_usage(app: OwnedApp, context: Caller) -> schemas.Usage:
+async def app_usage(app: OwnedApp, context: Caller) -> usage_schemas.Usage:
     """Tokens and cost by version and billing class, and what is left of the app's and its team's budgets."""
     db, caps = context.resources.db, context.resources.shares.caps
     rows = await queries.app_usage(db=db, app=app)
-    return schemas.Usage.of(rows, await budgets.app_budgets(db=db, caps=caps, app=app))
+    return usage_schemas.Usage.of(rows, await budgets.app_budgets(db=db, caps=caps, app=app))
 
 
 @router.get("/templates", response_model=Page[TemplateSummary])

@@ -1,12 +1,15 @@
 """Apps."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from common.pages import Limit, Page
 from orchestrator.api import schemas
 from orchestrator.api.context import TAKES_TURNS, Caller, Conditions, Cursor, IdempotencyKey, OwnedApp
 from orchestrator.usecases import apps as usecases
 from orchestrator.usecases import queries
+from orchestrator.usecases.foundations import Lack
 from orchestrator.usecases.idempotency import Idempotency, fingerprint
 from orchestrator.usecases.updated import logo_digest
 
@@ -16,6 +19,14 @@ _DRAWING = {
     "x-content-type-options": "nosniff",
     "cache-control": "private, no-cache",
 }
+
+Lacking = Annotated[
+    Lack | None,
+    Query(
+        description="Only apps whose foundation has a known hole (`vulnerable`) or a newer release "
+        "(`outdated`)"
+    ),
+]
 
 router = APIRouter(prefix="/v1/apps", tags=["apps"], dependencies=[TAKES_TURNS])
 
@@ -55,18 +66,24 @@ async def create_app(
 
 
 @router.get("")
-async def list_apps(context: Caller, limit: Limit = 50, cursor: Cursor = None) -> Page[schemas.App]:
+async def list_apps(
+    context: Caller, limit: Limit = 50, cursor: Cursor = None, foundation: Lacking = None
+) -> Page[schemas.App]:
     """The team's apps, newest first."""
+    foundations = context.resources.foundations
     found = await queries.list_apps(
-        db=context.resources.db, team_id=context.team_id, cursor=cursor, limit=limit + 1
-    )
-    items = [schemas.App.of(app, live) for app, live in found]
+        db=context.resources.db, team_id=context.team_id, cursor=cursor, limit=limit + 1,
+        templates=None if foundation is None else foundations.lacking(foundation),
+    )  # fmt: skip
+    items = [schemas.App.of(app, live, foundations.of(app.template)) for app, live in found]
     return Page[schemas.App].of(items, limit, lambda item: item.id)
 
 
 @router.get("/{app_id}")
 async def get_app(app: OwnedApp, context: Caller) -> schemas.App:
-    return schemas.App.of(app, await queries.live_deployments(db=context.resources.db, app=app))
+    resources = context.resources
+    live = await queries.live_deployments(db=resources.db, app=app)
+    return schemas.App.of(app, live, resources.foundations.of(app.template))
 
 
 @router.patch("/{app_id}")
@@ -76,7 +93,8 @@ async def change_app(body: schemas.PatchApp, app: OwnedApp, context: Caller) -> 
     changed = await usecases.change_app(
         db=db, caps=caps, app=app, name=body.name, budget=body.budget.changes() if body.budget else {}
     )
-    return schemas.App.of(changed, await queries.live_deployments(db=db, app=changed))
+    live = await queries.live_deployments(db=db, app=changed)
+    return schemas.App.of(changed, live, context.resources.foundations.of(changed.template))
 
 
 @router.get(

@@ -1,8 +1,7 @@
 """Request and response bodies of the public API."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -11,7 +10,6 @@ from pydantic import (
     JsonValue,
     StringConstraints,
     ValidationInfo,
-    computed_field,
     field_validator,
     model_validator,
 )
@@ -24,14 +22,12 @@ from common.contracts import (
     TemplateRef,
 )
 from common.contracts.events import Question, TodoItem
-from common.contracts.templates import TemplateName
+from common.contracts.templates import Advisory, TemplateName
 from orchestrator.db import models
-from orchestrator.domain import budgets as budgeting
 from orchestrator.domain.attachments import MAX_ATTACHMENTS
-from orchestrator.domain.billing import REASONS, BillingClass
-from orchestrator.domain.budgets import Unit
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.text import MAX_PROMPT_BYTES
+from orchestrator.usecases.foundations import Foundation
 
 # The pattern says to readers of the schema that something must be left without the spaces around.
 Name = Annotated[
@@ -179,7 +175,13 @@ class Live(BaseModel):
 class App(FromRow):
     id: str
     name: str
-    template: TemplateRef = Field(description="The exact template version the app was made from")
+    template: TemplateRef = Field(description="The release of its template that the app is on")
+    template_latest: TemplateRef | None = Field(
+        default=None, description="The newest release of it that is no pre-release; null as long as unknown"
+    )
+    advisories: tuple[Advisory, ...] = Field(
+        default=(), description="The known holes of the release that the app is on: upgrade it"
+    )
     model: str
     head: int | None = Field(description="Number of the newest version")
     budget: Limits = Field(description="What it may use in a month, as its team has set")
@@ -187,8 +189,9 @@ class App(FromRow):
     live: dict[str, Live] = Field(default_factory=dict, description="By environment")
 
     @classmethod
-    def of(cls, row: models.App, live: dict[str, models.Deployment]) -> Self:
+    def of(cls, row: models.App, live: dict[str, models.Deployment], foundation: Foundation) -> Self:
         app = cls.model_validate(row)
+        app.template_latest, app.advisories = foundation.latest, foundation.advisories
         app.live = {
             name: Live(url=found.url or "", version=found.version, deployment_id=found.id, pages=found.pages)
             for name, found in live.items()
@@ -213,11 +216,21 @@ class Message(FromRow):
     id: str
     run_id: str
     role: str
-    type: str = Field(description="prompt, reply, plan, question, error_recovery or failure")
+    type: str = Field(description="prompt, upgrade, reply, plan, question, error_recovery or failure")
     content: str
     attachments: list[Picture] = Field(description="`GET /v1/uploads/{id}` has each of these pictures")
     billing_ignore: bool = Field(description="True for what the platform causes: nobody pays for it")
     created_at: datetime
+
+
+class RunUpgrade(BaseModel):
+    """An upgrade of an app's foundation. `conflicts`: the files that the model has to look at."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    base: TemplateRef = Field(alias="from")
+    to: TemplateRef
+    conflicts: list[str]
 
 
 class Run(FromRow):
@@ -227,6 +240,9 @@ class Run(FromRow):
     state: RunState
     base_version: int | None
     version: int | None = Field(description="The version the run has made")
+    upgrade: RunUpgrade | None = Field(
+        default=None, description="Which upgrade of the app's foundation it carries out, if one"
+    )
     draft: bool = Field(
         default=False,
         description="It has failed, and the app's next message goes on from what it has written",
@@ -270,6 +286,9 @@ class Version(FromRow):
     origin: str = Field(description="template, run, upload or restore")
     summary: str
     title: str = Field(description="What has changed, in a few words: Add due dates")
+    template: TemplateRef | None = Field(
+        description="The release of the template that its files are made for; null: the app's"
+    )
     tree_digest: str
     created_at: datetime
 
@@ -298,65 +317,6 @@ class Diff(BaseModel):
     added: list[str]
     changed: list[str]
     removed: list[str]
-
-
-class UsageLine(BaseModel):
-    """Tokens and cost of one group. Cost is in millionths of a US dollar, null when the price is unknown."""
-
-    version: int | None = Field(default=None, description="The version these turns made, if any")
-    app_id: str | None = None
-    billing_class: BillingClass = Field(description="`user` is billed; `repair` and `platform` are free")
-    model: str
-    turns: int
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    cache_write_tokens: int
-    cache_write_1h_tokens: int = Field(description="Of those, what was written for an hour")
-    reasoning_tokens: int = Field(description="Of the output, what the model thought")
-    cost_microdollars: int | None
-
-    @computed_field(description="Whether the user pays for it")  # type: ignore[prop-decorator]
-    @property
-    def billed(self) -> bool:
-        return self.billing_class is BillingClass.USER
-
-    @computed_field(description="Why it is billed or free, for people")  # type: ignore[prop-decorator]
-    @property
-    def why(self) -> str:
-        return REASONS[self.billing_class]
-
-
-class Budget(FromRow):
-    """One limit, and what is used of it in this calendar month (UTC)."""
-
-    scope: Literal["app", "team"]
-    unit: Unit
-    limit: int | None = Field(description="The lower one of its own and the operator's; null: none")
-    used: int = Field(description="What has been billed")
-    reserved: int = Field(description="What requests under way may cost at most, beyond that")
-    resets_at: datetime = Field(description="When it begins anew")
-
-
-class Usage(BaseModel):
-    lines: list[UsageLine]
-    cost_microdollars: int = Field(description="What all of it has cost")
-    billable_microdollars: int = Field(description="What of it is the user's")
-    free_microdollars: int = Field(description="What of it is the platform's")
-    budgets: list[Budget] = Field(description="Of this month")
-
-    @classmethod
-    def of(cls, rows: list[dict[str, Any]], budgets: Sequence[budgeting.Budget]) -> Self:
-        lines = [UsageLine.model_validate(row) for row in rows]
-        cost = sum(line.cost_microdollars or 0 for line in lines)
-        billable = sum(line.cost_microdollars or 0 for line in lines if line.billed)
-        return cls(
-            lines=lines,
-            cost_microdollars=cost,
-            billable_microdollars=billable,
-            free_microdollars=cost - billable,
-            budgets=[Budget.model_validate(budget) for budget in budgets],
-        )
 
 
 class Me(BaseModel):

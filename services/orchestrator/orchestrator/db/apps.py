@@ -1,12 +1,13 @@
 """Apps, their chat messages and their versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, null, select, tuple_, update
+from sqlalchemy import String, delete, func, null, select, tuple_, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts import TemplateRef
 from common.ids import new_id
 from orchestrator.db.models import (
     App,
@@ -49,12 +50,28 @@ async def last_events(session: AsyncSession, app_ids: Iterable[str]) -> dict[str
     return {app_id: number for app_id, number in await session.execute(query)}  # noqa: C416  # rows, not tuples
 
 
-async def list_apps(session: AsyncSession, team_id: str, *, cursor: str | None, limit: int) -> list[App]:
+async def list_apps(
+    session: AsyncSession,
+    team_id: str,
+    *,
+    cursor: str | None,
+    limit: int,
+    templates: Collection[TemplateRef] | None = None,
+) -> list[App]:
     query = select(App).where(App.team_id == team_id, App.deleted_at.is_(None))
+    if templates is not None:
+        query = query.where(App.template.in_(templates))
     if cursor is not None:
         anchor = select(App.created_at).where(App.id == cursor, App.team_id == team_id).scalar_subquery()
         query = query.where(tuple_(App.created_at, App.id) < tuple_(anchor, cursor))
     return list(await session.scalars(query.order_by(App.created_at.desc(), App.id.desc()).limit(limit)))
+
+
+async def on_template(session: AsyncSession, name: str, *, after: str, limit: int) -> list[App]:
+    """Apps of any team on a release of the template, with a version, by id from behind the one `after`."""
+    of_template = type_coerce(App.template, String).startswith(f"{name}@", autoescape=True)
+    query = select(App).where(of_template, App.deleted_at.is_(None), App.head.is_not(None), App.id > after)
+    return list(await session.scalars(query.order_by(App.id).limit(limit)))
 
 
 async def to_tear_down(session: AsyncSession, limit: int) -> list[str]:
@@ -74,6 +91,7 @@ async def erase(session: AsyncSession, app_id: str) -> None:
     blank: dict[str, Any] = {
         "request": "", "tree": None, "draft": False, "prefix": None, "first_message": None, "summary": None,
         "title": None,
+        "upgrade": null(),
         "decisions": [], "error_message": None, "repaired": {}, "questions": null(), "attachments": [],
     }  # fmt: skip
     await session.execute(update(Run).where(Run.app_id == app_id).values(blank))
@@ -117,6 +135,15 @@ async def get_version(session: AsyncSession, app_id: str, number: int) -> Versio
     return version
 
 
+async def head_of(session: AsyncSession, app_id: str) -> Version:
+    """The app's newest version; raises VersionNotFound for an app that has none yet."""
+    query = select(Version).join(App, (App.id == Version.app_id) & (App.head == Version.number))
+    version = await session.scalar(query.where(App.id == app_id))
+    if version is None:
+        raise VersionNotFound("The app has no version yet: its first run has not begun.", app_id=app_id)
+    return version
+
+
 async def list_versions(
     session: AsyncSession, app_id: str, *, cursor: int | None, limit: int
 ) -> list[Version]:
@@ -128,17 +155,23 @@ async def list_versions(
 
 async def add_version(
     session: AsyncSession, *, app_id: str, tree: Tree, origin: str, title: str, summary: str,
-    run_id: str | None = None,
+    run_id: str | None = None, template: TemplateRef | None = None,
 ) -> Version:  # fmt: skip
-    """Adds the app's next version and makes it the head. Version 0 is the bare template."""
-    number = await session.scalar(
-        update(App).where(App.id == app_id).values(version_seq=App.version_seq + 1, head=App.version_seq)
-        .returning(App.head)
-    )  # fmt: skip
+    """Adds the app's next version and makes it the head. Version 0 is the bare template.
+
+    `template`: the release that the files are made for, which is the app's from now on; None: the app's.
+    """
+    before = await session.scalar(select(App.template).where(App.id == app_id).with_for_update())
+    if template not in {None, before}:
+        # Those that say nothing are of the app's, which is about to be another.
+        silent = update(Version).where(Version.app_id == app_id, Version.template.is_(None))
+        await session.execute(silent.values(template=before))
+    values = {"version_seq": App.version_seq + 1, "head": App.version_seq, "template": template or before}
+    number = await session.scalar(update(App).where(App.id == app_id).values(values).returning(App.head))
     assert number is not None  # noqa: S101  # the app's row is there: the foreign key would fail otherwise
     version = Version(
         app_id=app_id, number=number, run_id=run_id, origin=origin, title=title, summary=summary,
-        tree=tree.to_json(), tree_digest=tree.digest(),
+        tree=tree.to_json(), tree_digest=tree.digest(), template=template or before,
     )  # fmt: skip
     session.add(version)
     await session.flush()
@@ -146,8 +179,10 @@ async def add_version(
 
 
 async def set_head(session: AsyncSession, app_id: str, number: int | None) -> None:
-    """Goes back to an earlier version; those after it are kept."""
-    await session.execute(update(App).where(App.id == app_id).values(head=number))
+    """Goes back to an earlier version, and to its template; those after it are kept."""
+    of_version = select(Version.template).where(Version.app_id == app_id, Version.number == number)
+    template = func.coalesce(of_version.scalar_subquery(), App.template)
+    await session.execute(update(App).where(App.id == app_id).values(head=number, template=template))
 
 
 async def put_blobs(session: AsyncSession, app_id: str, contents: Mapping[str, bytes]) -> None:

@@ -1,6 +1,6 @@
 """The orchestrator's tables."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,8 +21,10 @@ from common.contracts import TemplateRef
 from common.database import TemplateRefType
 from common.work import Attempted, Leased
 from orchestrator.db.base import APP_ID, DIGEST, ID, Base, Inbox, Outbox
+from orchestrator.db.ledger import BudgetAlert, MonthlyUsage, UsageTotal
 from orchestrator.db.releasing import Build, Deployment
 from orchestrator.domain.budgets import Limits
+from orchestrator.domain.upgrade import Upgrade
 
 __all__ = [
     "APP_ID", "DIGEST", "ID", "ApiKey", "App", "Base", "Blob", "BudgetAlert", "Build", "Deployment", "Event",
@@ -129,7 +131,8 @@ class Message(Base):
 class Run(Leased, Attempted, Base):
     """The work one message causes. `tree` is its working copy, `questions` what it waits for answers to.
 
-    `attachments` are the pictures of the message (see `domain.attachments.Attachment`).
+    `attachments` are the pictures of the message (see `domain.attachments.Attachment`). `upgrade`: it moves
+    the app to another release of its template (see `domain.upgrade.Upgrade`).
 
     The conversation opens with the blocks of `prefix` and then `first_message`. `condensed`: how often it was
     begun anew because it had grown too long, the last time behind the turn `condensed_after`. `draft`: the
@@ -160,6 +163,7 @@ class Run(Leased, Attempted, Base):
         JSONB, default=list, server_default=text("'[]'")
     )
     mode: Mapped[str] = mapped_column(String(16), default="build", server_default=text("'build'"))
+    upgrade: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[str] = mapped_column(String(16))
     base_version: Mapped[int | None]
     tree: Mapped[dict[str, Any] | None]
@@ -194,6 +198,14 @@ class Run(Leased, Attempted, Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def upgrading(self) -> Upgrade | None:
+        return None if self.upgrade is None else Upgrade.from_json(self.upgrade)
+
+    def template_of(self, app: App) -> TemplateRef:
+        """The release of the template that the run works on."""
+        return app.template if self.upgrading is None else self.upgrading.target
 
 
 class Turn(Base):
@@ -231,58 +243,6 @@ class Turn(Base):
     reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
-
-
-class UsageTotal(Base):
-    """The sums of an app's turns, so that no reader adds up all of them.
-
-    A trigger of the table `turns` keeps them, so no change of a turn can be missed or counted twice.
-    """
-
-    __tablename__ = "usage_totals"
-
-    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
-    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
-    billing_class: Mapped[str] = mapped_column(String(16), primary_key=True)
-    model: Mapped[str] = mapped_column(String(100), primary_key=True)
-    turns: Mapped[int] = mapped_column(BigInteger)
-    input_tokens: Mapped[int] = mapped_column(BigInteger)
-    output_tokens: Mapped[int] = mapped_column(BigInteger)
-    cache_read_tokens: Mapped[int] = mapped_column(BigInteger)
-    cache_write_tokens: Mapped[int] = mapped_column(BigInteger)
-    cache_write_1h_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    reasoning_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    cost_microdollars: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class MonthlyUsage(Base):
-    """What an app's turns of a month, by UTC, have cost its team, and what those on their way may cost.
-
-    A trigger of the table `turns` keeps it, in the transaction that changes a turn.
-    """
-
-    __tablename__ = "monthly_usage"
-
-    team_id: Mapped[str] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    app_id: Mapped[str] = mapped_column(ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True)
-    microdollars: Mapped[int] = mapped_column(BigInteger)
-    tokens: Mapped[int] = mapped_column(BigInteger)
-    reserved_microdollars: Mapped[int] = mapped_column(BigInteger)
-    reserved_tokens: Mapped[int] = mapped_column(BigInteger)
-
-
-class BudgetAlert(Base):
-    """That people were told how much of a budget is used. `subject`: the id of the run, app or team."""
-
-    __tablename__ = "budget_alerts"
-
-    subject: Mapped[str] = mapped_column(ID, primary_key=True)
-    unit: Mapped[str] = mapped_column(String(16), primary_key=True)
-    month: Mapped[date] = mapped_column(primary_key=True)
-    limit: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    threshold: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 class TurnBlock(Base):
@@ -354,7 +314,8 @@ class Upload(Base):
 class Version(Base):
     """An unchangeable snapshot of an app's files. `origin` is what made it: a run, an upload or a restore.
 
-    Those of earlier releases have no `title`.
+    Those of earlier releases have no `title`. `template` is the release that its files are made for; None:
+    the app's, which then has never had another.
     """
 
     __tablename__ = "versions"
@@ -367,6 +328,7 @@ class Version(Base):
     summary: Mapped[str] = mapped_column(Text)
     tree: Mapped[dict[str, Any]]
     tree_digest: Mapped[str] = mapped_column(DIGEST)
+    template: Mapped[TemplateRef | None] = mapped_column(TemplateRefType)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

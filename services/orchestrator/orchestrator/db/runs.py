@@ -147,6 +147,18 @@ async def next_queued(session: AsyncSession, app_id: str) -> Run | None:
     return await session.scalar(query.limit(1))
 
 
+async def unfinished_run(session: AsyncSession, app_id: str) -> Run | None:
+    """A run of the app that is under way or waits for its turn."""
+    query = select(Run).where(Run.app_id == app_id, Run.state.not_in(FINAL)).order_by(Run.id)
+    return await session.scalar(query.limit(1))
+
+
+async def count_upgrades(session: AsyncSession) -> int:
+    """How many upgrades, of all apps, have not ended."""
+    query = select(func.count()).select_from(Run).where(Run.upgrade.is_not(None), Run.state.not_in(FINAL))
+    return await session.scalar(query) or 0
+
+
 async def count_queued(session: AsyncSession, team_id: str) -> int:
     """How many runs of the team wait to begin."""
     query = select(func.count()).select_from(Run).join(App, App.id == Run.app_id)
@@ -197,8 +209,15 @@ async def earlier_runs(session: AsyncSession, run: Run, *, characters: int) -> E
 
 
 def _not_in_vain(app_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Of the app's runs those that did not end without having done anything for their message."""
-    return Run.app_id == app_id, Run.state.not_in((RunState.FAILED, RunState.CANCELLED))
+    """Of the app's runs those that did not end without having done anything for their message.
+
+    Upgrades are for no message: they answer nothing.
+    """
+    return (
+        Run.app_id == app_id,
+        Run.state.not_in((RunState.FAILED, RunState.CANCELLED)),
+        Run.upgrade.is_(None),
+    )
 
 
 async def is_followed(session: AsyncSession, run: Run) -> bool:
@@ -208,7 +227,12 @@ async def is_followed(session: AsyncSession, run: Run) -> bool:
 
 
 async def asked_before(session: AsyncSession, run: Run) -> list[AskedBefore]:
-    """The requests whose questions this run answers, oldest first: of those right before it that wait."""
+    """The requests whose questions this run answers, oldest first: of those right before it that wait.
+
+    An upgrade answers none.
+    """
+    if run.upgrade is not None:
+        return []
     query = select(Run).where(*_not_in_vain(run.app_id), Run.id < run.id).order_by(Run.id.desc())
     newest_first = await session.scalars(query.limit(_ASKED_BEFORE))
     waiting = list(takewhile(lambda one: one.state == RunState.WAITING, newest_first))

@@ -16,5 +16,7 @@ REASONS = {
         "What was asked for, answers in mere words too, and repairs beyond what is free of each run."
     ),
     BillingClass.REPAIR: "Repairs of what the model got wrong, as far as they are free.",
-    BillingClass.PLATFORM: "Runs that the platform or the model's vendor failed, and requests that it lost.",
+    BillingClass.PLATFORM: (
+        "Runs that the platform or the model's vendor failed, requests that it lost, and upgrades."
+    ),
 }

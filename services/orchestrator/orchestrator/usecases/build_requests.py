@@ -14,6 +14,7 @@ from common.contracts import (
     BuildState,
     Diagnostic,
     ErrorCategory,
+    TemplateRef,
     migrations_key,
     pack_files,
     source_key,
@@ -58,16 +59,17 @@ def add_build(
     outbox: Outbox,
     *,
     app: App,
+    template: TemplateRef,
     run_id: str | None,
     mode: BuildMode,
     tree: Tree,
     source: str,
     speculative: bool = False,
 ) -> Build:
-    """Asks the builder for a build, in the caller's transaction."""
+    """Asks the builder for a build of files made for this template, in the caller's transaction."""
     build = Build(
         id=new_id("build"), app_id=app.id, run_id=run_id, mode=mode, state=BuildState.QUEUED,
-        tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=utcnow(),
+        tree_digest=tree.digest(), source_digest=source, template=template, requested_at=utcnow(),
         speculative=speculative,
     )  # fmt: skip
     session.add(build)
@@ -79,6 +81,7 @@ async def add_failed_build(
     session: AsyncSession,
     *,
     app: App,
+    template: TemplateRef,
     run_id: str | None,
     tree: Tree,
     source: str,
@@ -89,7 +92,7 @@ async def add_failed_build(
     now = utcnow()
     build = Build(
         id=new_id("build"), app_id=app.id, run_id=run_id, mode=BuildMode.PREVIEW, state=BuildState.FAILED,
-        tree_digest=tree.digest(), source_digest=source, template=app.template, requested_at=now,
+        tree_digest=tree.digest(), source_digest=source, template=template, requested_at=now,
         finished_at=now, speculative=speculative,
     )  # fmt: skip
     count = len(problems)

@@ -48,7 +48,7 @@ async def deploy_run(session: AsyncSession, resources: Resources, run: Run, buil
     title = run.title or title_from(run.request)
     version = await apps.add_version(
         session, app_id=run.app_id, tree=tree, origin="run", title=title, summary=run.summary or "",
-        run_id=run.id,
+        run_id=run.id, template=run.upgrading.target if run.upgrading else None,
     )  # fmt: skip
     run.version = version.number
     created = VersionCreatedEvent(
@@ -124,14 +124,14 @@ async def request_deployment(
     """Puts a version live; what is already built is not built again. `approved`: see `require_applicable`."""
     if (earlier := await idempotency.known_answer(resources.db)) is not None:
         return earlier
-    wanted = _wanted(app, number)
     async with resources.db.begin() as session:
-        tree = Tree.from_json((await apps.get_version(session, app.id, wanted)).tree)
+        version = await apps.get_version(session, app.id, _wanted(app, number))
+        tree, template = Tree.from_json(version.tree), version.template or app.template
         mode = _MODES.get(environment, BuildMode.PRODUCTION)
         seen = environment is Environment.PRODUCTION and resources.settings.proven_production
         ready = await deployments.reusable_build(session, app.id, tree.digest(), mode, seen=seen)
         contents = {} if ready else await apps.contents_of(session, app.id, tree)
-    await require_applicable(resources, app, tree, environment, approved)
+    await require_applicable(resources, app.id, template, tree, environment, approved)
     source = ready.source_digest if ready else await upload_source(resources, app.id, tree, contents)
     async with resources.db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
@@ -143,10 +143,11 @@ async def request_deployment(
         build = ready or await find()
         if build is None:
             build = add_build(
-                session, resources.outbox, app=app, run_id=None, mode=mode, tree=tree, source=source
-            )
+                session, resources.outbox, app=app, template=template, run_id=None, mode=mode, tree=tree,
+                source=source,
+            )  # fmt: skip
         deployment = await add_deployment(
-            session, app_id=app.id, environment=environment, version=wanted, build_id=build.id,
+            session, app_id=app.id, environment=environment, version=version.number, build_id=build.id,
             state=DeploymentState.BUILDING, migrations=migrations_digest(tree), approved=approved,
         )  # fmt: skip
         await _begin(session, resources, deployment, build)

@@ -106,7 +106,7 @@ async def _migrated(resources: Resources, app: App, path: str, content: bytes | 
     ref = None if content is None else FileRef.of(content)
     tree = snapshot.tree.without(path) if ref is None else snapshot.tree.with_file(path, ref)
     contents = {ref.digest: content} if ref is not None and content is not None else {}
-    schema = await schema_of(resources, app, tree, contents)
+    schema = await schema_of(resources, app.id, app.template, tree, contents)
     refuse(schema)
     return Snapshot(snapshot.version, schema.tree)
 
@@ -121,8 +121,10 @@ def _unless_changed(made: Snapshot, now: Snapshot, path: str) -> Tree:
 async def restore_version(
     *, db: Database, templates: TemplateClient, app: App, number: int, idempotency: Idempotency
 ) -> dict[str, Any]:
-    """Makes a new version with the files of an earlier one; nothing is lost."""
-    template = await templates.get(app.template)
+    """Makes a new version with the files of an earlier one, for the template of that one; nothing is lost."""
+    async with db.begin() as session:
+        version = await apps.get_version(session, app.id, number)
+    template = await templates.get(version.template or app.template)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
@@ -134,8 +136,9 @@ async def restore_version(
         await asyncio.to_thread(check_source, source, template)
         summary = f"Restored version {number}"
         version = await apps.add_version(
-            session, app_id=app.id, tree=tree, origin="restore", title=summary, summary=summary
-        )
+            session, app_id=app.id, tree=tree, origin="restore", title=summary, summary=summary,
+            template=template.ref,
+        )  # fmt: skip
         created = VersionCreatedEvent(
             version=version.number, origin="restore", files=len(tree), title=summary, summary=summary
         )

@@ -17,6 +17,7 @@ from orchestrator.db.models import App, Message, Run
 from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.endings import answers_text
 from orchestrator.domain.text import check_prompt
+from orchestrator.domain.upgrade import Upgrade
 from orchestrator.errors import AnswersMismatch, RunNotWaiting
 from orchestrator.usecases.budgets import check_message
 from orchestrator.usecases.idempotency import Idempotency
@@ -101,24 +102,27 @@ async def queue_run(
     mode: RunMode,
     start_over: bool = False,
     attachments: Sequence[Attachment] = (),
+    upgrade: Upgrade | None = None,
 ) -> tuple[Message, Run]:
     """The message with its queued run, in the caller's transaction, which has locked the app.
 
-    Raises BudgetExhausted, and RateLimited or QueueFull when it is more than the team's share.
+    An `upgrade` is the platform's own wish, and takes nothing of budgets. Raises BudgetExhausted, and
+    RateLimited or QueueFull when it is more than the team's share.
     """
-    await check_message(session, shares.caps, app_id)
+    if upgrade is None:
+        await check_message(session, shares.caps, app_id)
     await take_share(session, shares, team_id)
     now = utcnow()
     run = Run(
         id=new_id("run"), app_id=app_id, request=content, mode=mode, state=RunState.QUEUED, recoveries=0,
         attempts=0, start_over=start_over, failures=0, lease_token=0, created_at=now, updated_at=now,
-        attachments=[one.to_json() for one in attachments],
+        attachments=[one.to_json() for one in attachments], upgrade=upgrade.to_json() if upgrade else None,
     )  # fmt: skip
     session.add(run)
     await session.flush()
     message = apps.add_message(
-        session, app_id=app_id, run_id=run.id, role="user", kind="prompt", content=content,
-        attachments=attachments,
+        session, app_id=app_id, run_id=run.id, role="user", kind="upgrade" if upgrade else "prompt",
+        content=content, attachments=attachments, billing_ignore=upgrade is not None,
     )  # fmt: skip
     message.created_at = now
     await events.append(session, app_id, RunQueuedEvent(run_id=run.id, message_id=message.id))

@@ -1,7 +1,9 @@
 """Reading: of an app that was found to be the team's, or what belongs to the team itself."""
 
+from collections.abc import Collection
 from typing import Any
 
+from common.contracts import TemplateRef
 from common.database import Database
 from orchestrator.clients.platform import BuilderClient
 from orchestrator.db import apps, deployments, runs, turns
@@ -12,11 +14,19 @@ LiveByEnvironment = dict[str, Deployment]
 
 
 async def list_apps(
-    *, db: Database, team_id: str, cursor: str | None, limit: int
+    *,
+    db: Database,
+    team_id: str,
+    cursor: str | None,
+    limit: int,
+    templates: Collection[TemplateRef] | None = None,
 ) -> list[tuple[App, LiveByEnvironment]]:
-    """The team's apps with what is live of each, newest first, from behind the one `cursor`."""
+    """The team's apps with what is live of each, newest first, from behind the one `cursor`.
+
+    `templates`: only those that are on one of these releases.
+    """
     async with db.begin() as session:
-        found = await apps.list_apps(session, team_id, cursor=cursor, limit=limit)
+        found = await apps.list_apps(session, team_id, cursor=cursor, limit=limit, templates=templates)
         live = await deployments.live_deployments(session, [app.id for app in found])
         return [(app, live[app.id]) for app in found]
 

@@ -16,6 +16,7 @@ from orchestrator.domain.budgets import Caps
 from orchestrator.domain.routes import Routes
 from orchestrator.settings import Settings
 from orchestrator.usecases.feeds import EventHub
+from orchestrator.usecases.foundations import Foundations
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Resources(Backbone):
 
     settings: Settings
     templates: TemplateClient
+    foundations: Foundations
     builder: BuilderClient
     deployer: DeployerClient
     data: DataClient | None

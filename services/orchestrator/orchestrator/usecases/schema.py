@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Environment
+from common.contracts import DATABASE_TYPES, CheckedMigrations, Diagnostic, Environment, TemplateRef
 from common.data import MigrationsRefused
 from orchestrator.db import apps
-from orchestrator.db.models import App
 from orchestrator.domain.migrations import migrations_in, no_client, no_database, problems_of
 from orchestrator.domain.recovery import location
 from orchestrator.domain.text import storable
@@ -33,30 +32,35 @@ class Schema:
 
 
 async def schema_of(
-    resources: Resources, app: App, tree: Tree, contents: Mapping[str, bytes] = NOTHING
+    resources: Resources,
+    app_id: str,
+    template: TemplateRef,
+    tree: Tree,
+    contents: Mapping[str, bytes] = NOTHING,
 ) -> Schema:
     """Of files that are to be built, by what the app's preview has applied; the types are stored.
 
     `contents`: those that are not stored yet, by digest. Raises DataUnavailable.
     """
-    schema = await check(resources, app, tree, Environment.PREVIEW, contents)
+    schema = await check(resources, app_id, template, tree, Environment.PREVIEW, contents)
     if schema.problems:
         return schema
     if schema.checked is None:
-        types = await _no_types(resources, app) if DATABASE_TYPES in tree else None
+        types = await _no_types(resources, template) if DATABASE_TYPES in tree else None
     else:
         types = None if schema.checked.types is None else schema.checked.types.encode()
     if types is None or tree.get(DATABASE_TYPES) == (ref := FileRef.of(types)):
         return schema
     new = {ref.digest: types}
     async with resources.db.begin() as session:
-        await apps.put_blobs(session, app.id, new)
+        await apps.put_blobs(session, app_id, new)
     return Schema(tree.with_file(DATABASE_TYPES, ref), checked=schema.checked, contents=new)
 
 
 async def check(
     resources: Resources,
-    app: App,
+    app_id: str,
+    template: TemplateRef,
     tree: Tree,
     environment: Environment,
     contents: Mapping[str, bytes] = NOTHING,
@@ -67,14 +71,14 @@ async def check(
         return Schema(tree)
     if resources.data is None:
         return Schema(tree, problems=(no_database(tree),))
-    if await _no_types(resources, app) is None:
+    if await _no_types(resources, template) is None:
         return Schema(tree, problems=(no_client(tree),))
     async with resources.db.begin() as session:
         missing = {ref.digest for ref in wanted.values()} - contents.keys()
-        known = {**contents, **await apps.get_blobs(session, app.id, missing)}
+        known = {**contents, **await apps.get_blobs(session, app_id, missing)}
     texts = {path: known[ref.digest].decode(errors="replace") for path, ref in wanted.items()}
     try:
-        checked = await resources.data.check(app.id, environment, texts)
+        checked = await resources.data.check(app_id, environment, texts)
     except MigrationsRefused as refused:  # all of them together, such as for the time that they take
         last = max(texts)
         return Schema(tree, (Diagnostic(file=last, code=refused.code, message=refused.message),))
@@ -82,14 +86,19 @@ async def check(
 
 
 async def require_applicable(
-    resources: Resources, app: App, tree: Tree, environment: Environment, approved: Sequence[str]
+    resources: Resources,
+    app_id: str,
+    template: TemplateRef,
+    tree: Tree,
+    environment: Environment,
+    approved: Sequence[str],
 ) -> None:
     """Before anything is built or deployed: what can be known of the migrations by now.
 
     `approved`: the migrations that may lose what is stored. The deployment itself has the last word. Raises
     MigrationFailed, NeedsApproval or DataUnavailable.
     """
-    schema = await check(resources, app, tree, environment)
+    schema = await check(resources, app_id, template, tree, environment)
     refuse(schema)
     if environment is not Environment.PRODUCTION or schema.checked is None:
         return
@@ -118,6 +127,6 @@ def refuse(schema: Schema) -> None:
         )
 
 
-async def _no_types(resources: Resources, app: App) -> bytes | None:
+async def _no_types(resources: Resources, template: TemplateRef) -> bytes | None:
     """The types of an app without tables, if its template has a place for them."""
-    return (await resources.templates.get(app.template)).files.get(DATABASE_TYPES)
+    return (await resources.templates.get(template)).files.get(DATABASE_TYPES)

@@ -67,11 +67,14 @@ async def _work(resources: Resources, lease: Lease) -> None:
         run = await lease.hold(session)
         if _patience(resources).is_over(run):
             raise RunBroken(_BROKEN)
-        ref = (await session.get_one(App, lease.app_id)).template
+        ref = run.template_of(await session.get_one(App, lease.app_id))
     # Before anything else: as long as the template is away, no request to the model is noted.
     template = await resources.templates.get(ref)
     if run.state == RunState.PREPARING:
         await prepare(resources, lease, template)
+    if not await _needs_model(resources, lease):
+        await request_check(resources, lease, {})
+        return
     generated = await generate(resources, lease, template.locked)
     if generated.end == "finished":
         await request_check(resources, lease, generated.stored)
@@ -82,6 +85,13 @@ async def _work(resources: Resources, lease: Lease) -> None:
             await wait_run(session, resources.outbox, run)
         else:
             await answer_run(session, resources.outbox, run, generated.answer)
+
+
+async def _needs_model(resources: Resources, lease: Lease) -> bool:
+    """Not an upgrade without conflicts, unless its files have turned out not to work."""
+    async with resources.db.begin() as session:
+        run = await lease.hold(session)
+        return run.upgrading is None or bool(run.upgrading.conflicts) or run.recoveries > 0
 
 
 async def _ended(resources: Resources, lease: Lease, error: BaseException) -> bool:

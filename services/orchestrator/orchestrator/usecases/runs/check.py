@@ -29,12 +29,13 @@ async def request_check(resources: Resources, lease: Lease, stored: Mapping[str,
     What the model has had checked already is not built again: the verdict stands.
     """
     async with resources.db.begin() as session:
-        tree = Tree.from_json((await lease.hold(session)).tree or {})
-        app = await session.get_one(App, lease.app_id)
+        run = await lease.hold(session)
+        tree = Tree.from_json(run.tree or {})
+        template = run.template_of(await session.get_one(App, lease.app_id))
         # The types of tables may be others by now: such files are stored anew then.
         known = tree.digest() in stored and not migrations_in(tree)
         contents = {} if known else await apps.contents_of(session, lease.app_id, tree)
-    schema = await schema_of(resources, app, tree)
+    schema = await schema_of(resources, lease.app_id, template, tree)
     tree, contents = schema.tree, {**contents, **schema.contents}
     source = stored.get(tree.digest()) or await upload_source(resources, lease.app_id, tree, contents)
     async with resources.db.begin() as session:
@@ -45,12 +46,13 @@ async def request_check(resources: Resources, lease: Lease, stored: Mapping[str,
         app = await session.get_one(App, run.app_id)
         if schema.problems:
             build = await add_failed_build(
-                session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems
-            )
+                session, app=app, template=template, run_id=run.id, tree=tree, source=source,
+                problems=schema.problems,
+            )  # fmt: skip
         elif build is None or build.id == run.build_id:  # none that it has asked for since it finished last
             build = add_build(
-                session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
-                source=source,
+                session, resources.outbox, app=app, template=template, run_id=run.id,
+                mode=BuildMode.PREVIEW, tree=tree, source=source,
             )  # fmt: skip
         run.build_id = build.id
         run.lease_until = None  # a build that fails at once finds the run free for its repair

@@ -44,8 +44,8 @@ async def _opening(resources: Resources, session: AsyncSession, run: Run, conver
     lines = {path: line_count(contents[ref.digest]) for path, ref in tree.items()}
     revisions = {path: revision(contents[ref.digest]) for path, ref in tree.items()}
     opening = first_message(
-        app.id, app.name, str(app.template), lines, run.request, conversation.workspace.locked, revisions,
-        mode=RunMode(run.mode), earlier=await runs.asked_before(session, run),
+        app.id, app.name, str(run.template_of(app)), lines, run.request, conversation.workspace.locked,
+        revisions, mode=RunMode(run.mode), earlier=await runs.asked_before(session, run),
         attachments=await attachments_note(resources, session, run),
     )  # fmt: skip
     rows = [row for row in await turns.turns_of(session, run.id) if row.state != "lost"]

@@ -171,8 +171,10 @@ async def reservation(
 ) -> Limits:
     """What a request that uses `most`, which costs so much, may take of its user's budgets.
 
-    Nothing if it is a repair that is free whatever it costs.
+    Nothing if it is the platform's, or a repair that is free whatever it costs.
     """
+    if conversation.billing_class == BillingClass.PLATFORM:
+        return Limits()
     if conversation.billing_class == BillingClass.REPAIR:
         spent = await turns.spent_on_repairs(session, conversation.lease.run_id)
         if spent + (cost or 0) <= resources.pricing.free_repairs:

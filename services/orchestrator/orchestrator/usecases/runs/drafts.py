@@ -44,8 +44,11 @@ async def keep(session: AsyncSession, run: Run) -> None:
     """What a failed run has written becomes the app's draft; after one that has succeeded there is none.
 
     A run that was cancelled or ended with words changes nothing, nor does one that never began to write. What
-    has become the app's head needs no draft.
+    has become the app's head needs no draft. An upgrade that fails leaves none: its files are for another
+    template than the app's.
     """
+    if run.state == RunState.FAILED and run.upgrade is not None:
+        return
     if run.state in _WITHOUT_FILES or run.tree is None or run.base_version is None:
         return
     await runs.drop_draft(session, run.app_id)

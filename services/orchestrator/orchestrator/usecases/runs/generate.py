@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts import RunMode, RunState
 from orchestrator.clients.model.protocol import ModelRejected
 from orchestrator.db import apps, turns
-from orchestrator.db.models import App, Turn
+from orchestrator.db.models import App, Run, Turn
 from orchestrator.db.runs import Lease
 from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.build_note import is_note
@@ -103,10 +103,10 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
             workspace=Workspace(
                 Tree.from_json(run.tree or {}), locked, edits=await _logged_edits(session, stored),
                 base=Tree.from_json(base.tree), mode=RunMode(run.mode),
-                new=base.tree_digest == bare.tree_digest, paints=paints,
+                new=run.upgrade is None and base.tree_digest == bare.tree_digest, paints=paints,
                 database=database,
             ),
-            billing_class=BillingClass.REPAIR if repairing else BillingClass.USER,
+            billing_class=_billed(run),
             ids=[row.id for row in kept], turns=stored, seq=len(rows),
             usage=turns.usage_of(kept[-1]) if kept else Usage(),
             stop_reason=kept[-1].stop_reason if kept else None,
@@ -117,6 +117,13 @@ async def _resume(resources: Resources, lease: Lease, locked: tuple[str, ...]) -
             await add_request(session, resources, conversation)
     conversation.pictures = await as_blocks(attachments, contents)
     return conversation
+
+
+def _billed(run: Run) -> BillingClass:
+    """Nobody has asked for what an upgrade brings, nor for repairs."""
+    if run.upgrade is not None:
+        return BillingClass.PLATFORM
+    return BillingClass.REPAIR if run.state == RunState.RECOVERING else BillingClass.USER
 
 
 async def _logged_edits(

@@ -19,7 +19,7 @@ from orchestrator.domain.text import line_count, revision
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import characters_of
 from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs import drafts
+from orchestrator.usecases.runs import drafts, upgrades
 from orchestrator.usecases.runs.attached import attachments_note
 from orchestrator.usecases.runs.finish import move
 
@@ -36,7 +36,11 @@ async def start(session: AsyncSession, lease: Lease) -> None:
 
 
 async def prepare(resources: Resources, lease: Lease, template: TemplateRelease) -> None:
-    """Lays the files the run starts from: the app's head or draft, of a new app its template as version 0."""
+    """Lays the files the run starts from: the app's head or draft, of a new app its template as version 0.
+
+    An upgrade starts from the app's head with the new release merged into it.
+    """
+    merged = await upgrades.merged_for(resources, lease, template)
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)
@@ -44,7 +48,9 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
             await _lay_template(session, app, template)
         assert app.head is not None  # noqa: S101  # laid just above at the latest
         version = await apps.get_version(session, app.id, app.head)
-        beginning = await drafts.begin(session, run, version)
+        beginning = await (
+            drafts.begin(session, run, version) if merged is None else merged.lay(session, run)
+        )
         tree = Tree.from_json(beginning.tree)
         contents = await apps.contents_of(session, app.id, tree)
         lines = await asyncio.to_thread(_of_files, line_count, tree, contents)
@@ -53,13 +59,13 @@ async def prepare(resources: Resources, lease: Lease, template: TemplateRelease)
         memory = await _memory(session, run, resources.settings.memory_tokens)
         run.prefix = [*locked_files(lines, template.locked), *memory]
         run.first_message = first_message(
-            app.id, app.name, str(app.template), lines, run.request, template.locked, revisions,
+            app.id, app.name, str(template.ref), lines, run.request, template.locked, revisions,
             beginning.note, RunMode(run.mode), await runs.asked_before(session, run),
             await attachments_note(resources, session, run),
         )  # fmt: skip
         move(run, RunState.GENERATING)
         plan = PlanReadyEvent(
-            run_id=run.id, template=str(app.template), base_version=app.head, files=len(tree)
+            run_id=run.id, template=str(template.ref), base_version=app.head, files=len(tree)
         )
         await events.append(session, app.id, plan)
 

@@ -54,12 +54,15 @@ async def recover_or_fail(session: AsyncSession, resources: Resources, run: Run,
         since=since, sources=await _sources(session, run, trouble) if since.stalled else None,
         repaired=run.repaired, advice=trouble.advice,
     )  # fmt: skip
+    told = storable(text)
     turn = await turns.last_turn(session, run.id)
-    assert turn is not None  # noqa: S101  # a build follows a turn that has called `finish`
-    turn.injected = storable(text)
+    if turn is not None:
+        turn.injected = told
+    else:  # an upgrade that has needed no model until now: the conversation opens with it
+        run.first_message = f"{run.first_message}\n{told}"
     run.repair_rounds, run.repaired = 0, {}  # the model knows of them now
     apps.add_message(
-        session, app_id=run.app_id, run_id=run.id, role="user", kind="error_recovery", content=turn.injected,
+        session, app_id=run.app_id, run_id=run.id, role="user", kind="error_recovery", content=told,
         billing_ignore=True,
     )  # fmt: skip
     move(run, RunState.RECOVERING)

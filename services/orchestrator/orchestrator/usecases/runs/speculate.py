@@ -84,9 +84,10 @@ class Speculation:
     async def _ask(self, tree: Tree) -> str:
         resources, lease = self._resources, self._lease
         async with resources.db.begin() as session:
-            app = await session.get_one(App, lease.app_id)
+            run = await lease.hold(session)
+            template = run.template_of(await session.get_one(App, lease.app_id))
             contents = await apps.contents_of(session, lease.app_id, tree)
-        schema = await schema_of(resources, app, tree)
+        schema = await schema_of(resources, lease.app_id, template, tree)
         tree, contents = schema.tree, {**contents, **schema.contents}
         source = await upload_source(resources, lease.app_id, tree, contents)
         self.stored[tree.digest()] = source
@@ -95,13 +96,13 @@ class Speculation:
             app = await session.get_one(App, run.app_id)
             if schema.problems:
                 failed = await add_failed_build(
-                    session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems,
-                    speculative=True,
+                    session, app=app, template=template, run_id=run.id, tree=tree, source=source,
+                    problems=schema.problems, speculative=True,
                 )  # fmt: skip
                 return failed.id
             return add_build(
-                session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
-                source=source, speculative=True,
+                session, resources.outbox, app=app, template=template, run_id=run.id,
+                mode=BuildMode.PREVIEW, tree=tree, source=source, speculative=True,
             ).id  # fmt: skip
 
 

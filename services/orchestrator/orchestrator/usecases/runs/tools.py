@@ -123,8 +123,9 @@ async def _schema(resources: Resources, conversation: Conversation) -> Schema | 
     workspace, schema = conversation.workspace, None
     async with resources.db.begin() as session:
         app = await session.get_one(App, conversation.lease.app_id)
+        template = (await conversation.lease.hold(session)).template_of(app)
     try:
-        schema = await schema_of(resources, app, workspace.tree)
+        schema = await schema_of(resources, app.id, template, workspace.tree)
     except (Unavailable, Timeout) as error:
         logger.info("migrations not checked", reason=error.message)
     else:

@@ -55,12 +55,13 @@ async def _asked(resources: Resources, lease: Lease, schema: Schema, speculation
         app = await session.get_one(App, run.app_id)
         if schema.problems:
             failed = await add_failed_build(
-                session, app=app, run_id=run.id, tree=tree, source=source, problems=schema.problems
-            )
+                session, app=app, template=run.template_of(app), run_id=run.id, tree=tree, source=source,
+                problems=schema.problems,
+            )  # fmt: skip
             return failed.id
         return add_build(
-            session, resources.outbox, app=app, run_id=run.id, mode=BuildMode.PREVIEW, tree=tree,
-            source=source,
+            session, resources.outbox, app=app, template=run.template_of(app), run_id=run.id,
+            mode=BuildMode.PREVIEW, tree=tree, source=source,
         ).id  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""Upgrades: an app's files with a newer release of its foundation merged into them, before anything runs."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts.templates import TemplateRelease
+from orchestrator.clients.merge import merge_lines
+from orchestrator.db import apps
+from orchestrator.db.models import App, Run
+from orchestrator.db.runs import Lease
+from orchestrator.domain.paths import check_source
+from orchestrator.domain.tree import FileRef, Tree
+from orchestrator.domain.upgrade import Merge, Upgrade, merge, upgrade_note
+from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs.drafts import Beginning
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What an upgrade of version `version` comes to."""
+
+    upgrade: Upgrade
+    version: int
+    base: Tree
+    tree: Tree
+    result: Merge
+
+    async def lay(self, session: AsyncSession, run: Run) -> Beginning:
+        """Stores the new files, and what the run is about to do; the beginning is that of its work."""
+        contents = {self.tree[path].digest: content for path, content in self.result.files.items()}
+        await apps.put_blobs(session, run.app_id, contents)
+        run.upgrade = self.upgrade.to_json()
+        run.title, run.summary = self.upgrade.title, self.upgrade.summary
+        return Beginning(self.tree.to_json(), upgrade_note(self.upgrade, self.result))
+
+
+async def merged_for(resources: Resources, lease: Lease, target: TemplateRelease) -> Merged | None:
+    """The app's newest version on the run's release; None for a run that is no upgrade."""
+    async with resources.db.begin() as session:
+        run = await lease.hold(session)
+        app = await session.get_one(App, lease.app_id)
+    return None if run.upgrade is None else await merge_into(resources, app, target)
+
+
+async def merge_into(resources: Resources, app: App, target: TemplateRelease) -> Merged:
+    """The app's newest version on another release of its template; nothing is stored.
+
+    Raises what keeps the result from being an app (FileNotAllowed, PathConflict, …), MergeUnavailable, or
+    TemplateUnavailable.
+    """
+    base = await resources.templates.get(app.template)
+    async with resources.db.begin() as session:
+        version = await apps.head_of(session, app.id)
+        before = Tree.from_json(version.tree)
+        contents = await apps.contents_of(session, app.id, before)
+    files = {path: contents[ref.digest] for path, ref in before.items()}
+    result, tree = await asyncio.to_thread(_merge, base, files, target)
+    upgrade = Upgrade(app.template, target.ref, result.for_the_model)
+    return Merged(upgrade, version.number, before, tree, result)
+
+
+def _merge(base: TemplateRelease, files: Mapping[str, bytes], target: TemplateRelease) -> tuple[Merge, Tree]:
+    result = merge(base, files, target)
+    for sides in result.both:
+        if sides.is_text:
+            result.take(sides.path, merge_lines(sides))
+    check_source(result.files, target)
+    return result, Tree({path: FileRef.of(content) for path, content in result.files.items()})

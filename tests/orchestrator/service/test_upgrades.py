@@ -1,0 +1,310 @@
+"""An app's foundation is upgraded: by merging, by the model where both sides meet, and back again."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.contracts import ErrorCategory
+from common.ids import new_id
+from common.testing.tether import tethered
+from dev.stack.environment import service_settings
+from tests.orchestrator.service.foundations import ABOUT, CORE, HOME, NEW, OLD, page, release, small_app
+from tests.orchestrator.service.gates import Gate, killed_at
+from tests.orchestrator.service.world import QUICK, SECONDS, World, crash, green, pages, red
+
+pytestmark = [pytest.mark.xdist_group("orchestrator-upgrades"), pytest.mark.asyncio(loop_scope="session")]
+
+QUICK_FILE = "src/lib/quick.ts"
+MINE = 'export const heading = "h1: my birds [[script:merges]]";'
+THEIRS = 'export const heading = "h2: welcome";'
+
+
+async def upgrade(world: World, app: str, **body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = await world.api.post(f"/v1/apps/{app}/template/upgrade", body)
+    return found
+
+
+async def contents(world: World, app: str, *paths: str) -> list[str]:
+    return [(await world.api.http.get(f"/v1/apps/{app}/files/{path}")).text for path in paths]
+
+
+async def paths(world: World, app: str) -> list[str]:
+    return [file["path"] for file in (await world.api.get(f"/v1/apps/{app}/files"))["files"]]
+
+
+async def asked_model(world: World, app: str) -> int:
+    return len(await world.asked_model(app))
+
+
+async def test_what_only_one_side_has_changed_is_merged_without_a_model(world: World, tmp_path: Path) -> None:
+    home = page(one="// my page", two='export const heading = "mine";')
+    app, name = await small_app(world, tmp_path, home=home, new_home=page(five="// the new end"))
+    asked = await asked_model(world, app)
+    planned = await upgrade(world, app, to="1.3", dry_run=True)
+    assert planned["plan"] == {
+        "from": f"{name}@1.2.0",
+        "to": f"{name}@1.3.0",
+        "version": 2,
+        "added": ["src/core/more.ts"],
+        "changed": [CORE, ABOUT, HOME],
+        "removed": [],
+        "merged": [HOME],
+        "conflicts": [],
+        "moved": {},
+    }
+    assert (planned["message"], planned["run"]) == (None, None)
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
+
+    begun = await upgrade(world, app)
+    assert begun["plan"] == planned["plan"]
+    built = await world.build(app, 2)
+    assert str(built.template) == f"{name}@1.3.0"
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
+    await world.live(app, 2)
+    final = await world.api.succeeded(app, begun["run"]["id"])
+    assert (final["base_version"], final["version"]) == (2, 3)
+    assert final["upgrade"] == {"from": f"{name}@1.2.0", "to": f"{name}@1.3.0", "conflicts": []}
+    merged = page(one="// my page", two='export const heading = "mine";', five="// the new end")
+    assert await contents(world, app, HOME, ABOUT, CORE) == [
+        merged,
+        "// about us\n",
+        "export const env = 2;\n",
+    ]
+    assert QUICK_FILE in await paths(world, app)
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
+    assert await asked_model(world, app) == asked
+    said = (await world.api.get(f"/v1/apps/{app}/messages"))["items"][-2:]
+    assert [(one["type"], one["billing_ignore"]) for one in said] == [("upgrade", True), ("reply", False)]
+    assert f"{name}@1.3.0 now" in said[1]["content"]
+
+
+async def test_an_upgrade_is_undone_by_restoring_the_version_before(world: World, tmp_path: Path) -> None:
+    app, name = await small_app(world, tmp_path, home=page(one="// mine"), new_home=page(five="// new"))
+    before = (await world.api.get(f"/v1/apps/{app}/files"))["files"]
+    begun = await upgrade(world, app)
+    await world.live(app, 2)
+    await world.api.succeeded(app, begun["run"]["id"])
+    versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
+    assert [one["template"] for one in versions] == [f"{name}@1.3.0", *[f"{name}@1.2.0"] * 3]
+
+    await world.api.post(f"/v1/apps/{app}/versions/2/restore")
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
+    assert (await world.api.get(f"/v1/apps/{app}/files"))["files"] == before
+    run = await world.api.send(app, "Another [[script:pause]]")
+    built = await world.build(app, 3)
+    assert str(built.template) == f"{name}@1.2.0"
+    await world.live(app, 3)
+    await world.api.succeeded(app, run)
+
+    await world.api.post(f"/v1/apps/{app}/deployments", {"environment": "preview", "version": 1})
+    old = await world.build(app, 4) if len(world.builds(app)) > 3 else built
+    assert str(old.template) == f"{name}@1.2.0"
+
+
+async def test_where_both_meet_the_model_resolves_it_at_the_platforms_cost(
+    world: World, tmp_path: Path
+) -> None:
+    home = page(two=MINE, four="// my own")
+    app, _ = await small_app(world, tmp_path, home=home, new_home=page(two=THEIRS, five="// new"))
+    begun = await upgrade(world, app)
+    assert begun["plan"]["conflicts"] == [HOME]
+    await world.live(app, 2)
+    final = await world.api.succeeded(app, begun["run"]["id"])
+    assert final["upgrade"]["conflicts"] == [HOME]
+    merged = page(
+        two='export const heading = "h2: my birds [[script:merges]]";', four="// my own", five="// new"
+    )
+    assert await contents(world, app, HOME, CORE) == [merged, "export const env = 2;\n"]
+    told = opening(await world.asked_model(app))
+    assert f"== {HOME}\n<<<<<<< the app\n{MINE}\n" in told
+    assert f"=======\n{THEIRS}\n>>>>>>> the foundation now" in told
+    lines = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
+    of_upgrade = [line for line in lines if line["version"] == final["version"]]
+    assert [(line["billing_class"], line["billed"]) for line in of_upgrade] == [("platform", False)]
+    reply = (await world.api.get(f"/v1/apps/{app}/messages"))["items"][-1]["content"]
+    assert reply == "The heading is the app's and new."
+
+
+def opening(asked: list[tuple[dict[str, Any], dict[str, Any]]]) -> str:
+    """What the app's last run was told first."""
+    return "\n".join(block["text"] for block in asked[-1][1]["messages"][0]["content"])
+
+
+async def test_a_merge_that_does_not_build_goes_to_the_model(world: World, tmp_path: Path) -> None:
+    home = page(one="// mine [[script:merges]]")
+    app, name = await small_app(world, tmp_path, home=home, new_home=page(five="// new"))
+    begun = await upgrade(world, app)
+    await world.say(red(await world.build(app, 2)))
+    await world.say(green(await world.build(app, 3)))
+    await world.deploy(app, 2)
+    final = await world.api.succeeded(app, begun["run"]["id"])
+    assert (final["recoveries"], final["version"]) == (1, 3)
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
+    usage = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
+    assert {line["billing_class"] for line in usage if line["version"] == 3} == {"platform"}
+
+
+async def test_an_upgrade_that_fails_leaves_the_app_as_it_was(world: World, tmp_path: Path) -> None:
+    app, name = await small_app(world, tmp_path, home=page(one="// mine"), new_home=page(five="// new"))
+    before = await world.api.get(f"/v1/apps/{app}/files")
+    begun = await upgrade(world, app)
+    await world.say(red(await world.build(app, 2), category=ErrorCategory.INFRASTRUCTURE))
+    final = await world.api.ended(app, begun["run"]["id"])
+    assert (final["state"], final["draft"]) == ("failed", False)
+    assert await world.api.get(f"/v1/apps/{app}/files") == before
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
+    run = await world.api.send(app, "Another [[script:pause]]")
+    built = await world.build(app, 3)
+    assert str(built.template) == f"{name}@1.2.0"
+    await world.live(app, 3, failed=1)
+    assert (await world.api.succeeded(app, run))["draft_run_id"] is None
+
+
+async def test_a_version_that_does_not_run_takes_its_foundation_back_with_it(
+    world: World, tmp_path: Path
+) -> None:
+    app, name = await small_app(
+        world, tmp_path, home=page(one="// mine [[script:merges]]"), new_home=page(five="// new")
+    )
+    begun = await upgrade(world, app)
+    finished = green(await world.build(app, 2))
+    await world.say(finished, seen=False)
+    await world.deploy(app, 2)
+    await world.api.event(app, lambda event: event.type == "deploy.finished" and event.data["version"] == 3)
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
+    await world.say(pages(finished, crash()))
+    await world.say(red(await world.build(app, 3), category=ErrorCategory.INFRASTRUCTURE))
+    final = await world.api.ended(app, begun["run"]["id"])
+    assert (final["state"], final["version"]) == ("failed", 3)
+    now = await world.api.get(f"/v1/apps/{app}")
+    assert (now["template"], now["head"]) == (f"{name}@1.2.0", 2)
+
+
+async def test_one_upgrade_at_a_time_and_only_to_what_is_newer(world: World, tmp_path: Path) -> None:
+    app, _ = await small_app(world, tmp_path, new_home=page(five="// new"))
+    url = f"/v1/apps/{app}/template/upgrade"
+    for body, status, code in (
+        ({"to": "1.2.0"}, 409, "already_current"),
+        ({"to": "1.2", "dry_run": True}, 409, "already_current"),
+        ({"to": "7"}, 404, "template_not_found"),
+        ({"to": "../1"}, 422, "invalid_request"),
+    ):
+        answer = await world.api.http.post(url, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    key = {"Idempotency-Key": new_id("key")}
+    begun = await world.api.post(url, {}, **key)
+    assert await world.api.post(url, {}, **key) == begun
+    for _ in range(2):
+        answer = await world.api.http.post(url, json={})
+        assert (answer.status_code, answer.json()["code"]) == (409, "run_active")
+    await world.live(app, 2)
+    await world.api.succeeded(app, begun["run"]["id"])
+    answer = await world.api.http.post(url, json={})
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_current")
+    assert (await world.other.http.post(url, json={})).status_code == 404
+
+
+async def test_an_app_whose_foundation_has_a_known_hole_is_listed(world: World, tmp_path: Path) -> None:
+    app, name = await small_app(world, tmp_path, new_home=page(five="// new"))
+    other, _ = await world.app()
+    hole = {"hole": "A page showed what people typed as HTML.", "since": "1.0.0"}
+    fixed = {**OLD, **NEW, HOME: page(five="// newer")}
+    await release(world, tmp_path, name, "1.3.1", fixed, security=[hole])
+    async with asyncio.timeout(SECONDS):
+        while not (told := await world.api.get(f"/v1/apps/{app}"))["advisories"]:
+            await asyncio.sleep(0.2)
+    assert told["advisories"] == [{"hole": hole["hole"], "fixed_in": "1.3.1"}]
+    assert told["template_latest"] == f"{name}@1.3.1"
+    for lack in ("vulnerable", "outdated"):
+        listed = (await world.api.get(f"/v1/apps?foundation={lack}&limit=100"))["items"]
+        ids = [one["id"] for one in listed]
+        assert app in ids
+        assert other not in ids
+        assert next(one for one in listed if one["id"] == app)["advisories"] == told["advisories"]
+    assert (await world.api.http.get("/v1/apps?foundation=fine")).status_code == 422
+    await world.api.http.delete(f"/v1/apps/{app}")
+
+
+STEPS = {
+    "merging": Gate("runs", {"state": "generating"}, {"state": "preparing"}),
+    "asking the model": Gate("turns", {"seq": 1}),
+    "writing": Gate("tool_results", {"tool": "line_replace"}),
+    "checking": Gate("runs", {"state": "checking"}),
+    "making the version": Gate("runs", {"state": "deploying"}),
+    "ending": Gate("runs", {"state": "succeeded"}),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_crash_at_any_step_changes_nothing(world: World, tmp_path: Path, step: str) -> None:
+    app, name = await small_app(
+        world, tmp_path, home=page(two=MINE, four="// mine"), new_home=page(two=THEIRS, five="// new")
+    )
+    request = (
+        f"Upgrade the app's foundation from {name}@1.2.0 to {name}@1.3.0. The app goes on "
+        "doing what it does, and looks as it looks."
+    )
+    begun: dict[str, Any] = {}
+    async with killed_at(world, {request: STEPS[step]}):
+        begun = await upgrade(world, app)
+        if step in {"making the version", "ending"}:
+            await world.say(green(await world.build(app, 2)))
+        if step == "ending":
+            await world.deploy(app, 2)
+    if step not in {"making the version", "ending"}:
+        await world.say(green(await world.build(app, 2)))
+    if step != "ending":
+        await world.deploy(app, 2)
+    final = await world.api.succeeded(app, begun["run"]["id"])
+    assert (final["version"], final["error_code"]) == (3, None)
+    merged = page(
+        two='export const heading = "h2: my birds [[script:merges]]";', four="// mine", five="// new"
+    )
+    assert await contents(world, app, HOME) == [merged]
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
+    versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
+    assert [one["number"] for one in versions] == [3, 2, 1, 0]
+
+
+async def command(world: World, *arguments: str) -> tuple[int, list[str]]:
+    """Exit status and lines of the operators' command, run as they do."""
+    settings = service_settings(world.stack.config, world.stack.credentials, "orchestrator")
+    process = await asyncio.create_subprocess_exec(
+        *tethered([sys.executable, "-m", "orchestrator", "upgrade", *arguments]),
+        env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    async with asyncio.timeout(SECONDS):
+        output, _ = await process.communicate()
+    lines = output.decode().splitlines()
+    return process.returncode or 0, [line for line in lines if not line.startswith("{")]
+
+
+async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: Path) -> None:
+    home = page(two=MINE)
+    app, name = await small_app(world, tmp_path, home=home, new_home=page(two=THEIRS))
+    created = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{name}@1.2.0"})
+    plain = created["app"]["id"]
+    told = f"{name}@1.2.0 -> {name}@1.3.0"
+    status, lines = await command(world, name)
+    assert status == 1  # the second app's first run is under way
+    assert lines[0] == f"{app} {told}, for the model: {HOME}"
+    assert lines[1].startswith(f"{plain} not upgraded: A run of the app is under way")
+    await world.live(plain)
+    await world.api.succeeded(plain, created["run"]["id"])
+    await world.live(app, 2)
+    run = (await world.api.get(f"/v1/apps/{app}/runs"))["items"][0]
+    await world.api.succeeded(app, run["id"])
+
+    assert await command(world, name, "--dry-run") == (0, [f"{plain} {told}"])
+    assert (await world.api.get(f"/v1/apps/{plain}/runs"))["items"][0]["upgrade"] is None
+    assert await command(world, name, "--to", "1") == (0, [f"{plain} {told}"])
+    await world.live(plain, 2)
+    run = (await world.api.get(f"/v1/apps/{plain}/runs"))["items"][0]
+    await world.api.succeeded(plain, run["id"])
+    assert await command(world, name) == (0, [])
+    assert (await command(world, "nothing-of-the-kind"))[0] == 1
