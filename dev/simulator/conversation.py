@@ -58,6 +58,8 @@ class Conversation:
     changed: set[str] = field(default_factory=set)  # by this conversation
     failures: dict[str, list[str]] = field(default_factory=dict)  # error texts of tools, by path
     results: list[str] = field(default_factory=list)
+    themed: bool = False  # it has asked for a theme
+    theme_refused: str = ""  # why it did not get the last one
 
     def lines(self, path: str) -> list[str] | None:
         state = self.files.get(path)
@@ -124,6 +126,9 @@ def _take_results(
         name, arguments = calls[block["tool_use_id"]]
         text = _result_text(block)
         conversation.results.append(text)
+        if name == "set_theme":
+            conversation.themed = True
+            conversation.theme_refused = text if block.get("is_error") else ""
         path = arguments.get("path")
         if not isinstance(path, str):
             continue

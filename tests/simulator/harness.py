@@ -17,14 +17,26 @@ from typing import Any
 from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
+from orchestrator.domain.arguments import SetTheme
 from orchestrator.domain.lookalikes import refusal
+from orchestrator.domain.theme.sheet import THEME_FILE
+from orchestrator.domain.theming import set_theme
 from tests.orchestrator.domain.sources import index_of
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
 MODEL = "claude-sonnet-5-5"
 _PATH = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
-NAMES = ("create_file", "read_file", "line_replace", "rewrite_file", "delete_file", "ask", "finish")
+NAMES = (
+    "create_file",
+    "read_file",
+    "line_replace",
+    "rewrite_file",
+    "delete_file",
+    "set_theme",
+    "ask",
+    "finish",
+)
 TOOLS: list[Any] = [{"name": name, "description": name, "input_schema": _PATH} for name in NAMES]
 LOCKED = frozenset({"vite.config.ts", "package.json", "tsconfig.json", "index.html", "src/main.tsx"})
 
@@ -139,6 +151,8 @@ class Session:
             return "ok"
         if name not in NAMES:
             raise ValueError(f"there is no tool {name}")
+        if name == "set_theme":
+            return self._themed(args)
         path = self._checked(name, args["path"])
         if name == "read_file":
             if args.get("start", 1) < 1:
@@ -151,6 +165,13 @@ class Session:
             return "ok"
         self.files[path] = self._written(name, path, args)
         return f"ok rev:{rev(self.files[path])}\n1| …"
+
+    def _themed(self, args: dict[str, Any]) -> str:
+        outcome = set_theme(SetTheme(**args), self.files[THEME_FILE].encode(), ())
+        if outcome.is_error:
+            raise ValueError(outcome.text)
+        self.files[THEME_FILE] = (outcome.content or b"").decode()
+        return outcome.text
 
     def _checked(self, name: str, path: Any) -> str:
         if not isinstance(path, str) or not path or path.startswith((".", "/", "node_modules")):

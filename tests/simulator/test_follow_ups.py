@@ -32,7 +32,6 @@ WISHES = {
     "add a favourite flag": {CARD: "onChange({ favourite: checked === true })"},
     "remove the author field": {},
     "add an about page": {"src/pages/About.tsx": "About", "src/routes.tsx": 'path: "/about"'},
-    "make the main colour green": {"src/theme.css": "--primary: #15803d;"},
     'change the text "Add the first one" to "Start with one"': {HOME: "Start with one with the form."},
     "make it feel like an old library": {HOME: "Noted: make it feel like an old library"},
 }

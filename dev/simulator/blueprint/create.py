@@ -4,6 +4,7 @@ from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
 from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan
 from dev.simulator.blueprint.spec import AppSpec, Kept
+from dev.simulator.blueprint.themes import theme_for
 from dev.simulator.conversation import to_lines
 
 _WHOSE: dict[Kept, str] = {
@@ -36,7 +37,7 @@ def creation(request: str) -> Plan:
         return _with_sign_in(wanted) if spec.kept == "own" else wanted
 
     needs = (HOME, *((ROUTES,) if spec.pages or spec.kept == "own" else ()), APP)
-    return Plan(_intro(spec), needs, files, _summary(spec), _purposes(spec))
+    return Plan(_intro(spec), needs, files, _summary(spec), _purposes(spec), theme_for(request))
 
 
 def _table(spec: AppSpec) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from dev.simulator.blueprint.create import creation
 from dev.simulator.blueprint.lineedits import changes_little, line_edits
-from dev.simulator.blueprint.plan import CannotDoError, Plan, answer, own_files, proposal
+from dev.simulator.blueprint.plan import THEME, CannotDoError, Plan, answer, own_files, proposal
 from dev.simulator.blueprint.recovery import repair
 from dev.simulator.blueprint.wishes import edit_plan
 from dev.simulator.conversation import Conversation
@@ -42,13 +42,20 @@ def carry_out(plan: Plan, conversation: Conversation) -> Turn:
     given_up = [path for path, errors in conversation.failures.items() if len(errors) >= MAX_FAILURES]
     reads = [path for path in plan.needs if _must_read(path, conversation) and path not in given_up]
     pending = [path for path in wanted if conversation.lines(path) != wanted[path] and path not in given_up]
-    calls = [ToolCall("read_file", {"path": path}) for path in reads]
+    theme = _theme(plan, conversation)
     writes, left = _writes(plan, wanted, pending, conversation, reads)
-    calls += writes
+    calls = [*theme, *(ToolCall("read_file", {"path": path}) for path in reads), *writes]
     opening: list[Block] = [Text(_opening(plan, conversation, reads, writes))]
-    if reads or left:
+    if theme or reads or left:
         return Turn((*opening, *calls))
     return _finish([*opening, *calls], _summary(plan, given_up, conversation))
+
+
+def _theme(plan: Plan, conversation: Conversation) -> list[ToolCall]:
+    """Once, and only in apps that have a file for it."""
+    again = conversation.themed or conversation.condensed or conversation.recovery is not None
+    wanted = bool(plan.theme) and conversation.exists(THEME) and not again
+    return [ToolCall("set_theme", plan.theme)] if wanted else []
 
 
 def _must_read(path: str, conversation: Conversation) -> bool:
@@ -99,6 +106,8 @@ def _opening(plan: Plan, conversation: Conversation, reads: list[str], writes: l
 
 
 def _summary(plan: Plan, given_up: list[str], conversation: Conversation) -> str:
+    if plan.theme and conversation.theme_refused and not plan.needs:
+        return f"The look stays as it is: {conversation.theme_refused} (Model simulator.)"
     if not given_up:
         return plan.summary
     reason = conversation.failures[given_up[0]][-1].splitlines()[0]

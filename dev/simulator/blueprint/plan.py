@@ -1,20 +1,20 @@
 """A plan: what to read, how the files shall look then, and what to tell the user."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Originals = Mapping[str, list[str]]
 
 APP = "src/App.tsx"
 HOME = "src/pages/Home.tsx"
 ROUTES = "src/routes.tsx"
-STYLES = "src/theme.css"
+THEME = "src/theme.css"
 TEMPLATE_FILES = frozenset(
     {
         APP,
         HOME,
         ROUTES,
-        STYLES,
+        THEME,
         "src/index.css",
         "src/pages/NotFound.tsx",
         "src/components/ErrorBoundary.tsx",
@@ -47,13 +47,17 @@ class CannotDoError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """`files` gives the wanted text of every file it can tell from what was read so far."""
+    """`files` gives the wanted text of every file it can tell from what was read so far.
+
+    `theme`: what `set_theme` is called with first; empty: the look stays.
+    """
 
     intro: str
     needs: tuple[str, ...]
     files: Callable[[Originals], dict[str, list[str]]]
     summary: str
     purposes: Mapping[str, str]
+    theme: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer_only(summary: str) -> Plan:

@@ -1,4 +1,4 @@
-"""Small changes of known source files: routes, the app's name, headings, colours."""
+"""Small changes of known source files: routes, the app's name, headings."""
 
 import re
 from collections.abc import Sequence
@@ -23,23 +23,6 @@ _ACTIONS_WITH_ACCOUNT = """\
 """
 _FIRST_OWN = re.compile(r'^import .* from "@/', re.MULTILINE)
 _HEADING = re.compile(r"(<h1\b[^>]*>)(.*?)(</h1>)", re.DOTALL)
-_PALETTE = {  # on light, on dark screens
-    "green": ("#15803d", "#86efac"),
-    "red": ("#b91c1c", "#fca5a5"),
-    "blue": ("#1d4ed8", "#93c5fd"),
-    "purple": ("#7e22ce", "#d8b4fe"),
-    "violet": ("#6d28d9", "#c4b5fd"),
-    "teal": ("#0f766e", "#5eead4"),
-    "turquoise": ("#0e7490", "#67e8f9"),
-    "orange": ("#c2410c", "#fdba74"),
-    "pink": ("#be185d", "#f9a8d4"),
-    "yellow": ("#a16207", "#fcd34d"),
-    "brown": ("#78350f", "#fcd9b6"),
-    "grey": ("#374151", "#d1d5db"),
-    "gray": ("#374151", "#d1d5db"),
-    "black": ("#111827", "#f3f4f6"),
-}
-COLOURS = "|".join(_PALETTE)
 
 
 def with_routes(lines: Sequence[str], titles: Sequence[str]) -> list[str]:
@@ -135,15 +118,3 @@ def with_note(lines: Sequence[str], note: str, path: str) -> list[str]:
             paragraph = f'{lone.group(1)}<p className="text-sm text-muted-foreground">{jsx_text(note)}</p>'
             return [*lines[: index + 1], paragraph, *lines[index + 1 :]]
     raise CannotDoError(f"{path} has no heading under which I could put a note.")
-
-
-def with_colour(lines: Sequence[str], colour: str) -> list[str]:
-    """The primary colour of theme.css, first for light and then for dark screens."""
-    result = list(lines)
-    for name in ("--primary:", "--ring:"):
-        spots = [index for index, line in enumerate(lines) if line.strip().startswith(name)]
-        if not spots:
-            raise CannotDoError("src/theme.css has no --primary colour that I could change.")
-        for index, value in zip(spots, _PALETTE[colour], strict=False):
-            result[index] = re.sub(r":.*;", f": {value};", lines[index])
-    return result

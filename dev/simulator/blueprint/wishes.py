@@ -11,7 +11,7 @@ from dev.simulator.blueprint.plan import (
     APP,
     HOME,
     ROUTES,
-    STYLES,
+    THEME,
     CannotDoError,
     Originals,
     Plan,
@@ -20,12 +20,13 @@ from dev.simulator.blueprint.plan import (
     own_files,
 )
 from dev.simulator.blueprint.spec import AppSpec, Field, page_path
+from dev.simulator.blueprint.themes import described, theme_wish
 from dev.simulator.blueprint.typefile import read_spec
 from dev.simulator.conversation import to_lines
 
 ABILITIES = (
-    "A simulator can rename a heading or the app, add or remove a field, add a page, change the colour "
-    "and replace a quoted text."
+    "A simulator can rename a heading or the app, add or remove a field, add a page, change the look "
+    "(a colour, dark, rounder, more playful …) and replace a quoted text."
 )
 _POLITE = r"^(?:please |can you |could you |now |also |and )*"
 _VALUE = r"(?:to|into|as|with|by|:|=)\s*(?P<new>.+)$"
@@ -43,10 +44,6 @@ _REPLACE = re.compile(
     _POLITE + r"(?:change|replace|rename|update)\s+(?:[\w ]*\s)?[\"“'\u2018](?P<old>[^\"”“]+?)[\"”'\u2019]\s+"
     r"(?:to|with|by|into)\s+[\"“'\u2018](?P<new>[^\"”“]+?)[\"”'\u2019]\W*$",
     re.IGNORECASE,
-)
-_COLOUR = re.compile(rf"\b(?P<colour>{source.COLOURS})\b", re.IGNORECASE)
-_COLOUR_WISH = re.compile(
-    r"\b(?:colou?rs?|theme|accent|primary|brand|buttons?|make (?:it|everything))\b", re.IGNORECASE
 )
 _ADD = re.compile(
     _POLITE + r"(?:add|include|i (?:want|need)|give (?:each|every) \w+)\s+(?P<what>.+)$",
@@ -70,7 +67,7 @@ def edit_plan(request: str, listing: tuple[str, ...], *, is_new: bool) -> Plan |
     """None: the words describe a new app. On a bare template only explicit edits count as such."""
     request = re.sub(r"\[\[[^\]]*\]\]", " ", request).strip()
     explicit: list[Callable[[str, tuple[str, ...]], Plan | None]] = [_replace_plan, _rename_plan]
-    others = [_colour_plan, _remove_plan, _add_plan, _question_plan, _note_plan]
+    others = [_look_plan, _remove_plan, _add_plan, _question_plan, _note_plan]
     for rule in explicit if is_new else [*explicit, *others]:
         plan = rule(request, listing)
         if plan is not None:
@@ -141,16 +138,12 @@ def _replace_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     return _plan(f"“{old}” now reads “{new}”", needs, files)
 
 
-def _colour_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
-    colour = _COLOUR.search(request)
-    if not colour or not _COLOUR_WISH.search(request) or STYLES not in listing:
+def _look_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
+    theme = theme_wish(request) if THEME in listing else {}
+    if not theme:
         return None
-    name = colour.group("colour").lower()
-    return _plan(
-        f"The main colour is now {name}",
-        [STYLES],
-        lambda originals: {STYLES: source.with_colour(originals[STYLES], name)},
-    )
+    plan = _plan(f"The look is another now: {described(theme)}", [], lambda _: {})
+    return replace(plan, theme=theme)
 
 
 def _remove_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
