@@ -8,7 +8,7 @@ from orchestrator.domain.arguments import SetTheme
 from orchestrator.domain.theme.brief import Brief, theme_of
 from orchestrator.domain.theme.colour import difference
 from orchestrator.domain.theme.presets import PRESETS
-from orchestrator.domain.theme.sheet import THEME_FILE, style_sheet
+from orchestrator.domain.theme.sheet import THEME_FILE
 from tests.simulator.harness import Session, template_files
 from tests.simulator.test_blueprint_apps import READING_LIST
 
@@ -22,11 +22,6 @@ PROMPTS = {
     "Bookings for my hair salon: customer name, date, service (cut, colour, beard)": "blossom",
     "A wardrobe of words": "",
 }
-TEMPLATES = style_sheet(theme_of(Brief(preset="gallery")))
-
-
-def with_theme() -> dict[str, str]:
-    return {**template_files(), THEME_FILE: TEMPLATES}
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
@@ -38,7 +33,8 @@ def test_the_words_of_a_prompt_choose_its_look(prompt: str) -> None:
 
 
 def test_no_two_prompts_look_alike() -> None:
-    looks = [theme_of(Brief(**theme_for(prompt))).palette.light() for prompt in PROMPTS]
+    asked = [SetTheme.model_validate(theme_for(prompt)) for prompt in PROMPTS]
+    looks = [theme_of(Brief(**one.model_dump())).palette.light() for one in asked]
     pages = [(look["primary"], look["background"]) for look in looks]
     for number, one in enumerate(pages):
         for other in pages[:number]:
@@ -72,7 +68,7 @@ def test_a_wish_about_the_look_is_understood(wish: str, asked: dict[str, str]) -
 
 
 async def test_a_new_app_gets_its_theme_first(client: AsyncAnthropic) -> None:
-    session = await Session(client, with_theme(), READING_LIST).run()
+    session = await Session(client, template_files(), READING_LIST).run()
     assert session.errors == []
     calls = [block.name for turn in session.turns for block in turn.content if block.type == "tool_use"]
     assert calls[0] == "set_theme"
@@ -81,11 +77,11 @@ async def test_a_new_app_gets_its_theme_first(client: AsyncAnthropic) -> None:
 
 
 async def test_a_wish_about_the_look_changes_the_theme_alone(client: AsyncAnthropic) -> None:
-    files = with_theme()
+    files = (await Session(client, template_files(), READING_LIST).run()).files
     session = await Session(client, dict(files), "make it rounder and blue").run()
     assert {path for path in files if files[path] != session.files[path]} == {THEME_FILE}
     asked = Brief.stored_in(session.files[THEME_FILE])
-    assert asked == Brief(preset="gallery", primary="#1d4ed8", radius="round")
+    assert asked == Brief(preset="paper", primary="#1d4ed8", radius="round")
     again = await Session(client, dict(session.files), "make it blue").run()
     assert again.files == session.files
     assert "The look stays as it is" in str(again.summary)
