@@ -1,0 +1,1 @@
+"""Pictures of the themes that apps can have."""
