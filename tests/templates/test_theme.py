@@ -5,9 +5,9 @@ import re
 
 from orchestrator.domain.theme.brief import Brief, theme_of
 from orchestrator.domain.theme.fonts import PAIRS
-from orchestrator.domain.theme.presets import DEFAULT
+from orchestrator.domain.theme.presets import DEFAULT, PRESETS
 from orchestrator.domain.theme.sheet import THEME_FILE, style_sheet
-from tests.simulator.harness import TEMPLATE
+from tests.simulator.harness import ROOT, TEMPLATE
 
 
 def test_the_template_has_the_default_preset() -> None:
@@ -29,3 +29,11 @@ def test_every_variable_of_a_theme_is_used() -> None:
     )
     names = re.findall(r"^  --([\w-]+):", style_sheet(theme_of(Brief())), re.MULTILINE)
     assert [name for name in set(names) if f"--{name}" not in source] == []
+
+
+def test_the_guide_shows_every_preset() -> None:
+    guide = (ROOT / "docs/guide.md").read_text()
+    for name, preset in PRESETS.items():
+        row = f"| `{name}` | {preset.look} | {preset.suits} | ![{name}](pictures/themes/{name}.webp) |"
+        assert row in guide
+        assert (ROOT / f"docs/pictures/themes/{name}.webp").read_bytes()[8:12] == b"WEBP"

@@ -59,12 +59,18 @@ export function TopLayout({ name, menu, actions, children }: LayoutProps) {
   );
 }
 
+/** A side may be dark beside a light page: what stands there takes the side's colours for the page's. */
+const ON_THE_SIDE =
+  "[--foreground:var(--sidebar-foreground)] [--muted-foreground:var(--sidebar-foreground)] " +
+  "[--accent:var(--sidebar-accent)] [--accent-foreground:var(--sidebar-accent-foreground)] " +
+  "[--ring:var(--sidebar-ring)]";
+
 /** The menu beside the page, for apps with many pages; on a phone it slides in. */
 export function SidebarLayout({ name, menu, actions, children }: LayoutProps) {
   const drawer = useRef<HTMLDialogElement>(null);
   const close = () => drawer.current?.close();
   const links = <Menu menu={menu} onChoose={close} className="flex flex-col gap-1 overflow-y-auto p-3" />;
-  const aside = "flex-col border-r border-sidebar-border bg-sidebar text-sidebar-foreground";
+  const aside = `flex-col border-r border-sidebar-border bg-sidebar text-sidebar-foreground ${ON_THE_SIDE}`;
   return (
     <div className="flex min-h-dvh max-md:flex-col">
       <aside className={cn("sticky top-0 flex h-dvh w-64 shrink-0 max-md:hidden", aside)}>

@@ -1,7 +1,7 @@
-"""`python -m dev.themes [FOLDER]`: one sample app in every preset, light and dark, as pictures.
+"""`python -m bench.themes [FOLDER]`: one sample app in every preset, light and dark, as pictures.
 
-It builds the template with npm's packages (from its lockfile) and looks at it in Chromium. The pictures of the
-guide come from it; FOLDER is where they go.
+It builds the template with npm's packages (from its lockfile) and looks at it in Chromium. The guide's
+pictures come from it; FOLDER is where they go.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from orchestrator.domain.theme.sheet import THEME_FILE, style_sheet
 TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
 SAMPLE = Path(__file__).parent / "sample"
 PICTURES = ROOT / "docs/pictures/themes"
-WIDTH, HEIGHT, SCALE = 1160, 760, 0.6
+WIDTH, HEIGHT, SCALE = 1160, 660, 0.6
 _SIDE_BY_SIDE = """
 async ([width, height, ...pictures]) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: width * pictures.length, height });
@@ -107,7 +107,6 @@ async def _joined(page: Page, shots: list[str]) -> bytes:
 
 
 async def draw(folder: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
     async with chromium() as browser:
         for name in PRESETS:
             theme = theme_of(Brief(preset=name))
@@ -120,6 +119,7 @@ async def draw(folder: Path, target: Path) -> None:
 
 def main() -> None:
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "app"
         prepare(folder)
