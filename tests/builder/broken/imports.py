@@ -289,9 +289,9 @@ IMPORTS = (
     ),
     Broken(
         "react-router-dom",
-        "the router's old name",
+        "a part of the router's old name",
         home(
-            'import { Link } from "react-router-dom";',
+            'import { Link } from "react-router-dom/dist";',
             "export function Home() {",
             '  return <Link to="/">Go</Link>;',
             "}",
@@ -299,7 +299,7 @@ IMPORTS = (
         "dependency",
         HOME,
         1,
-        "Cannot find module 'react-router-dom'",
+        "Cannot find module 'react-router-dom/dist'",
         code="TS2307",
         suggestion="react-router",
         healed=True,

@@ -28,7 +28,11 @@ export default defineConfig(async ({ command }) => {
           commonjs: false, // else what an app takes of React would change the chunk that holds it
           moduleSideEffects: [
             { test: /\/src\/(components\/ui|hooks)\/[\w-]+\.tsx?$/, sideEffects: false },
-            { test: /\/src\/(core\/utils|database\/(client|rows|table)|lib\/(supabase|utils))\.ts$/, sideEffects: false },
+            {
+              test: /\/src\/(core\/utils|database\/(client|rows|table)|integrations\/supabase\/client)\.ts$/,
+              sideEffects: false,
+            },
+            { test: /\/src\/lib\/(supabase|utils)\.ts$/, sideEffects: false },
           ],
         },
         // An icon or a component is not compiled because an index beside it names it.

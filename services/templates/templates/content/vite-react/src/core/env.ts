@@ -17,3 +17,6 @@ export const env: Env = Object.freeze({ ...given, APP_ID: id });
 export const APP_ID = env.APP_ID;
 
 window.ENV = env;
+
+// zod would try whether it may make code of strings, which the page's Content-Security-Policy forbids and reports.
+Object.assign(((globalThis as { __zod_globalConfig?: object }).__zod_globalConfig ??= {}), { jitless: true });

@@ -1,6 +1,6 @@
 import { ChevronDownIcon, ChevronLeftIcon, ChevronRightIcon, ChevronUpIcon } from "lucide-react";
 import type { ComponentProps } from "react";
-import { type ClassNames, DayPicker } from "react-day-picker";
+import { type ClassNames, type DateLib, DayPicker, type Modifiers } from "react-day-picker";
 
 import { cn } from "@/core/utils";
 
@@ -55,6 +55,12 @@ const looks: Partial<ClassNames> = {
   range_end: "rounded-r-md bg-accent",
 };
 
+/** With the day's number as a word of its own, as people say what they see. */
+function nameOfDay(day: Date, modifiers: Modifiers, _options?: unknown, library?: DateLib): string {
+  const date = day.toLocaleDateString(library?.options.locale?.code ?? "en", { dateStyle: "full" });
+  return [modifiers.today && "Today", date, modifiers.selected && "selected"].filter(Boolean).join(", ");
+}
+
 export type CalendarProps = ComponentProps<typeof DayPicker> & { buttonVariant?: ButtonProps["variant"] };
 
 /** A month to choose days in: mode "single", "multiple" or "range", as react-day-picker has them. */
@@ -64,6 +70,7 @@ export function Calendar({
   showOutsideDays = true,
   buttonVariant = "ghost",
   components,
+  labels,
   ...props
 }: CalendarProps) {
   const step = cn(
@@ -77,6 +84,7 @@ export function Calendar({
       className={cn("group/calendar bg-transparent p-3", className)}
       classNames={{ ...looks, button_previous: step, button_next: step, ...classNames }}
       components={{ Chevron, ...components }}
+      labels={{ labelDayButton: nameOfDay, ...labels }}
       {...props}
     />
   );

@@ -13,7 +13,10 @@ export function Slider({
   "aria-labelledby": labelledBy,
   ...props
 }: ComponentProps<typeof SliderPrimitive.Root>) {
-  const count = (value ?? defaultValue ?? [min]).length;
+  const thumbs = (value ?? defaultValue ?? [min]).length;
+  // The thumb is what people move, so the name is its; two of them radix calls minimum and maximum.
+  const named = labelledBy ? { "aria-labelledby": labelledBy } : label ? { "aria-label": label } : undefined;
+  const name = named ?? (thumbs === 1 ? { "aria-label": "Value" } : {});
   return (
     <SliderPrimitive.Root
       data-slot="slider"
@@ -44,13 +47,11 @@ export function Slider({
           }
         />
       </SliderPrimitive.Track>
-      {Array.from({ length: count }, (_, index) => (
+      {Array.from({ length: thumbs }, (_, index) => (
         <SliderPrimitive.Thumb
           data-slot="slider-thumb"
           key={index}
-          // The thumb is what people move: the name that was given is its.
-          aria-label={label ?? (labelledBy || count > 1 ? undefined : "Value")}
-          aria-labelledby={labelledBy}
+          {...name}
           className={
             "block size-4.5 shrink-0 cursor-grab rounded-full border-2 border-primary bg-background " +
             "shadow-sm transition-colors disabled:pointer-events-none"

@@ -14,9 +14,8 @@ export function Switch({ className, size = "default", ...props }: SwitchProps) {
       data-size={size}
       className={cn(
         "peer group/switch inline-flex h-5 w-9 shrink-0 cursor-pointer items-center rounded-full " +
-          "border border-input bg-muted p-px transition-colors disabled:cursor-not-allowed " +
-          "disabled:opacity-55 data-[size=sm]:h-4 data-[size=sm]:w-7 data-[state=checked]:border-primary " +
-          "data-[state=checked]:bg-primary",
+          "border border-transparent bg-input transition-colors disabled:cursor-not-allowed " +
+          "disabled:opacity-55 data-[size=sm]:h-4 data-[size=sm]:w-7 data-[state=checked]:bg-primary",
         className,
       )}
       {...props}
@@ -24,8 +23,8 @@ export function Switch({ className, size = "default", ...props }: SwitchProps) {
       <SwitchPrimitive.Thumb
         data-slot="switch-thumb"
         className={
-          "pointer-events-none block size-4 rounded-full bg-foreground shadow-sm transition-transform " +
-          "group-data-[size=sm]/switch:size-3 data-[state=checked]:translate-x-4 " +
+          "pointer-events-none block size-4 translate-x-px rounded-full bg-background shadow-sm " +
+          "transition-transform group-data-[size=sm]/switch:size-3 data-[state=checked]:translate-x-4 " +
           "data-[state=checked]:bg-primary-foreground " +
           "group-data-[size=sm]/switch:data-[state=checked]:translate-x-3"
         }
