@@ -201,7 +201,7 @@ export const display: Shows = {
     </ScrollArea>
   ),
   resizable: () => (
-    <ResizablePanelGroup direction="horizontal" className="min-h-24 rounded-lg border">
+    <ResizablePanelGroup direction="horizontal" className="h-24! rounded-lg border">
       <ResizablePanel defaultSize={40} className="p-4">
         List
       </ResizablePanel>

@@ -192,7 +192,7 @@ export const overlays: Shows = {
     </ContextMenu>
   ),
   command: () => (
-    <Command label="Commands" className="border">
+    <Command label="Commands" className="h-auto border">
       <CommandInput placeholder="Type a command…" />
       <CommandList>
         <CommandEmpty>Nothing found.</CommandEmpty>

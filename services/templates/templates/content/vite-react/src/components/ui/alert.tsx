@@ -13,8 +13,12 @@ const alertVariants = cva(
       variant: {
         default: "border-border bg-card text-card-foreground",
         destructive: "border-destructive/50 bg-card text-destructive",
-        success: "border-transparent bg-success text-success-foreground",
-        warning: "border-transparent bg-warning text-warning-foreground",
+        success:
+          "border-success/50 bg-[color-mix(in_oklab,var(--success)_12%,var(--card))] " +
+          "text-card-foreground",
+        warning:
+          "border-warning/60 bg-[color-mix(in_oklab,var(--warning)_14%,var(--card))] " +
+          "text-card-foreground",
       },
     },
     defaultVariants: { variant: "default" },
