@@ -187,7 +187,7 @@ async def images_go_through_r2(walk: Walk) -> None:
     async with visit(walk.url) as (page, complaints):
         await expect(page.get_by_role("img", name="Picture 4")).to_be_visible()
         loaded = "images => images.every(image => image.complete && image.naturalWidth === 512)"
-        await page.wait_for_function(f"({loaded})([...document.images])")
+        await page.wait_for_function(f"({loaded})([...document.querySelectorAll('main img')])")
         assert complaints == []
 
 

@@ -1,6 +1,9 @@
+import gzip
 import hashlib
 import json
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from templates.settings import PACKAGED_CONTENT
 from .conftest import Build, run
 
 TEMPLATE = PACKAGED_CONTENT / "vite-react"
+MOST_BYTES = 120_000
+"""Compressed, of what a browser loads before it shows an app's first page."""
 
 
 def digests(directory: Path) -> dict[str, str]:
@@ -76,6 +81,25 @@ def test_what_stays_the_same_keeps_its_name_when_an_app_changes(build: Build) ->
         return [path for path in digests(dist) if "vendor" in path]
 
     assert vendor(build()) == vendor(build(Path(__file__).parent / "app"))
+
+
+@pytest.mark.parametrize("overlay", [None, "app", "shelves"])
+def test_an_ordinary_app_begins_with_little(build: Build, overlay: str | None) -> None:
+    dist = build(Path(__file__).parent / overlay if overlay else None)
+    parts = re.findall(r'(?:src|href)="/(assets/[^"]+)"', (dist / "index.html").read_text())
+    sizes = {part: len(gzip.compress((dist / part).read_bytes())) for part in parts}
+    sys.stdout.write(f"{overlay or 'the template alone'}: {sum(sizes.values()):,} bytes of {sizes}\n")
+    assert {Path(part).suffix for part in parts} == {".js", ".css"}
+    assert sum(sizes.values()) < MOST_BYTES
+
+
+def test_an_app_of_the_release_before_runs_on_this_one(build: Build, tmp_path: Path) -> None:
+    former = Path(__file__).parent / "releases/vite-react-1.3.0/src"
+    shutil.copytree(Path(__file__).parent / "app", tmp_path, dirs_exist_ok=True)
+    for path in ("App.tsx", "index.css", "pages/Home.tsx", "pages/NotFound.tsx"):
+        shutil.copy(former / path, tmp_path / path)
+    styles = "".join(path.read_text() for path in build(tmp_path).rglob("*.css"))
+    assert all(f".{name}" in styles for name in ("ui-button", "ui-link", "nav-link", "skip-link"))
 
 
 def test_the_build_configuration_type_checks(build: Build) -> None:
