@@ -37,6 +37,14 @@ def test_every_version_is_pinned_and_the_lock_has_no_address() -> None:
     assert [path for path in unchecked if not packages[path].get("inBundle")] == []
 
 
+def test_packages_may_be_given_on_and_run_nothing_when_they_are_installed() -> None:
+    packages = json.loads((TEMPLATE / "package-lock.json").read_text())["packages"]
+    assert [path for path, entry in packages.items() if entry.get("hasInstallScript")] == []
+    shipped = {path: entry["license"] for path, entry in packages.items() if path and not entry.get("dev")}
+    free = re.compile(r"MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|OFL-1\.1")
+    assert {path: terms for path, terms in shipped.items() if free.sub("", terms).strip(" AND")} == {}
+
+
 @pytest.mark.parametrize("machine", ["x64", "arm64"])
 def test_the_lock_has_the_native_parts_of_common_machines(machine: str) -> None:
     packages = json.loads((TEMPLATE / "package-lock.json").read_text())["packages"]
@@ -74,6 +82,23 @@ def test_only_small_images_are_inlined(build: Build, tmp_path: Path) -> None:
     (tmp_path / "pages" / "Home.tsx").write_text(page)
     built = digests(build(tmp_path))
     assert [path.rpartition("-")[0] for path in built if path.endswith(".png")] == ["assets/large"]
+
+
+def test_components_that_an_app_does_not_import_cost_it_nothing(build: Build, tmp_path: Path) -> None:
+    def made(dist: Path, ending: str) -> str:
+        return "".join(path.read_text() for path in sorted(dist.glob(f"assets/*.{ending}")))
+
+    without = build()
+    (tmp_path / "pages").mkdir()
+    page = 'import { SidebarProvider } from "@/components/ui";\n\n'
+    page += "export function Home() {\n  return <SidebarProvider>Here</SidebarProvider>;\n}\n"
+    (tmp_path / "pages" / "Home.tsx").write_text(page)
+    sidebar = build(tmp_path)
+    for ending, trace in (("js", "sidebar-wrapper"), ("css", "var(--sidebar-width)")):
+        assert trace not in made(without, ending)
+        assert trace in made(sidebar, ending)
+    # Of the index nothing else came with it.
+    assert "menubar-item" not in made(sidebar, "js")
 
 
 def test_what_stays_the_same_keeps_its_name_when_an_app_changes(build: Build) -> None:

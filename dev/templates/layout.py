@@ -1,0 +1,46 @@
+"""A template laid out to be run, with files of an app over it and its packages beside it."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dev.stack.specs import node_binary
+
+ROOT = Path(__file__).parents[2]
+CONTENT = ROOT / "services/templates/templates/content"
+WORK = ROOT / ".overskill" / "templates"
+
+
+def lay_out(template: Path, target: Path, overlay: Path | None = None) -> Path:
+    """Replaces what `target` holds."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(template, target, ignore=shutil.ignore_patterns("node_modules", "dist", "template.json"))
+    if overlay:
+        shutil.copytree(overlay, target / "src", dirs_exist_ok=True)
+    (target / "node_modules").symlink_to(_packages(template))
+    return target
+
+
+def _packages(template: Path) -> Path:
+    """Installed once per lockfile."""
+    lock = (template / "package-lock.json").read_bytes()
+    home = WORK / "packages" / hashlib.sha256(lock).hexdigest()[:16]
+    if not (home / "complete").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(template / name, home / name)
+        npm = Path(sys.executable).parent / "npm"
+        path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+        command = [str(npm), "ci", "--ignore-scripts"]
+        subprocess.run(command, cwd=home, env={**os.environ, "PATH": path}, check=True)
+        (home / "complete").touch()
+    return home / "node_modules"
+
+
+def vite(app: Path, *arguments: str, quiet: bool = False) -> None:
+    """Vite itself, as the builder runs it; raises `CalledProcessError` with what it printed, if quiet."""
+    command = [str(node_binary()), "node_modules/vite/bin/vite.js", *arguments, "--configLoader", "native"]
+    subprocess.run(command, cwd=app, check=True, capture_output=quiet)

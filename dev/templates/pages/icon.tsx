@@ -1,0 +1,5 @@
+import { Rocket } from "lucide-react";
+
+export function Home() {
+  return <Rocket />;
+}

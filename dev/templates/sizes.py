@@ -1,0 +1,33 @@
+"""What a browser loads of an app before it shows, by what its first page has of the kit."""
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+
+from .layout import WORK, lay_out, vite
+
+PAGES = sorted(
+    Path(__file__).with_name("pages").glob("*.tsx"), key=lambda page: (page.stem != "heading", page)
+)
+HEAD = "| first page with | JS, kB | CSS, kB | both by gzip, kB |\n|---|---|---|---|"
+
+
+def table(template: Path) -> str:
+    """Of a template that has what the pages import; raises `CalledProcessError` of another."""
+    return "\n".join([HEAD, *(_row(template, page) for page in PAGES)])
+
+
+def _row(template: Path, page: Path) -> str:
+    app = lay_out(template, WORK / "sized")
+    shutil.copy(page, app / "src/pages/Home.tsx")
+    vite(app, "build", "--mode", "production", quiet=True)
+    # What the page names: chunks that are loaded later are not waited for.
+    html = (app / "dist/index.html").read_text()
+    named = re.findall(r'(?:src|href)="/(assets/[^"]+\.(?:js|css))"', html)
+    files = {name: (app / "dist" / name).read_bytes() for name in named}
+    script, style = (
+        sum(len(data) for name, data in files.items() if name.endswith(ending)) for ending in (".js", ".css")
+    )
+    sent = sum(len(gzip.compress(data, 9)) for data in files.values())
+    return f"| {page.stem} | {script / 1000:.1f} | {style / 1000:.1f} | {sent / 1000:.1f} |"
