@@ -1,0 +1,94 @@
+"""What is asked for by mail is answered before anybody looks whether there is an account."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.data.auth.mailbox import mail, mails
+from tests.data.auth.people import Visitor, app_with, new_address
+from tests.data.world import World
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("data")]
+
+ASKED: tuple[tuple[str, Mapping[str, Any], str], ...] = (
+    ("/recover", {}, "Reset your password"),
+    ("/otp", {"create_user": False}, "Sign in to"),
+    ("/magiclink", {"create_user": False, "data": {"a": 1}}, "Sign in to"),
+)
+
+
+@asynccontextmanager
+async def nobody_reads_users(world: World, ref: str) -> AsyncIterator[Any]:
+    """Whoever wants to know who has an account in the realm waits for this to end."""
+    async with world.superuser() as connection, connection.transaction():
+        await connection.execute(f'LOCK TABLE "{ref}_auth".users IN ACCESS EXCLUSIVE MODE')
+        yield connection
+
+
+async def test_the_answer_is_given_without_looking_at_who_has_an_account(world: World) -> None:
+    ann, known, unknown = Visitor(await world.app(), world.http), new_address(), new_address()
+    await ann.sign_up(known)
+    ann.session = {}
+    asked = (*ASKED, ("/otp", {"data": {"a": 1}}, ""), ("/resend", {"type": "signup"}, ""))
+    async with nobody_reads_users(world, ann.app.ref) as connection:
+        for path, body, _ in asked:
+            for who in (known, unknown):
+                answer = await ann.ask("POST", path, {"email": who, **body})
+                assert (answer.status_code, answer.json()) == (200, {})
+        rows = await connection.fetch(
+            "SELECT address, kind, user_id, metadata, challenge, redirect_to "
+            "FROM overskill_auth.mail_requests WHERE realm = $1 ORDER BY created_at",
+            ann.app.ref,
+        )
+    written = {who: [tuple(row)[1:] for row in rows if row["address"] == who] for who in (known, unknown)}
+    assert written[known] == written[unknown]
+    assert len(written[known]) == len(asked)
+
+
+@pytest.mark.parametrize(("path", "body", "subject"), ASKED)
+async def test_only_who_has_an_account_is_written_to(
+    world: World, path: str, body: Mapping[str, Any], subject: str
+) -> None:
+    ann, known, unknown = Visitor(await world.app(), world.http), new_address(), new_address()
+    await ann.sign_up(known)
+    for who in (unknown, known):
+        assert (await ann.ask("POST", path, {"email": who, **body})).status_code == 200
+    assert (await mail(world, known)).subject.startswith(subject)
+    assert await mails(world, unknown, 0) == [], "it was asked for first"
+    async with world.superuser() as connection:
+        count = f'SELECT count(*) FROM "{ann.app.ref}_auth".users WHERE email = $1'
+        assert await connection.fetchval(count, unknown) == 0
+
+
+async def test_a_change_to_an_address_that_is_taken_is_answered_alike_and_told_to_nobody(
+    world: World,
+) -> None:
+    app = await app_with(world, confirm_email=True)
+    ann, own, taken, free = Visitor(app, world.http), *(new_address() for _ in range(3))
+    for address in (taken, own):
+        await ann.ask("POST", "/otp", {"email": address})
+        code = (await mail(world, address)).code
+        await ann.enter("POST", "/verify", {"type": "email", "email": address, "token": code})
+    for address in (taken, free):
+        answer = await ann.ask("PUT", "/user", {"email": address})
+        assert (answer.status_code, answer.json()["new_email"]) == (200, address)
+        again = await ann.ask("POST", "/resend", {"type": "email_change", "email": own})
+        assert (again.status_code, again.json()) == (200, {})
+    await mails(world, free, 2, about="Confirm your new")
+    assert len(await mails(world, taken, 1)) == 1, "its own sign-in alone"
+
+
+async def test_a_request_is_settled_however_the_service_ends(world: World) -> None:
+    ann, known = Visitor(await world.app(), world.http), new_address()
+    await ann.sign_up(known)
+    async with nobody_reads_users(world, ann.app.ref):
+        assert (await ann.ask("POST", "/recover", {"email": known})).status_code == 200
+        await world.stack.kill("data")
+    async with world.superuser() as connection:
+        await connection.execute("UPDATE overskill_auth.mail_requests SET due_at = now(), attempts = 0")
+    await world.stack.start("data")
+    await world.stack.wait_ready("data")
+    assert (await mail(world, known)).subject == "Reset your password"
+    assert len(await mails(world, known)) == 1
