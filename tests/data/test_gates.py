@@ -4,6 +4,7 @@ import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 
 from data.domain.realm import Names, Role
+from tests.data.hostile import opened
 from tests.data.world import App, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -106,7 +107,8 @@ async def test_what_a_function_leaves_in_the_session_is_gone_for_the_next(world:
             " SELECT set_config('statement_timeout', '0', false) || pg_advisory_lock(1)::text $f$"
         )
     before = await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
-    await ask(world, app, Role.ANON, "SELECT spoil()", sub="")
+    async with opened(world):
+        await ask(world, app, Role.ANON, "SELECT spoil()", sub="")
     for _ in range(5):
         assert (
             await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
