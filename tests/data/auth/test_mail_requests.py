@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.data.auth.mailbox import mail, mails
-from tests.data.auth.people import Visitor, app_with, new_address
+from tests.data.auth.people import PASSWORD, Visitor, app_with, new_address
 from tests.data.world import World
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("data")]
@@ -92,3 +92,34 @@ async def test_a_request_is_settled_however_the_service_ends(world: World) -> No
     await world.stack.wait_ready("data")
     assert (await mail(world, known)).subject == "Reset your password"
     assert len(await mails(world, known)) == 1
+
+
+async def test_a_sign_up_does_not_tell_who_has_an_account_either(world: World) -> None:
+    app = await app_with(world, confirm_email=True)
+    ann, known, unknown = Visitor(app, world.http), new_address(), new_address()
+    await ann.ask("POST", "/otp", {"email": known})
+    code = (await mail(world, known)).code
+    await ann.enter("POST", "/verify", {"type": "email", "email": known, "token": code})
+    assert (await ann.ask("PUT", "/user", {"password": PASSWORD})).status_code == 200
+    stranger = Visitor(app, world.http)
+    async with nobody_reads_users(world, app.ref):
+        for who in (known, unknown):
+            answer = await stranger.ask("POST", "/signup", {"email": who, "password": "a stranger's"})
+            assert answer.status_code == 200
+            assert "access_token" not in answer.json()
+    assert (await mail(world, unknown)).subject == "Confirm your e-mail address"
+    assert world.stack.app_url(app.app_id) in (await mail(world, known, about="an account already")).links
+    for who in (known, unknown):
+        for password, code in (("a stranger's", "email_not_confirmed"), ("wrong", "invalid_credentials")):
+            body = {"email": who, "password": password}
+            refused = await stranger.refused("POST", "/token", body, grant_type="password")
+            assert refused == (400, code), who
+    await stranger.sign_in(known)
+    async with world.superuser() as connection:
+        kept = "SELECT count(*) FROM overskill_auth.sign_ups WHERE realm = $1"
+        assert await connection.fetchval(kept, app.ref) == 2
+        answer = await world.http.get(f"/internal/realms/{app.app_id}/production/users")
+        for user in answer.json()["items"]:
+            path = f"/internal/realms/{app.app_id}/production/users/{user['id']}"
+            (await world.http.delete(path)).raise_for_status()
+        assert await connection.fetchval(kept, app.ref) == 0

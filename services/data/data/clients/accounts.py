@@ -59,6 +59,12 @@ async def remove_user(shard: Shard, names: Names, user_id: str) -> bool:
         known = await connection.fetchval(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", user_id)
         if known is None:
             return False
+        await connection.execute(
+            f"DELETE FROM {PLATFORM}.sign_ups s USING {table} u "
+            "WHERE s.realm = $1 AND s.address = u.email AND u.id = $2",
+            names.ref,
+            user_id,
+        )
         await connection.execute(f"GRANT DELETE ON {table} TO {owner}")
         await gate.run(f"DELETE FROM {table} WHERE id = {literal(user_id)}")
         await connection.execute(f"REVOKE DELETE ON {table} FROM {owner}")

@@ -101,6 +101,12 @@ class Users:
                 self.ref,
                 user_id,
             )
+        await self.connection.execute(
+            f"DELETE FROM {PLATFORM}.sign_ups s USING {self.table} u "
+            "WHERE s.realm = $1 AND s.address = u.email AND u.id = $2",
+            self.ref,
+            user_id,
+        )
         # What the app's triggers name they look for in its schema; this login itself may not enter that.
         path = f"{quoted(self.ref)}, {EXTENSIONS}, pg_temp"
         await self.connection.execute("SELECT set_config('search_path', $1, true)", path)

@@ -8,9 +8,11 @@ from common.errors import AppError
 from common.logging import get_logger
 from data.clients.limits import take as take_on
 from data.clients.mail_requests import DueRequest, MailRequest, claim_requests, take_request
+from data.clients.mails import put_mail
 from data.clients.shard import Shard
+from data.clients.sign_ups import sign_ups_of
 from data.domain.auth.limits import Attempt, account_allowances
-from data.domain.auth.mails import MailKind
+from data.domain.auth.mails import MailKind, write_reminder
 from data.domain.auth.users import User
 from data.usecases.auth.caller import Caller, Pool, caller_of, user_pool
 from data.usecases.auth.mail import send_token
@@ -61,6 +63,9 @@ async def _settle(resources: Resources, due: DueRequest) -> None:
         if request is None:
             return
         user = await _user(pool, request)
+        if user is not None and user.confirmed_at is not None and request.kind is MailKind.CONFIRMATION:
+            await _remind(pool, caller, request.address)
+            return
         recipient = None if user is None else await _recipient(pool, caller, request, user)
         if user is not None and recipient is not None:
             await send_token(
@@ -75,25 +80,37 @@ async def _settle(resources: Resources, due: DueRequest) -> None:
             )
 
 
+async def _remind(pool: Pool, caller: Caller, address: str) -> None:
+    """Whoever signs up expects a mail, and the answer did not say that there is an account already."""
+    name = caller.app_name
+    mail = write_reminder(app=name, address=address, link=caller.site_url)
+    await put_mail(pool.connection, caller.realm.ref, mail, recipient=address, sender_name=name)
+
+
 async def _user(pool: Pool, request: MailRequest) -> User | None:
     """Whom the request is about, signed up by it where they had no account."""
     if request.user_id is not None:
         return await pool.users.by_id(request.user_id, lock=True)
     address, metadata = request.address, request.metadata
     user = await pool.users.by_email(address, lock=True)
-    if metadata is None:
+    if metadata is None or (user is not None and user.confirmed_at is not None):
         return user
+    claimed = await sign_ups_of(pool.connection, pool.users.ref, address)
+    signing_up = request.kind is MailKind.CONFIRMATION
+    password_hash = next(iter(claimed)) if signing_up and len(claimed) == 1 else None
     if user is None:
-        return await add_user(pool, address, metadata) or await pool.users.by_email(address, lock=True)
-    if user.confirmed_at is None and user.password_hash is not None:
+        return await add_user(pool, address, metadata, password_hash=password_hash) or (
+            await pool.users.by_email(address, lock=True)
+        )
+    if signing_up and password_hash is not None and user.password_hash == password_hash:
+        return await pool.users.change(user.id, user_metadata=metadata)
+    if signing_up or user.password_hash is not None:
         return await contest(pool, user)
     return user
 
 
 async def _recipient(pool: Pool, caller: Caller, request: MailRequest, user: User) -> str | None:
     """The address to write to; None when there is nothing to be written."""
-    if request.kind is MailKind.CONFIRMATION:
-        return user.email if user.confirmed_at is None else None
     if request.kind is not MailKind.EMAIL_CHANGE:
         return user.email
     new = user.new_email
