@@ -83,7 +83,10 @@ async def _choose_shard(resources: Resources, session: AsyncSession) -> str:
     name = choose_shard(candidates_of(resources.shards, await usage.loads(session), counts))
     if name is None:
         REALMS_REFUSED.inc()
-        raise NoRoom("No database has room for another app at the moment.", retry_after=60.0)
+        raise NoRoom(
+            "No database server has room for another app; the operator of this installation has to add one.",
+            retry_after=60.0,
+        )
     return name
 
 
