@@ -1,5 +1,6 @@
 """Attempts of one app on another's data, and what is seen of whether they came to anything."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ async def attack(world: World, attempt: Attempt, victim: str, own: App) -> list[
 async def ask(world: World, app: App, role: Role, query: str, *params: str) -> str:
     """What a request sees, or the message it gets."""
     body = f"SELECT NULL::bigint, 1::bigint, ({query})::text"
-    claims = {"sub": SOMEBODY, "role": str(role)}
+    claims = json.dumps({"sub": SOMEBODY, "role": role})
     try:
         answer = await world.shard.call(
             app.ref, role, body, params, claims, foreign_code=True, read_only=False

@@ -1,5 +1,7 @@
 """What keeps apps apart on one shard, proved on the database itself."""
 
+import json
+
 import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 
@@ -26,7 +28,7 @@ WAYS_OUT = {
 
 
 async def ask(world: World, app: App, role: Role, query: str, *params: str, sub: str = SOMEBODY) -> str:
-    claims = {"sub": sub, "role": str(role)}
+    claims = json.dumps({"sub": sub, "role": role})
     body = f"SELECT NULL::bigint, 1::bigint, ({query})::text"
     answer = await world.shard.call(app.ref, role, body, params, claims, foreign_code=True, read_only=False)
     return answer.body

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from data.clients.shard import Shard
+from data.clients.shard import NO_CLAIMS, Shard
 from data.domain.realm import PLATFORM, Names, Role
 from data.domain.rest.catalog import Argument, ColumnInfo, ForeignKey, Function, Schema, Table
 from data.domain.rest.statement import CHECKS
@@ -100,7 +100,7 @@ async def current_version(shard: Shard, names: Names) -> int | None:
     """Through the gate, so that no more is asked of the few connections that see the catalog as admins."""
     query = f"SELECT {CHECKS}.version(($1)[1]), 0::bigint, NULL::text"
     answer = await shard.call(
-        names.ref, Role.ANON, query, [names.ref], {}, foreign_code=False, read_only=True
+        names.ref, Role.ANON, query, [names.ref], NO_CLAIMS, foreign_code=False, read_only=True
     )
     return answer.total
 

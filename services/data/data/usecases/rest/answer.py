@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from asyncpg.exceptions import PostgresError
 
@@ -26,6 +26,10 @@ from data.usecases.rest.schemas import Schemas
 
 _LARGE_BODY = 64 * 1024
 _READS = frozenset({"GET", "HEAD"})
+_READS_KEPT = 1024
+_LONG_QUERY = 2000
+"""Characters of a query string beyond which nothing is remembered of it."""
+
 _T = TypeVar("_T")
 
 _BY_SCHEMA = frozenset({STALE, "42703", "42883", "42P01", "PGRST205"} | {f"PGRST20{n}" for n in range(5)})
@@ -50,12 +54,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose data is asked for, and as whom."""
+    """Whose data is asked for, and as whom; `claims` are JSON."""
 
     shard: Shard
     ref: str
     role: Role
-    claims: Mapping[str, Any]
+    claims: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +143,21 @@ async def _planner(request: Request, wish: Wish) -> _Planner:
     if function != request.target:
         return await _calling(request, wish, function)
     if request.method in _READS:
-        return _reading(request, wish)
+        return partial(_reading, request, wish)
     return await _changing(request, wish)
 
 
-def _reading(request: Request, wish: Wish) -> _Planner:
-    query = _windowed(request, parse_query(request.query))
+def _reading(request: Request, wish: Wish, schema: Schema) -> _Plan:
+    read = _read if len(request.query) <= _LONG_QUERY else _read.__wrapped__
+    return read(schema, request.target, request.query, request.header("range"), wish)
 
-    def plan(schema: Schema) -> _Plan:
-        table = statements.table_of(schema, request.target)
-        return _Plan(statements.read(schema, table, query, wish), _as_rows(query, wish), read_only=True)
 
-    return plan
+@lru_cache(maxsize=_READS_KEPT)
+def _read(schema: Schema, target: str, query_string: str, window: str | None, wish: Wish) -> _Plan:
+    """Apps ask again and again in the same words: to read those takes longer than all else of an answer."""
+    query = _windowed(parse_query(query_string), window)
+    table = statements.table_of(schema, target)
+    return _Plan(statements.read(schema, table, query, wish), _as_rows(query, wish), read_only=True)
 
 
 async def _changing(request: Request, wish: Wish) -> _Planner:
@@ -181,8 +188,10 @@ async def _calling(request: Request, wish: Wish, name: str) -> _Planner:
     if not reads and request.method != "POST":
         raise RestError(405, "PGRST101", f"Cannot use the {request.method} method on RPC")
     query = parse_query(request.query, arguments=reads)
-    query, given = _windowed(request, query), None
-    if not reads:
+    given = None
+    if reads:
+        query = _windowed(query, request.header("range"))
+    else:
         given = await _parsed(request, partial(parse_call, request.header("content-type")))
     keys = tuple(query.arguments) if given is None else given.keys
     body_type = None if given is None else media_type(request.header("content-type"))
@@ -202,10 +211,10 @@ async def _parsed(request: Request, parse: Callable[[bytes], _T]) -> _T:
     return parse(request.body)
 
 
-def _windowed(request: Request, query: Query) -> Query:
+def _windowed(query: Query, header: str | None) -> Query:
     """With the window of the Range header, where the query string names none."""
-    if () not in query.windows and request.method in _READS:
-        query.windows[()] = parse_range(request.header("range"))
+    if () not in query.windows:
+        query.windows[()] = parse_range(header)
     return query
 
 
