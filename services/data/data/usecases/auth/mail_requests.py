@@ -116,8 +116,8 @@ async def _recipient(pool: Pool, caller: Caller, request: MailRequest, user: Use
     new = user.new_email
     if new is None or await pool.users.by_email(new) is not None:
         return None  # nobody is told that it is taken
-    if new != request.address:  # which the request was counted on
-        found = account_allowances(Attempt.MAIL, caller.settings.limits, address=None, account=new)
-        if await take_on(pool.connection, caller.realm.ref, found):
-            return None
-    return new
+    if request.user_id is not None:
+        return new if new == request.address else None  # there is a later change, with a mail of its own
+    # The request was counted on the address that the user has so far.
+    found = account_allowances(Attempt.MAIL, caller.settings.limits, address=None, account=new)
+    return None if await take_on(pool.connection, caller.realm.ref, found) else new
