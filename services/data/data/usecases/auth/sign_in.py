@@ -51,9 +51,9 @@ async def _refusal(
     right: bool,
 ) -> str:
     """Who has signed up is told to confirm the address, also where it is somebody else's since long: else a
-    sign-up and this would tell who has an account.
+    sign-up and this would tell who has an account. It takes as long where nobody has signed up.
     """
-    if claimed:
+    if caller.settings.confirm_email:
         given = await claim_hash(resources, caller.realm, address, password)
         right = any(hmac.compare_digest(given, one) for one in claimed) or right
     return "email_not_confirmed" if right else "invalid_credentials"
