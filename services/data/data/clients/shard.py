@@ -18,6 +18,7 @@ from asyncpg.exceptions import InterfaceError
 
 from common.errors import Unavailable
 from common.logging import get_logger
+from data.clients.connections import PreparingConnection, clean, distrust
 from data.clients.foundations import shard_statements
 from data.clients.shares import ALONE_AT_ONCE, Shares, sizes
 from data.domain.quoting import literal, quoted
@@ -34,7 +35,6 @@ _RETRY_SECONDS = 2.0
 # under its name since; and what such code leaves in the session is not for others.
 # Removing a user cascades into tables of the app, and so into its triggers: hence `auth`.
 _FOREIGN = frozenset({"foreign", "admin", "auth", "owner"})
-_CLEAN = "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
 _SETTINGS = {
     "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
     "idle_in_transaction_session_timeout": "30000",
@@ -274,6 +274,10 @@ class Shard:
                 yield connection
             except (InterfaceError, asyncpg.PostgresConnectionError, OSError) as error:
                 raise self._gone(error) from error
+            except BaseException as error:
+                if purpose not in _FOREIGN:
+                    await distrust(connection, error)
+                raise
             finally:
                 await pool.release(connection)
 
@@ -301,10 +305,11 @@ class Shard:
             max_size=sizes(config.max_connections)[purpose],
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds + _PATIENCE_SECONDS,
+            connection_class=asyncpg.Connection if foreign else PreparingConnection,
             statement_cache_size=0 if foreign else 1024,
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=300,
-            reset=_clean if foreign else _leave_as_it_is,
+            reset=clean if foreign else _leave_as_it_is,
             server_settings={
                 **_SETTINGS,
                 "application_name": f"overskill-data-{purpose}",
@@ -371,10 +376,6 @@ async def _in_transaction(
         raise
     await (transaction.rollback() if rollback else transaction.commit())
     return row
-
-
-async def _clean(connection: Any) -> None:
-    await connection.execute(_CLEAN)
 
 
 async def _leave_as_it_is(_connection: Any) -> None:
