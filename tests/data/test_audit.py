@@ -5,6 +5,7 @@ import pytest
 from data.clients.audit import audit
 from data.clients.shard import OwnerGate
 from data.domain.realm import Names
+from tests.data.hostile import opened
 from tests.data.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -74,7 +75,6 @@ async def found_after(world: World, *statements: str) -> set[str]:
             ["ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"],
             id="rights on what is made later",
         ),
-        pytest.param("outside", ["SELECT lo_create(0)"], id="a large object"),
         pytest.param(
             "outside",
             ["CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq)"],
@@ -84,6 +84,11 @@ async def found_after(world: World, *statements: str) -> set[str]:
 )
 async def test_the_audit_finds(world: World, code: str, statements: list[str]) -> None:
     assert code in await found_after(world, *statements)
+
+
+async def test_the_audit_finds_a_large_object_where_they_are_open(world: World) -> None:
+    async with opened(world):
+        assert "outside" in await found_after(world, "SELECT lo_create(0)")
 
 
 async def test_the_audit_finds_nothing_in_what_apps_have(world: World) -> None:
