@@ -69,6 +69,20 @@ async def found_after(world: World, *statements: str) -> set[str]:
             ["CREATE TABLE t (a int)", 'GRANT SELECT ON t TO "<ref>_anon" WITH GRANT OPTION'],
             id="a right to pass on",
         ),
+        pytest.param(
+            "restrictive",
+            ["CREATE TABLE t (a int)", "CREATE POLICY p ON t AS RESTRICTIVE USING (false)"],
+            id="rows that dumps would miss",
+        ),
+        pytest.param(
+            "restrictive",
+            [
+                "CREATE TABLE t (a int)",
+                'CREATE POLICY p ON t AS RESTRICTIVE TO "<ref>_anon" USING (false)',
+                'ALTER POLICY p ON t TO "<ref>_owner"',
+            ],
+            id="rows that dumps would miss since a policy is for others",
+        ),
         pytest.param("grant", ["GRANT USAGE ON SCHEMA <ref> TO PUBLIC"], id="the schema for everybody"),
         pytest.param(
             "grant",
