@@ -100,3 +100,13 @@ async def test_strangers_cannot_use_up_the_mails_that_an_owner_needs(
     assert [await asks(network) for network in strangers] == [200] * 4 + [429] * 4
     assert [await asks("198.51.100.7") for _ in range(2)] == [200, 429]
     assert len(await mails(world, owner, 5)) == 5
+
+
+async def test_a_stranger_cannot_use_up_the_mails_that_an_app_may_send(
+    world: World, elsewhere: httpx.AsyncClient
+) -> None:
+    app = await app_with(world, limits={"mails": 4})
+    stranger, ann = Visitor(app, world.http), Visitor(app, elsewhere)
+    answers = [await stranger.ask("POST", "/recover", {"email": new_address()}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert (await ann.ask("POST", "/recover", {"email": new_address()})).status_code == 200

@@ -131,7 +131,10 @@ def _of_address(attempt: Attempt, limits: SignInLimits, address: str) -> list[Al
     }
     shared = attempt in {Attempt.SIGN_IN, Attempt.SIGN_UP}
     name = "sign_ins" if shared else attempt.value
-    return [Allowance(_key(f"address {name}", address), *counts[attempt])]
+    found = [Allowance(_key(f"address {name}", address), *counts[attempt])]
+    if attempt is Attempt.MAIL:  # else one could use up what the app may send
+        found.append(Allowance(_key("address mails in an hour", address), max(1, limits.mails // 2), _HOUR))
+    return found
 
 
 def _key(name: str, value: str) -> bytes:
