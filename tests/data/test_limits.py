@@ -90,6 +90,19 @@ async def test_what_was_used_is_told_once_for_each_hour(narrow: World) -> None:
     assert told.bytes_out > 0
 
 
+async def test_what_a_deleted_app_has_used_is_not_kept(narrow: World) -> None:
+    app, other = await looked_at(narrow, NOTES), await looked_at(narrow, NOTES)
+    async with pages(app) as http, pages(other) as neighbour:
+        assert (await http.get("/notes")).status_code == 200
+        assert (await narrow.http.delete(f"/internal/apps/{app.app.app_id}")).json() == {"left": []}
+        assert (await neighbour.get("/notes")).status_code == 200
+    counted = "select count(*) from usage where ref = $1 and requests > 0"
+    async with narrow.control() as control, asyncio.timeout(WAIT):
+        while not await control.fetchval(counted, other.app.ref):  # with it what was counted before it
+            await asyncio.sleep(0.1)
+        assert await control.fetchval("select count(*) from usage where ref = $1", app.app.ref) == 0
+
+
 async def told_of(world: World, app_id: str) -> list[DataUsageRecorded]:
     """The events about the app, once there is one."""
     bus = Bus(SecretStr(world.stack.nats_url), "tests")

@@ -1,7 +1,9 @@
 """The service and PostgreSQL killed within dumps and restores: all of it has happened, or nothing."""
 
 import asyncio
+import gzip
 import hashlib
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -19,7 +21,7 @@ from common.ids import new_id
 from common.objects import ObjectStore
 from data.domain.realm import ref_of
 from tests.data.life import Looked, add_user, object_store
-from tests.data.test_restores import migrated
+from tests.data.test_restores import MIGRATION, migrated
 from tests.data.world import World, running_world
 
 pytestmark = [pytest.mark.xdist_group("data-kills"), pytest.mark.asyncio(loop_scope="module")]
@@ -226,6 +228,26 @@ async def assert_whole(app: Looked, work: Work) -> None:
     async with ObjectStore(object_store(app.world)) as store:
         data = await store.get(dump_key(app.app.app_id, work.id))
     assert hashlib.sha256(data).hexdigest() == seen["digest"]
+
+
+async def test_a_dump_is_taken_again_when_a_table_was_rewritten_meanwhile(own_world: World) -> None:
+    """To a transaction that began before it would look empty."""
+    app, work = await filled(own_world), new_dump()
+    more = {
+        "1_first": MIGRATION,
+        "2_more": "alter table public.authors add column key uuid not null default gen_random_uuid();",
+    }
+    files = [{"path": f"supabase/migrations/{name}.sql", "sql": sql} for name, sql in more.items()]
+    async with own_world.superuser() as holder:
+        await stand_still(app, work, "overskill_auth.identities IN ACCESS EXCLUSIVE MODE", holder)
+        body = {"migrations": files, "deployment_id": new_id("dep"), "approved": []}
+        path = f"/internal/realms/{app.app.app_id}/production/apply"
+        assert (await own_world.http.post(path, json=body)).status_code == 200
+    await done(app, work)
+    async with ObjectStore(object_store(own_world)) as store:
+        lines = gzip.decompress(await store.get(dump_key(app.app.app_id, work.id))).splitlines()
+    assert len(json.loads(lines[0])["migrations"]) == 2
+    assert json.loads(lines[-1])["rows"]["app.authors"] == 1
 
 
 @KILLS
