@@ -23,6 +23,8 @@ SETTINGS = {"MEASURE_SECONDS": "0.3", "APP_MAX_BYTES": "1000000", "APP_ROWS_PER_
 NOTES = (
     "create table notes (id int generated always as identity primary key, body text)",
     'create policy everybody on notes to "{ref}_anon" using (true) with check (true)',
+    "create function add() returns void language sql as $$ insert into notes (body) values ('called') $$",
+    "create function counted() returns bigint language sql volatile as 'select count(*) from notes'",
 )
 WAIT = 60.0
 
@@ -50,6 +52,10 @@ async def test_a_full_app_is_read_and_emptied_but_not_filled(narrow: World) -> N
         while (refused := await http.post("/notes", json={"body": "more"})).status_code == 201:
             await asyncio.sleep(0.1)
         assert (refused.status_code, refused.json()["code"]) == (413, "53100"), refused.text
+        called = await http.post("/rpc/add")
+        assert (called.status_code, called.json()["code"]) == (413, "53100"), called.text
+        assert (await http.post("/rpc/counted")).json() >= 20
+        assert (await neighbour.post("/rpc/add")).status_code == 204
         assert (await http.get("/notes?select=id&limit=1")).status_code == 200
         assert (await http.delete("/notes?id=eq.1")).status_code == 204
         assert (await neighbour.post("/notes", json={"body": "first"})).status_code == 201

@@ -66,6 +66,7 @@ async def answered(endpoint: Endpoint, request: Request) -> Response:
 router = APIRouter(prefix="/{ref}/rest/v1", tags=["rest"])
 
 _ADDRESS = re.compile(r"/(?P<ref>[^/]+)/rest/v1/(?P<target>.*)", re.DOTALL)
+_READ_ONLY = "25006"
 _STORING = frozenset({"POST", "PATCH", "PUT"})
 
 
@@ -112,10 +113,18 @@ async def call(request: Request) -> Response:
         await request.body(),
     )
     shard = resources.shards[access.realm.shard]
-    caller = answers.Caller(shard, access.realm.ref, access.role, access.token.text)
-    stores = request.method in _STORING and not asked.target.startswith("rpc/")
-    resources.allowance.admit(caller.ref, stores=stores)
-    reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    allowance, ref = resources.allowance, access.realm.ref
+    calls = asked.target.startswith("rpc/")
+    allowance.admit(ref, stores=asked.method in _STORING and not calls)
+    # What a function does is known when it does it.
+    full = calls and ref in allowance.full
+    caller = answers.Caller(shard, ref, access.role, access.token.text, reads_only=full)
+    try:
+        reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    except RestError as refused:
+        if full and refused.code == _READ_ONLY and asked.method == "POST":
+            raise allowance.refusal() from refused
+        raise
     return Response(reply.body, reply.status, headers=reply.headers)
 
 

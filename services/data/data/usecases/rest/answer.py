@@ -60,6 +60,8 @@ class Caller:
     ref: str
     role: Role
     claims: str
+    reads_only: bool = False
+    """Whatever is called may change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ async def _run(caller: Caller, plan: _Plan, schema: Schema, wish: Wish) -> Reply
             plan.statement.params,
             caller.claims,
             foreign_code=schema.runs_code,
-            read_only=plan.read_only,
+            read_only=plan.read_only or caller.reads_only,
             rollback=wish.prefer.rollback,
         )
     except PostgresError as error:
