@@ -61,7 +61,7 @@ def server_config(app: FastAPI, settings: ServiceSettings, *, fast: bool = False
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools" if fast else "h11",
+        http="common.joined:JoiningProtocol" if fast else "h11",
         loop="uvloop" if fast else "asyncio",
         log_config=None,
         access_log=False,
