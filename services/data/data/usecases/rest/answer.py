@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar
 
 from asyncpg.exceptions import PostgresError
@@ -22,14 +22,11 @@ from data.domain.rest.routines import choose
 from data.domain.rest.statement import Limits, Statement, Wish
 from data.domain.rest.syntax import Query, Window
 from data.usecases.rest.failures import failure
+from data.usecases.rest.remembered import Remembered
 from data.usecases.rest.schemas import Schemas
 
 _LARGE_BODY = 64 * 1024
 _READS = frozenset({"GET", "HEAD"})
-_READS_KEPT = 1024
-_LONG_QUERY = 2000
-"""Characters of a query string beyond which nothing is remembered of it."""
-
 _T = TypeVar("_T")
 
 _BY_SCHEMA = frozenset({STALE, "42703", "42883", "42P01", "PGRST205"} | {f"PGRST20{n}" for n in range(5)})
@@ -75,6 +72,8 @@ class _Plan:
 
 _Planner = Callable[[Schema], _Plan]
 """Renders what was parsed for one version of the schema."""
+
+_reads = Remembered[tuple[Schema, str, str, str | None, Wish], _Plan](most=1024, room=16 * 1024**2)
 
 
 async def answer(schemas: Schemas, caller: Caller, request: Request, limits: Limits) -> Reply:
@@ -150,16 +149,18 @@ async def _planner(request: Request, wish: Wish) -> _Planner:
 
 
 def _reading(request: Request, wish: Wish, schema: Schema) -> _Plan:
-    read = _read if len(request.query) <= _LONG_QUERY else _read.__wrapped__
-    return read(schema, request.target, request.query, request.header("range"), wish)
-
-
-@lru_cache(maxsize=_READS_KEPT)
-def _read(schema: Schema, target: str, query_string: str, window: str | None, wish: Wish) -> _Plan:
     """Apps ask again and again in the same words: to read those takes longer than all else of an answer."""
+    target, query_string, window = request.target, request.query, request.header("range")
+    key = schema, target, query_string, window, wish
+    known = _reads.get(key)
+    if known is not None:
+        return known
     query = _windowed(parse_query(query_string), window)
-    table = statements.table_of(schema, target)
-    return _Plan(statements.read(schema, table, query, wish), _as_rows(query, wish), read_only=True)
+    statement = statements.read(schema, statements.table_of(schema, target), query, wish)
+    plan = _Plan(statement, _as_rows(query, wish), read_only=True)
+    size = len(query_string) + len(window or "") + len(statement.text) + sum(map(len, statement.params))
+    _reads.put(key, plan, size)
+    return plan
 
 
 async def _changing(request: Request, wish: Wish) -> _Planner:
