@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from data.clients.mail_requests import claim_requests
+from data.clients.mails import claim_mails
 from tests.data.auth.mailbox import mail, mails
 from tests.data.auth.people import PASSWORD, Visitor, app_with, new_address
 from tests.data.world import World
@@ -123,3 +125,27 @@ async def test_a_sign_up_does_not_tell_who_has_an_account_either(world: World) -
             path = f"/internal/realms/{app.app_id}/production/users/{user['id']}"
             (await world.http.delete(path)).raise_for_status()
         assert await connection.fetchval(kept, app.ref) == 0
+
+
+async def test_nobody_waits_for_all_that_another_app_has_asked_for(world: World) -> None:
+    busy, quiet = (await world.app()).ref, (await world.app()).ref
+    rows = {
+        "mail_requests": "kind, address, redirect_to) SELECT $1, {due}, {due}, 'recovery', 'a@b.example', ''",
+        "mails": "recipient, sender_name, subject, body, html) SELECT $1, {due}, {due}, '', '', '', '', ''",
+    }
+    long_ago = "now() - interval '9 days' + n * interval '1 second'"
+    async with world.superuser() as connection:
+        transaction = connection.transaction()
+        await transaction.start()  # and undone: the service itself sees nothing of it
+        for table, row in rows.items():
+            for ref, due, count in ((busy, long_ago, 50), (quiet, "now()", 1)):
+                insert = f"INSERT INTO overskill_auth.{table} (realm, due_at, created_at, {row}"
+                each = f"{insert.replace('{due}', due)} FROM generate_series(1, $2) AS n"
+                await connection.execute(each, ref, count)
+        requests = [one.realm for one in await claim_requests(connection, 10, 4, 60.0)]
+        again = [one.realm for one in await claim_requests(connection, 10, 4, 60.0)]
+        sent = [one.realm for one in await claim_mails(connection, 10, 60.0)]
+        await transaction.rollback()
+    assert (requests.count(busy), requests.count(quiet)) == (4, 1)
+    assert (again.count(busy), again.count(quiet)) == (4, 0), "the others are leased"
+    assert (sent.count(busy), sent.count(quiet)) == (9, 1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from data.clients.due import claim_due
 from data.domain.auth.mails import MailKind
 from data.domain.realm import PLATFORM
 
@@ -54,15 +55,17 @@ async def put_request(connection: Any, ref: str, request: MailRequest) -> None:
     )
 
 
-async def claim_requests(connection: Any, count: int, lease_seconds: float) -> Sequence[DueRequest]:
-    """What is due, oldest first; nobody else gets it during the lease, or tries it again."""
-    rows = await connection.fetch(
-        f"UPDATE {PLATFORM}.mail_requests SET attempts = attempts + 1, "
-        "due_at = now() + make_interval(secs => $2) * power(2, attempts) WHERE id IN ("
-        f"SELECT id FROM {PLATFORM}.mail_requests WHERE due_at <= now() ORDER BY due_at LIMIT $1 "
-        "FOR UPDATE SKIP LOCKED) RETURNING id, realm, created_at",
-        count,
-        lease_seconds,
+async def claim_requests(
+    connection: Any, count: int, each: int, lease_seconds: float
+) -> Sequence[DueRequest]:
+    """Requests that are due, by `claim_due`; those of a realm in the order in which they were made."""
+    rows = await claim_due(
+        connection,
+        "mail_requests",
+        "id, realm, created_at",
+        count=count,
+        each=each,
+        lease_seconds=lease_seconds,
     )
     return [DueRequest(row["id"], row["realm"]) for row in sorted(rows, key=lambda row: row["created_at"])]
 

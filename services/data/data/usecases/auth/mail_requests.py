@@ -20,6 +20,9 @@ from data.usecases.auth.sign_up import add_user, contest
 from data.usecases.resources import Resources
 
 _BATCH = 20
+_EACH = 4
+"""Of one realm, which are settled one after the other while the others' next ones wait."""
+
 _LEASE_SECONDS = 60.0
 
 logger = get_logger(__name__)
@@ -36,7 +39,7 @@ async def settle_due(resources: Resources, shard: Shard) -> int:
     """Settles a batch of what is due; how many there were. What fails is tried again after its lease."""
     try:
         async with shard.auth() as connection:
-            due = await claim_requests(connection, _BATCH, _LEASE_SECONDS)
+            due = await claim_requests(connection, _BATCH, _EACH, _LEASE_SECONDS)
     except AppError as error:
         logger.warning("mail requests wait", shard=shard.config.name, reason=error.message)
         return 0
