@@ -1,6 +1,6 @@
 """Migrations as the deployer and the orchestrator have them checked and applied."""
 
-from asyncio import TaskGroup, timeout
+from asyncio import TaskGroup, gather, timeout
 
 import pytest
 
@@ -22,10 +22,8 @@ async def test_what_is_checked_is_told_and_not_kept(world: World) -> None:
     assert [table["name"] for table in found["tables"]] == ["todos"]
     assert 'export const tables = ["todos"] as const' in found["types"]
     async with world.superuser() as connection:
-        assert (
-            await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname LIKE $1", f"{app.ref}%")
-            == 0
-        )
+        of_schema = f"relnamespace = '{app.ref}'::regnamespace"
+        assert await connection.fetchval(f"SELECT count(*) FROM pg_class WHERE {of_schema}") == 0
     assert (await app.check(TODOS))["pending"] == [path(1)]
 
 
@@ -129,6 +127,11 @@ async def test_only_services_may_migrate(world: World) -> None:
         headers={"authorization": "Bearer nothing"},
     )
     assert answer.status_code == 401
+
+
+async def test_new_apps_that_migrate_at_once_do_not_fail_each_other(world: World) -> None:
+    apps = [Migrating(world) for _ in range(5)]
+    assert await gather(*(app.applied(TODOS) for app in apps)) == [[path(1)]] * 5
 
 
 async def test_a_migration_begins_anew_where_traffic_was_in_the_way(world: World) -> None:

@@ -39,7 +39,7 @@ from data.errors import RealmNotFound
 from data.metrics import RESTORES
 from data.usecases.dumps import dump
 from data.usecases.migrate.perform import perform
-from data.usecases.realms import ensure_on_shard, register_realm
+from data.usecases.realms import ensure_on_shard, make_realm
 from data.usecases.resources import Resources
 from data.usecases.work import ATTEMPTS, record_failure
 
@@ -69,10 +69,8 @@ async def _restore(resources: Resources, lease: Lease[Restore], row: Restore, ta
         raise DumpNotFound("The dump is no longer kept.", dump=row.dump_id)
     if row.attempts > ATTEMPTS:
         raise RestoreFailed("The restore was begun again and again without coming to an end.")
-    realm = await register_realm(resources, row.app_id, Environment(row.environment))
+    realm = await make_realm(resources, row.app_id, Environment(row.environment))
     shard, names = resources.shards[realm.shard], Names(realm.ref)
-    async with shard.admin() as connection:
-        await ensure_on_shard(shard, connection, names)
     if row.backup is None:
         await _back_up(resources, lease, row.id, realm)
     with Spool() as spool:
