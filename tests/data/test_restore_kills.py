@@ -4,8 +4,6 @@ import asyncio
 import gzip
 import hashlib
 import json
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,19 +12,18 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from asyncpg.exceptions import PostgresError
 
 from common.contracts import Environment, dump_key
 from common.ids import new_id
 from common.objects import ObjectStore
 from data.domain.realm import ref_of
+from tests.data.kills import KILLS, Kill, blocked, kill_service, quiet
 from tests.data.life import Looked, add_user, object_store
 from tests.data.test_restores import MIGRATION, migrated
-from tests.data.world import World, running_world
+from tests.data.world import SECONDS, World, running_world
 
 pytestmark = [pytest.mark.xdist_group("data-kills"), pytest.mark.asyncio(loop_scope="module")]
 
-SECONDS = 120.0
 SETTINGS = {"MIGRATION_LOCK_SECONDS": "60", "LEASE_SECONDS": "1", "RECONCILE_SECONDS": "0.2"}
 USERS = "{ref}_auth.users IN ACCESS EXCLUSIVE MODE"
 TODOS = "{ref}.todos IN ACCESS EXCLUSIVE MODE"
@@ -52,8 +49,6 @@ CONTENT = (
     "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'REF.todos'::regclass AND NOT tgisinternal",
 )
 
-Kill = Callable[[World, asyncpg.Connection], Awaitable[None]]
-
 
 @dataclass(frozen=True)
 class Work:
@@ -77,30 +72,6 @@ async def own_world() -> AsyncIterator[World]:
     """Not shared: its processes are killed."""
     async with running_world(data=SETTINGS) as world:
         yield world
-
-
-async def kill_service(world: World, _: asyncpg.Connection) -> None:
-    await world.stack.kill("data", signal.SIGKILL)
-
-
-async def kill_backend(world: World, holder: asyncpg.Connection) -> None:
-    """The process that waits for the holder. PostgreSQL ends all others and recovers from its log."""
-    async with world.superuser() as connection:
-        os.kill(await blocked(connection, holder), signal.SIGKILL)
-
-
-KILLS = pytest.mark.parametrize("kill", [kill_service, kill_backend])
-
-
-async def blocked(connection: asyncpg.Connection, holder: asyncpg.Connection) -> int:
-    """The process that waits for what the holder has locked, once there is one."""
-    query = "SELECT pid FROM pg_stat_activity WHERE $1::int = ANY(pg_blocking_pids(pid)) LIMIT 1"
-    async with asyncio.timeout(SECONDS):
-        while True:
-            found = await connection.fetchval(query, holder.get_server_pid())
-            if found is not None:
-                return int(found)
-            await asyncio.sleep(0.02)
 
 
 async def die_at(app: Looked, work: Work, lock: str, kill: Kill) -> None:
@@ -133,20 +104,6 @@ async def stand_still(app: Looked, work: Work, lock: str, holder: asyncpg.Connec
     await ask(app, work)
     async with app.world.superuser() as connection:
         await blocked(connection, holder)
-
-
-async def quiet(world: World, kill: Kill) -> None:
-    """After a kill of the service nothing goes on at the shard; PostgreSQL serves again."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'overskill-data-alone'"
-    async with asyncio.timeout(SECONDS):
-        while True:
-            try:
-                async with world.superuser() as connection:
-                    if kill is kill_backend or await connection.fetchval(query) == 0:
-                        return
-            except (OSError, PostgresError):
-                pass
-            await asyncio.sleep(0.05)
 
 
 async def ask(app: Looked, work: Work) -> None:
