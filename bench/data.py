@@ -14,7 +14,9 @@ import asyncpg
 import httpx
 
 from bench.load import Connection, Message, alternating, connected, percentile, steady, throughput
+from bench.plain import Asked, served
 from common.ids import new_app_id
+from common.testing.tether import free_port
 from data.clients.shard import Shard, ShardConfig
 from data.domain.realm import Names, Role
 from dev.stack.config import StackConfig
@@ -92,27 +94,18 @@ class Bench:
         token = answer.raise_for_status().json()["access_token"]
         return App(app.ref, app.url, {**app.headers, "authorization": f"Bearer {token}"})
 
-    @asynccontextmanager
-    async def bare(self, app: App) -> AsyncIterator[Callable[[], Awaitable[float]]]:
-        """The same SQL under the same policy over one connection of its own, without the service."""
+    async def asked(self, app: App) -> Asked:
+        """The same SQL under the same policy, without the service."""
         port, password = self.stack.config.ports["postgres"], self.stack.credentials["postgres"]
-        connection = await asyncpg.connect(f"postgresql://postgres:{password}@127.0.0.1:{port}/apps")
+        url, names = f"postgresql://postgres:{password}@127.0.0.1:{port}/apps", Names(app.ref)
+        schema = f'"{names.schema}"'
+        connection = await asyncpg.connect(url)
         try:
-            schema = f'"{Names(app.ref).schema}"'
             user = await connection.fetchval(f"SELECT user_id::text FROM {schema}.todos LIMIT 1")  # noqa: S608  # ours
-            claims = f'{{"sub": "{user}", "role": "authenticated"}}'
-            await connection.execute("SELECT set_config('request.jwt.claims', $1, false)", claims)
-            await connection.execute(f'SET ROLE "{Names(app.ref).role(Role.AUTHENTICATED)}"')
-            statement = await connection.prepare(_BARE.format(schema=schema))
-
-            async def ask() -> float:
-                began = time.perf_counter()
-                await statement.fetchval()
-                return time.perf_counter() - began
-
-            yield ask
         finally:
             await connection.close()
+        claims = f'{{"sub": "{user}", "role": "authenticated"}}'
+        return Asked(url, names.role(Role.AUTHENTICATED), claims, _BARE.format(schema=schema))
 
     def memory(self) -> tuple[int, int]:
         """Bytes that the service has, and all processes of Postgres, what they share counted once."""
@@ -163,12 +156,13 @@ async def _one_app(bench: Bench) -> AsyncGenerator[str]:
     async with connected(app.url) as (connection,):
         for _ in range(ROWS):
             await connection.send(insert)
-        async with bench.bare(app) as bare:
-            served, alone = await alternating(REQUESTS, lambda: connection.send(select), bare)
-        yield _line(f"select of {ROWS} rows by policy", served)
+        ours, plain, alone = await _beside(lambda: connection.send(select), await bench.asked(app))
+        yield _line(f"select of {ROWS} rows by policy", ours)
+        yield _line("the same SQL by a bare HTTP app", plain)
         yield _line("the same SQL by bare asyncpg", alone)
-        ratio = percentile(served, 50) / percentile(alone, 50)
-        yield f"select / bare asyncpg, p50     {ratio:6.2f}  (aim: at most {AIM_RATIO})"
+        yield f"select / bare asyncpg, p50     {_ratio(ours, alone):6.2f}  (aim: at most {AIM_RATIO})"
+        yield f"select / bare HTTP app, p50    {_ratio(ours, plain):6.2f}"
+        yield f"bare HTTP app / bare asyncpg   {_ratio(plain, alone):6.2f}  (what Python costs over HTTP)"
         (inserts,) = await alternating(REQUESTS, lambda: connection.send(insert))
         yield _line("insert of a row", inserts)
         body = f'{{"email": "{email}", "password": "{PASSWORD}"}}'.encode()
@@ -185,6 +179,23 @@ async def _one_app(bench: Bench) -> AsyncGenerator[str]:
         yield f"of these, failed: {len(found) - len(answered)}"
         rate = await throughput(connections, select, seconds=5.0)
         yield f"{CLIENTS} clients without a pause     {rate:6.0f} requests/s by one process"
+
+
+async def _beside(select: Callable[[], Awaitable[float]], asked: Asked) -> list[list[float]]:
+    """The seconds of the service, of a bare HTTP app and of the SQL alone, interleaved."""
+    connection, statement = await asked.prepared()
+
+    async def alone() -> float:
+        began = time.perf_counter()
+        await statement.fetchval()
+        return time.perf_counter() - began
+
+    try:
+        async with served(asked, free_port()) as url, connected(url) as (plain,):
+            get = Message.of("GET", f"{url}/", {})
+            return await alternating(REQUESTS, select, lambda: plain.send(get), alone)
+    finally:
+        await connection.close()
 
 
 async def _many_apps(bench: Bench) -> AsyncGenerator[str]:

@@ -12,7 +12,7 @@ PROBLEM = b'{"code": "told", "detail": "It was told to answer so."}'
 
 class Neighbour:
     """`answers` maps "METHOD /path" to a status, `bodies` to an answer, with * for any last part of the
-    path; all else gets 204, or what is said `otherwise`.
+    path; all else gets 204, or what is said `otherwise`. `retry_after` has what is sent with a line's answer.
 
     `requests` are such lines in their order, `headers` and `sent` (the body) what came last with each.
     """
@@ -23,6 +23,7 @@ class Neighbour:
         self.sent: dict[str, bytes] = {}
         self.answers: dict[str, int] = {}
         self.bodies: dict[str, bytes] = {}
+        self.retry_after: dict[str, int] = {}
         self.otherwise: tuple[int, bytes] = (204, b"")
         self.heard = asyncio.Condition()
         self.port = port
@@ -58,5 +59,6 @@ class Neighbour:
         status = self.answers.get(line, 200 if told else usual)
         told = told or (anything if line not in self.answers else None)
         body = told or (PROBLEM if status >= 400 else b"")
-        head = f"HTTP/1.1 {status} Told\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        later = f"retry-after: {self.retry_after[line]}\r\n" if line in self.retry_after else ""
+        head = f"HTTP/1.1 {status} Told\r\n{later}content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         writer.write(head.encode() + body)

@@ -71,6 +71,20 @@ async def test_what_is_not_the_callers_fault_may_pass(status: int, body: object,
     assert (error.retryable, error.retry_after) == (True, 7.0)
 
 
+@pytest.mark.parametrize(("status", "code"), [(429, "too_many_requests"), (503, "no_room")])
+async def test_what_the_caller_waits_for_keeps_its_code_status_and_words(status: int, code: str) -> None:
+    body = {"code": code, "detail": "Later."}
+    async with (
+        answering(answer(status, body, "retry-after: 7")) as url,
+        http_client(url) as client,
+    ):
+        with pytest.raises(Away) as caught, translated("The data service", Away, told={"no_room"}):
+            (await client.get("/")).raise_for_status()
+    error = caught.value
+    assert (error.code, error.status, error.message, error.retry_after) == (code, status, "Later.", 7.0)
+    assert (Away.code, Away.status) == ("away", 503)
+
+
 async def test_silence_and_absence_say_what_they_are() -> None:
     async with answering(None) as url:
         assert "did not answer in time" in (await ask(url, seconds=0.2)).message

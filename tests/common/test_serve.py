@@ -15,7 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from common.serve import server_config
+from common.settings import ServiceSettings
 from common.testing.budget import within
 from common.testing.tether import free_port, tethered
 
@@ -172,3 +175,11 @@ def test_a_missing_setting_is_named_and_no_other_is_shown() -> None:
     assert "  PORT is not set" in started.stderr.splitlines()
     assert "Traceback" not in started.stderr
     assert SECRET not in started.stderr
+
+
+def test_an_idle_connection_outlives_what_clients_and_proxies_keep() -> None:
+    config = server_config(FastAPI(), ServiceSettings(port=0, metrics_port=0))
+    proxies = 60.0  # of nginx and of the load balancers of AWS, unless told otherwise
+    clients = httpx.Limits().keepalive_expiry
+    assert clients is not None
+    assert config.timeout_keep_alive > max(proxies, clients)

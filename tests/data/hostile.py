@@ -1,7 +1,8 @@
 """Attempts of one app on another's data, and what is seen of whether they came to anything."""
 
-from collections.abc import Iterator
-from contextlib import suppress
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from data.domain.realm import Role
 from data.domain.sql.parse import load
 from data.domain.sql.rewrite import rewritten
 from data.errors import ShardAway
+from dev.stack.databases import CLOSING
 from tests.data.world import App, World
 
 ATTEMPTS = Path(__file__).parent / "attempts"
@@ -29,6 +31,10 @@ VICTIM = (
     f"INSERT INTO todos (user_id, body) SELECT '{SOMEBODY}', '{SECRET} ' || n FROM generate_series(1, 9) n",
     "ANALYZE todos",
 )
+_OPEN = """DO $$ DECLARE closed regprocedure; BEGIN
+  FOR closed IN SELECT oid FROM pg_proc WHERE proacl::text LIKE '%apps_admin=X%' LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', closed);
+  END LOOP; END $$"""
 # Runs a text as whoever calls it: what an attacker could do if the allow-list let dynamic SQL through.
 ATTACKER = (
     "CREATE TABLE loot (body text)",
@@ -55,6 +61,17 @@ READS = (
     'SELECT * FROM "{victim}".read_all()',
     'SELECT * FROM "{victim}_auth".users',
 )
+
+
+@asynccontextmanager
+async def opened(world: World) -> AsyncIterator[None]:
+    """As where no superuser has closed what reaches further: apps are kept apart there as well."""
+    async with world.superuser() as superuser:
+        await superuser.execute(_OPEN)
+        try:
+            yield
+        finally:
+            await superuser.execute(CLOSING)
 
 
 @dataclass(frozen=True)
@@ -102,7 +119,7 @@ async def attack(world: World, attempt: Attempt, victim: str, own: App) -> list[
 async def ask(world: World, app: App, role: Role, query: str, *params: str) -> str:
     """What a request sees, or the message it gets."""
     body = f"SELECT NULL::bigint, 1::bigint, ({query})::text"
-    claims = {"sub": SOMEBODY, "role": str(role)}
+    claims = json.dumps({"sub": SOMEBODY, "role": role})
     try:
         answer = await world.shard.call(
             app.ref, role, body, params, claims, foreign_code=True, read_only=False

@@ -5,6 +5,7 @@ import pytest
 from data.clients.audit import audit
 from data.clients.shard import OwnerGate
 from data.domain.realm import Names
+from tests.data.hostile import opened
 from tests.data.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -68,13 +69,26 @@ async def found_after(world: World, *statements: str) -> set[str]:
             ["CREATE TABLE t (a int)", 'GRANT SELECT ON t TO "<ref>_anon" WITH GRANT OPTION'],
             id="a right to pass on",
         ),
+        pytest.param(
+            "restrictive",
+            ["CREATE TABLE t (a int)", "CREATE POLICY p ON t AS RESTRICTIVE USING (false)"],
+            id="rows that dumps would miss",
+        ),
+        pytest.param(
+            "restrictive",
+            [
+                "CREATE TABLE t (a int)",
+                'CREATE POLICY p ON t AS RESTRICTIVE TO "<ref>_anon" USING (false)',
+                'ALTER POLICY p ON t TO "<ref>_owner"',
+            ],
+            id="rows that dumps would miss since a policy is for others",
+        ),
         pytest.param("grant", ["GRANT USAGE ON SCHEMA <ref> TO PUBLIC"], id="the schema for everybody"),
         pytest.param(
             "grant",
             ["ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC"],
             id="rights on what is made later",
         ),
-        pytest.param("outside", ["SELECT lo_create(0)"], id="a large object"),
         pytest.param(
             "outside",
             ["CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq)"],
@@ -84,6 +98,11 @@ async def found_after(world: World, *statements: str) -> set[str]:
 )
 async def test_the_audit_finds(world: World, code: str, statements: list[str]) -> None:
     assert code in await found_after(world, *statements)
+
+
+async def test_the_audit_finds_a_large_object_where_they_are_open(world: World) -> None:
+    async with opened(world):
+        assert "outside" in await found_after(world, "SELECT lo_create(0)")
 
 
 async def test_the_audit_finds_nothing_in_what_apps_have(world: World) -> None:

@@ -84,6 +84,22 @@ async def test_a_query_answers_rows_and_changes_nothing(app: Looked) -> None:
     assert (len(wide["rows"]), wide["truncated"]) == (4, True)
 
 
+async def test_one_row_is_not_answered_whatever_its_size(world: World) -> None:
+    app = await looked_at(world, TABLES)
+    small = await app.sql("select n, repeat('x', n) as x from (values (1), (33000000)) n (n)")
+    assert (small["rows"], small["truncated"]) == ([{"n": 1, "x": "x"}], True)
+    large = "insert into authors values (0, repeat('x', 33000000)) returning id, name"
+    changed = await app.sql(large, write=True)
+    assert (changed["changed"], changed["rows"], changed["truncated"]) == (1, [], True)
+    for path, options, code in (
+        ("sql", {"json": {"sql": "select * from authors order by id"}}, "sql_failed"),
+        ("tables/authors/rows", {"params": {"order": "id"}}, "filter_invalid"),
+    ):
+        refused = await app.ask("POST" if path == "sql" else "GET", path, **options)
+        assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text[:500]
+        assert "32,000,000 bytes" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -164,6 +180,10 @@ async def test_users_are_found_banned_and_removed_with_their_rows(world: World) 
     assert banned.json()["banned_until"].startswith("2099-01-01")
     free = await app.ask("PATCH", f"users/{bob}", json={"banned_until": None})
     assert free.json()["banned_until"] is None
+    for never in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        refused = await app.ask("PATCH", f"users/{bob}", json={"banned_until": never})
+        assert refused.status_code == 422, refused.text
+    assert (await app.get("users", search="\0"))["items"] == []
     assert (await app.ask("DELETE", f"users/{ann}")).status_code == 204
     gone = await app.ask("DELETE", f"users/{ann}")
     assert (gone.status_code, gone.json()["code"]) == (404, "app_user_not_found")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from common.contracts import dump_key
@@ -78,6 +79,10 @@ async def test_a_dump_holds_every_row_and_says_when_it_is_whole(world: World) ->
 async def test_the_end_of_an_app_leaves_nothing_of_it(world: World) -> None:
     app, other = await looked_at(world, TABLES), await looked_at(world, TABLES)
     await add_user(world, app.app, "ann@example.org")
+    async with httpx.AsyncClient(base_url=f"{app.app.url}/auth/v1", headers={"apikey": app.app.key}) as http:
+        wrong = {"email": "ann@example.org", "password": "guessed"}
+        assert (await http.post("/token?grant_type=password", json=wrong)).status_code == 400
+        assert (await http.post("/recover", json={"email": "ann@example.org"})).status_code == 200
     await dumped(app)
     path = f"/internal/apps/{app.app.app_id}"
     for _ in range(2):  # again it finds nothing to do
@@ -92,15 +97,23 @@ async def test_the_end_of_an_app_leaves_nothing_of_it(world: World) -> None:
         ):
             count = f"select count(*) from {catalog} where {column} like $1"
             assert await connection.fetchval(count, f"%{app.app.ref}%") == 0, catalog
-        rows = await connection.fetchval(
-            "select count(*) from overskill_auth.realms where ref = $1", app.app.ref
-        )
-        assert rows == 0
+        await assert_nothing_names(connection, "overskill_auth", app.app.ref)
+    async with world.control() as connection:
+        await assert_nothing_names(connection, "data", app.app.ref)
     async with ObjectStore(object_store(world)) as store:
         assert [page async for page in store.entries(f"dumps/{app.app.app_id}/") if page] == []
     again = await world.http.put(f"/internal/realms/{app.app.app_id}/production")
     assert (again.status_code, again.json()["code"]) == (404, "database_not_found")
     assert (await other.get("database"))["tables"]
+
+
+async def assert_nothing_names(connection: Any, schema: str, ref: str) -> None:
+    """No row of any table has the text in it."""
+    tables = await connection.fetch("select tablename from pg_tables where schemaname = $1", schema)
+    assert len(tables) > 5
+    for (table,) in tables:
+        count = f"select count(*) from {schema}.{table} t where t::text like $1"
+        assert await connection.fetchval(count, f"%{ref}%") == 0, table
 
 
 async def test_an_app_that_never_had_a_database_ends_at_once(world: World) -> None:

@@ -1,10 +1,16 @@
 """What keeps apps apart on one shard, proved on the database itself."""
 
+import asyncio
+import json
+
 import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 
+from data.clients.shard import NO_CLAIMS
 from data.domain.realm import Names, Role
-from tests.data.world import App, World
+from data.domain.rest.statement import CHECKS
+from tests.data.hostile import opened
+from tests.data.world import SECONDS, App, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,7 +31,7 @@ WAYS_OUT = {
 
 
 async def ask(world: World, app: App, role: Role, query: str, *params: str, sub: str = SOMEBODY) -> str:
-    claims = {"sub": sub, "role": str(role)}
+    claims = json.dumps({"sub": sub, "role": role})
     body = f"SELECT NULL::bigint, 1::bigint, ({query})::text"
     answer = await world.shard.call(app.ref, role, body, params, claims, foreign_code=True, read_only=False)
     return answer.body
@@ -106,7 +112,8 @@ async def test_what_a_function_leaves_in_the_session_is_gone_for_the_next(world:
             " SELECT set_config('statement_timeout', '0', false) || pg_advisory_lock(1)::text $f$"
         )
     before = await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
-    await ask(world, app, Role.ANON, "SELECT spoil()", sub="")
+    async with opened(world):
+        await ask(world, app, Role.ANON, "SELECT spoil()", sub="")
     for _ in range(5):
         assert (
             await ask(world, next_one, Role.ANON, "SELECT current_setting('statement_timeout')", sub="")
@@ -180,3 +187,32 @@ async def test_a_statement_that_the_service_has_prepared_cannot_be_replaced(worl
             await owner.fetch("SELECT NULL::bigint, 1::bigint, hijack()")
             found = await owner.connection.fetchval("SELECT 'own'")
             assert found == "own"
+
+
+async def test_code_that_came_after_the_schema_was_read_leaves_no_statement_of_its_own(world: World) -> None:
+    """A request that was rendered before an app had functions goes where statements are kept prepared."""
+    app = await world.app([BECAME, HIJACK, "GRANT EXECUTE ON FUNCTION became(text) TO PUBLIC"])
+    async with world.shard.owner(app.ref) as owner:
+        await owner.run(f"GRANT USAGE ON SCHEMA {app.ref} TO PUBLIC")
+
+    async def asked(body: str, check: str = "true") -> str:
+        row = f"SELECT NULL::bigint AS total, 1::bigint AS returned, {body} AS body"
+        query = f"SELECT total, returned, body FROM ({row}) a"
+        answer = await world.shard.call(
+            app.ref, Role.ANON, f"{query} WHERE {check}", [], NO_CLAIMS, foreign_code=False, read_only=False
+        )
+        return answer.body
+
+    of_before = f"{CHECKS}.accepts('{app.ref}', -1, a.returned, length(a.body), 100, false, NULL)"
+    for _ in range(3):
+        assert await asked("'own'") == "own"
+        with pytest.raises(PostgresError, match="the schema has changed"):
+            await asked("hijack()", of_before)
+        assert await asked("'own'") == "own"
+    given_up = asyncio.create_task(asked("hijack() || pg_sleep(600)"))
+    async with asyncio.timeout(SECONDS), world.superuser() as connection:
+        while not await connection.fetchval("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"):
+            await asyncio.sleep(0.05)
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    assert await asked("'own'") == "own"

@@ -1,5 +1,6 @@
 """What one app's code reaches of another's on the same shard, where nothing but PostgreSQL keeps it."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from tests.data.hostile import (
     attack,
     attempts,
     named,
+    opened,
     snapshot,
 )
 from tests.data.world import App, World
@@ -55,7 +57,12 @@ class Victim:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def victim(world: World) -> Victim:
+async def victim(world: World) -> AsyncIterator[Victim]:
+    async with opened(world):
+        yield await made_victim(world)
+
+
+async def made_victim(world: World) -> Victim:
     app = await world.app(VICTIM)
     async with world.shard.auth() as connection:
         await connection.execute(

@@ -23,6 +23,8 @@ SETTINGS = {"MEASURE_SECONDS": "0.3", "APP_MAX_BYTES": "1000000", "APP_ROWS_PER_
 NOTES = (
     "create table notes (id int generated always as identity primary key, body text)",
     'create policy everybody on notes to "{ref}_anon" using (true) with check (true)',
+    "create function add() returns void language sql as $$ insert into notes (body) values ('called') $$",
+    "create function counted() returns bigint language sql volatile as 'select count(*) from notes'",
 )
 WAIT = 60.0
 
@@ -50,6 +52,10 @@ async def test_a_full_app_is_read_and_emptied_but_not_filled(narrow: World) -> N
         while (refused := await http.post("/notes", json={"body": "more"})).status_code == 201:
             await asyncio.sleep(0.1)
         assert (refused.status_code, refused.json()["code"]) == (413, "53100"), refused.text
+        called = await http.post("/rpc/add")
+        assert (called.status_code, called.json()["code"]) == (413, "53100"), called.text
+        assert (await http.post("/rpc/counted")).json() >= 20
+        assert (await neighbour.post("/rpc/add")).status_code == 204
         assert (await http.get("/notes?select=id&limit=1")).status_code == 200
         assert (await http.delete("/notes?id=eq.1")).status_code == 204
         assert (await neighbour.post("/notes", json={"body": "first"})).status_code == 201
@@ -88,6 +94,19 @@ async def test_what_was_used_is_told_once_for_each_hour(narrow: World) -> None:
         await control.close()
     assert (told.requests, told.rows) == (4, 6)  # three were added, and then read
     assert told.bytes_out > 0
+
+
+async def test_what_a_deleted_app_has_used_is_not_kept(narrow: World) -> None:
+    app, other = await looked_at(narrow, NOTES), await looked_at(narrow, NOTES)
+    async with pages(app) as http, pages(other) as neighbour:
+        assert (await http.get("/notes")).status_code == 200
+        assert (await narrow.http.delete(f"/internal/apps/{app.app.app_id}")).json() == {"left": []}
+        assert (await neighbour.get("/notes")).status_code == 200
+    counted = "select count(*) from usage where ref = $1 and requests > 0"
+    async with narrow.control() as control, asyncio.timeout(WAIT):
+        while not await control.fetchval(counted, other.app.ref):  # with it what was counted before it
+            await asyncio.sleep(0.1)
+        assert await control.fetchval("select count(*) from usage where ref = $1", app.app.ref) == 0
 
 
 async def told_of(world: World, app_id: str) -> list[DataUsageRecorded]:

@@ -1,7 +1,6 @@
 """The service and PostgreSQL killed at every statement of a migration: the schema is the old or the new."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -9,18 +8,18 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.data.kills import KILLS, Kill, blocked, kill_service, quiet
 from tests.data.migrating import TODOS, Migrating
 from tests.data.world import World, running_world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SECONDS = 120.0
 BASE = TODOS + "".join(
     f"create table public.t{n} (id bigint generated always as identity primary key, note text);\n"
     f"comment on table public.t{n} is '@shared: everybody''s';\n"
     f"create policy read_all on public.t{n} for select to authenticated using (true);\n"
     f"insert into public.t{n} (note) values ('kept');\n"
-    for n in range(1, 9)
+    for n in range(1, 10)
 )
 # The n-th statement needs the table tn, which the test holds.
 STATEMENTS = (
@@ -33,13 +32,18 @@ STATEMENTS = (
     "alter table public.t7 add constraint noted check (note <> '');",
 )
 CHANGE = "\n".join(STATEMENTS)
-"""Nothing that is lost: before that a dump is taken, which would wait for the same tables."""
-HELD = (
-    *(f"{{ref}}.t{n} IN ACCESS EXCLUSIVE MODE" for n in range(1, len(STATEMENTS) + 1)),
-    "{ref}.t8 IN ACCESS EXCLUSIVE MODE",  # the probe
-    "overskill_auth.migrations IN SHARE MODE",  # the record
+Attempt = tuple[str, str]
+# Of what is lost a dump is taken before, which reads: the test lets readers pass.
+LOSS = "drop table public.t9;"
+ATTEMPTS: tuple[Attempt, ...] = (
+    *((CHANGE, f"{{ref}}.t{n} IN ACCESS EXCLUSIVE MODE") for n in range(1, len(STATEMENTS) + 1)),
+    (CHANGE, "{ref}.t8 IN ACCESS EXCLUSIVE MODE"),  # the probe
+    (LOSS, "{ref}.t9 IN ACCESS SHARE MODE"),
+    (CHANGE, "overskill_auth.migrations IN SHARE MODE"),  # the record
 )
-"""What the test holds, so that a migration stands still at each of its steps in turn."""
+"""What is applied, and what the test holds, so that it stands still at each of its steps in turn."""
+ROUNDS = (ATTEMPTS[:5], ATTEMPTS[5:])
+"""What one kill hits, each attempt in an app of its own: no more than a shard has at once."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -49,46 +53,39 @@ async def own_world() -> AsyncIterator[World]:
         yield world
 
 
-@pytest.mark.parametrize("part", ["data", "postgres"])
-async def test_a_kill_at_any_statement_leaves_the_old_or_the_new(own_world: World, part: str) -> None:
-    app = Migrating(own_world)
-    await app.applied(BASE)
-    old = await schema(own_world, app)
-    for lock in HELD:
-        await die_at(own_world, app, lock.format(ref=app.ref), part)
-        assert await schema(own_world, app) == old, lock
+@KILLS
+async def test_a_kill_at_any_statement_leaves_the_old_or_the_new(own_world: World, kill: Kill) -> None:
+    apps = [Migrating(own_world) for _ in ROUNDS[0]]
+    await asyncio.gather(*(app.applied(BASE) for app in apps))
+    old = [await schema(own_world, app) for app in apps]
+    for attempts in ROUNDS:
+        await die_at_once(own_world, list(zip(apps, attempts, strict=True)), kill)
+        assert [await schema(own_world, app) for app in apps] == old
+        await own_world.stack.start("data")
         await own_world.stack.wait_ready("data")
-    assert len(await app.applied(BASE, CHANGE)) == 1
-    new = await schema(own_world, app)
-    assert new != old
-    assert await app.applied(BASE, CHANGE) == []
-    assert await schema(own_world, app) == new
+    await asyncio.gather(*(app.applied(BASE, CHANGE, LOSS) for app in apps))
+    new = [await schema(own_world, app) for app in apps]
+    assert all(then != before for then, before in zip(new, old, strict=True))
+    assert await apps[0].applied(BASE, CHANGE, LOSS) == []
+    assert await schema(own_world, apps[0]) == new[0]
 
 
-async def die_at(world: World, app: Migrating, lock: str, part: str) -> None:
-    """Has the part killed while the migration waits for what is locked."""
-    async with world.superuser() as holder:
-        await holder.execute(f"BEGIN; LOCK TABLE {lock}")
-        applying = asyncio.create_task(app.apply(BASE, CHANGE))
-        await until(world, "count(*) FILTER (WHERE wait_event_type = 'Lock') = 1")
-        await world.stack.kill(part, signal.SIGKILL if part == "data" else signal.SIGQUIT)
-    if part == "postgres":
-        answer = await applying
-        assert (answer.status_code, answer.json()["code"]) == (503, "shard_unavailable")
-    else:
-        with pytest.raises(httpx.TransportError):
-            await applying
-    await world.stack.start(part)
-    await world.stack.wait_ready(part)
-    await until(world, "count(*) = 0")
-
-
-async def until(world: World, condition: str) -> None:
-    """Waits until the condition is true of the connections that migrate."""
-    question = f"SELECT {condition} FROM pg_stat_activity WHERE application_name = 'overskill-data-alone'"
-    async with asyncio.timeout(SECONDS), world.superuser() as connection:
-        while not await connection.fetchval(question):
-            await asyncio.sleep(0.02)
+async def die_at_once(world: World, attempts: Sequence[tuple[Migrating, Attempt]], kill: Kill) -> None:
+    """Kills once every attempt waits for what is locked, and waits until nothing of them goes on."""
+    async with world.superuser() as holder, world.superuser() as watcher:
+        locks = [f"LOCK TABLE {lock.format(ref=app.ref)}" for app, (_, lock) in attempts]
+        await holder.execute("; ".join(["BEGIN", *locks]))
+        applying = [asyncio.create_task(app.apply(BASE, sql)) for app, (sql, _) in attempts]
+        await blocked(watcher, holder, len(attempts))
+        await kill(world, holder)
+    for task in applying:
+        if kill is kill_service:
+            with pytest.raises(httpx.TransportError):
+                await task
+        else:
+            answer = await task
+            assert (answer.status_code, answer.json()["code"]) == (503, "shard_unavailable")
+    await quiet(world, kill)
 
 
 async def schema(world: World, app: Migrating) -> Sequence[Any]:

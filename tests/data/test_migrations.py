@@ -1,6 +1,6 @@
 """Migrations as the deployer and the orchestrator have them checked and applied."""
 
-from asyncio import TaskGroup, timeout
+from asyncio import TaskGroup, gather, timeout
 
 import pytest
 
@@ -9,8 +9,9 @@ from data.clients.realm_transaction import Patience, RealmTransaction
 from data.domain.realm import Names
 from data.errors import MigrationBusy, MigrationSlow
 from data.usecases.migrate.session import in_transaction
+from tests.data.kills import blocked
 from tests.data.migrating import TODOS, Migrating, errors, path
-from tests.data.world import World
+from tests.data.world import SECONDS, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,10 +23,8 @@ async def test_what_is_checked_is_told_and_not_kept(world: World) -> None:
     assert [table["name"] for table in found["tables"]] == ["todos"]
     assert 'export const tables = ["todos"] as const' in found["types"]
     async with world.superuser() as connection:
-        assert (
-            await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname LIKE $1", f"{app.ref}%")
-            == 0
-        )
+        of_schema = f"relnamespace = '{app.ref}'::regnamespace"
+        assert await connection.fetchval(f"SELECT count(*) FROM pg_class WHERE {of_schema}") == 0
     assert (await app.check(TODOS))["pending"] == [path(1)]
 
 
@@ -131,22 +130,32 @@ async def test_only_services_may_migrate(world: World) -> None:
     assert answer.status_code == 401
 
 
-async def test_a_migration_begins_anew_where_traffic_was_in_the_way(world: World) -> None:
+async def test_new_apps_that_migrate_at_once_do_not_fail_each_other(world: World) -> None:
+    apps = [Migrating(world) for _ in range(5)]
+    assert await gather(*(app.applied(TODOS) for app in apps)) == [[path(1)]] * 5
+
+
+async def test_nobody_waits_for_whom_a_migration_waits_for(world: World) -> None:
     app = await world.app(["CREATE TABLE busy (id int)"], Environment.PREVIEW)
     tries = []
 
     async def work(tx: RealmTransaction) -> str:
         tries.append(tx)
-        if len(tries) == 2:
-            await holder.execute("ROLLBACK")
         await tx.run("ALTER TABLE busy ADD COLUMN more int")
         return "done"
 
-    patience = Patience(lock_seconds=0.2, seconds=60)
-    async with world.superuser() as holder:
-        await holder.execute(f"BEGIN; LOCK TABLE {app.ref}.busy")
-        assert await in_transaction(patience, world.shard, Names(app.ref), work) == "done"
-    assert len(tries) == 2
+    patience = Patience(lock_seconds=0.2, seconds=600, again_seconds=600)
+    async with world.superuser() as reader, world.superuser() as visitor, TaskGroup() as group:
+        await reader.execute(f"BEGIN; LOCK TABLE {app.ref}.busy IN ACCESS SHARE MODE")
+        migrating = group.create_task(in_transaction(patience, world.shard, Names(app.ref), work))
+        for _ in range(3):
+            await blocked(visitor, reader)
+            async with timeout(SECONDS):
+                assert await visitor.fetch(f"SELECT FROM {app.ref}.busy") == []
+        assert not migrating.done()
+        await reader.execute("ROLLBACK")
+    assert migrating.result() == "done"
+    assert len(tries) > 1
 
 
 async def test_a_migration_does_not_wait_for_ever(world: World) -> None:
@@ -161,7 +170,7 @@ async def test_a_migration_does_not_wait_for_ever(world: World) -> None:
     async with world.superuser() as holder, timeout(60):
         await holder.execute(f"BEGIN; LOCK TABLE {app.ref}.busy")
         with pytest.raises(MigrationBusy):
-            await in_transaction(Patience(0.01, 60), world.shard, Names(app.ref), work)
+            await in_transaction(Patience(0.01, 60, 0.5), world.shard, Names(app.ref), work)
         with pytest.raises(MigrationSlow):
             await in_transaction(Patience(60, 0.2), world.shard, Names(app.ref), sleep)
 

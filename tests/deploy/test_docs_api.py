@@ -5,6 +5,7 @@ import pytest
 from common.contracts import DeploymentState, Environment, ErrorCategory, RunState
 from common.contracts.asyncapi_events import EVENT_MODELS
 from common.contracts.source import MAX_FILE_BYTES, MAX_FILES, MAX_PATH, MAX_TOTAL_BYTES
+from common.data import TOLD
 from deployer.usecases.delete_app import APP_DELETED
 from deployer.usecases.reconcile import BUILD_MISSING
 from orchestrator.domain.text import MAX_PROMPT_BYTES
@@ -41,12 +42,12 @@ PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_
 # What the data service answers about apps' databases is passed on.
 OF_DATABASES = {
     "app_user_in_use", "app_user_not_found", "dump_not_found", "dump_unfinished", "filter_invalid",
-    "provider_invalid", "sql_failed", "sql_refused", "table_not_found",
+    "provider_invalid", "sql_failed", "sql_refused", "table_not_found", *TOLD,
 }  # fmt: skip
 # What the data service says of migrations, and that it says nothing.
 OF_MIGRATIONS = {
     "data_invalid", "data_unavailable", "migration_changed", "migration_failed", "migration_needs_approval",
-    "migration_slow",
+    "migration_slow", *TOLD,
 }  # fmt: skip
 # Errors of the deployer's HTTP API, and of its own workings.
 NO_ENDS = {

@@ -13,7 +13,7 @@ import pytest_asyncio
 from common.contracts import DeploymentState, migrations_key, pack_files
 from common.testing.tether import free_port
 from dev.edge.launcher import Edge
-from tests.deployer.artifacts import small_app
+from tests.deployer.artifacts import noise, page, small_app
 from tests.deployer.service import WAIT, World, asked, new_app, problem_of, world
 from tests.neighbours import Neighbour
 
@@ -47,14 +47,25 @@ def applying(app_id: str, environment: str = "preview") -> str:
     return f"POST /internal/realms/{app_id}/{environment}/apply"
 
 
+def placing(app_id: str) -> str:
+    return f"PUT /internal/realms/{app_id}/preview"
+
+
 def tell(data: Neighbour, line: str, status: int, body: Mapping[str, Any]) -> None:
     data.answers[line], data.bodies[line] = status, json.dumps(body).encode()
 
 
 def allow(data: Neighbour, app_id: str, **fields: Any) -> None:
     """The service has a database for the app's preview."""
+    tell(data, applying(app_id), 200, {**place(data, app_id, **fields), "applied": [TODOS]})
+
+
+def place(data: Neighbour, app_id: str, **fields: Any) -> Mapping[str, Any]:
+    """The same, and what becomes of migrations is not said yet."""
     found = {"ref": f"app_{app_id}_preview", "url": f"http://data.test/app_{app_id}_preview"}
-    tell(data, applying(app_id), 200, {**found, "publishable_key": KEY, "applied": [TODOS], **fields})
+    told = {**found, "publishable_key": KEY, **fields}
+    tell(data, placing(app_id), 200, told)
+    return told
 
 
 async def store(service: World, app_id: str) -> None:
@@ -104,6 +115,7 @@ async def test_migrations_that_fail_change_nothing_and_say_where(clean: World, d
         "message": 'column "text" does not exist', "hint": "Add it first.",
     }  # fmt: skip
     detail = {"code": "migration_failed", "detail": "It failed.", "findings": [finding]}
+    place(data, app_id)
     tell(data, applying(app_id), 422, detail)
     await clean.clear_faults()
     problem = problem_of(await clean.deploy(app_id, small_app("After"), migrations=DIGEST))
@@ -121,6 +133,7 @@ async def test_what_the_data_service_refuses_fails_with_its_code(
 ) -> None:
     app_id, _ = new_app()
     await store(clean, app_id)
+    place(data, app_id)
     tell(data, applying(app_id), 409, {"code": code, "detail": "It drops public.notes: 12 rows."})
     approved = ("supabase/migrations/0002_other.sql",)
     done = await clean.deploy(app_id, small_app("X"), migrations=DIGEST, approved=approved)
@@ -132,15 +145,49 @@ async def test_what_the_data_service_refuses_fails_with_its_code(
 async def test_a_data_service_that_is_away_is_waited_for(clean: World, data: Neighbour) -> None:
     app_id, script = new_app()
     await store(clean, app_id)
-    tell(data, applying(app_id), 503, {"code": "shard_away", "detail": "The database is away."})
+    tell(data, placing(app_id), 503, {"code": "shard_unavailable", "detail": "The database is away."})
     request = asked(app_id, artifact=await clean.upload(app_id, small_app("Patient")), migrations=DIGEST)
     await clean.send(request)
-    assert (await clean.waiting(request))["waiting"]["code"] == "data_unavailable"
+    assert (await clean.waiting(request))["waiting"]["code"] == "shard_unavailable"
     clean.stop(signal.SIGKILL)  # to apply them once more changes nothing
     allow(data, app_id)
     await clean.start()
     assert (await clean.finished(request.deployment_id)).state is DeploymentState.DEPLOYED
     assert "SUPABASE_URL" in window((await clean.load(script)).text)
+
+
+async def test_what_can_be_refused_at_once_is_refused_before_anything_is_migrated(
+    clean: World, data: Neighbour
+) -> None:
+    app_id, _ = new_app()
+    await store(clean, app_id)
+    allow(data, app_id)
+    start = "assets/index-a1B2c3D4.js"
+    large = {"index.html": page(f'<script src="/{start}"></script>'), start: noise(950_000)}
+    no_page = {name: content for name, content in small_app().items() if name != "index.html"}
+    for files, code in ((large, "script_too_large"), (no_page, "artifact_invalid")):
+        assert problem_of(await clean.deploy(app_id, files, migrations=DIGEST)).code == code
+    lost = asked(app_id, artifact="0" * 64, migrations=DIGEST)
+    await clean.send(lost)
+    assert problem_of(await clean.finished(lost.deployment_id)).code == "artifact_missing"
+    gone = await clean.deploy(app_id, small_app(), migrations=DIGEST[::-1])
+    assert problem_of(gone).code == "migrations_missing"
+    assert placing(app_id) in data.requests
+    assert applying(app_id) not in data.requests
+
+
+async def test_an_app_for_which_no_server_has_room_waits_for_one(clean: World, data: Neighbour) -> None:
+    app_id, _ = new_app()
+    await store(clean, app_id)
+    full = "No database server has room for another app; the operator has to add one."
+    tell(data, placing(app_id), 503, {"code": "no_room", "detail": full})
+    request = asked(app_id, artifact=await clean.upload(app_id, small_app()), migrations=DIGEST)
+    await clean.send(request)
+    waiting = (await clean.waiting(request))["waiting"]
+    assert waiting["code"] == "no_room"
+    assert full in waiting["message"]
+    allow(data, app_id)
+    assert (await clean.finished(request.deployment_id)).state is DeploymentState.DEPLOYED
 
 
 async def test_a_rollback_points_back_only_while_the_database_is_where_it_was(
@@ -166,7 +213,7 @@ async def test_what_got_lost_is_put_back_with_its_database_although_that_is_away
     await store(clean, app_id)
     allow(data, app_id)
     await clean.deploy(app_id, small_app("Kept"), migrations=DIGEST)
-    tell(data, applying(app_id), 503, {"code": "shard_away", "detail": "The database is away."})
+    tell(data, applying(app_id), 503, {"code": "shard_unavailable", "detail": "The database is away."})
     async with clean.edge.api() as api:
         assert (await api.delete(f"/workers/scripts/{script}")).status_code == 200
     unsettle = "UPDATE environments SET unsettled_since = now(), settle_at = now() WHERE app_id = :app"

@@ -8,6 +8,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from common.contracts import (
+    AppDatabase,
     AppId,
     AppliedMigrations,
     CheckedMigrations,
@@ -21,6 +22,9 @@ from common.settings import DataSettings
 
 ANSWER_SECONDS = 120.0
 """Longer than the data service lets migrations take."""
+
+TOLD = frozenset({"no_room", "shard_unavailable", "migration_busy"})
+"""Codes of what an app waits for that its developer is told as they are."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -53,6 +57,12 @@ class DataClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
+    async def locate(self, app_id: AppId, environment: Environment) -> AppDatabase:
+        """Where the app's database is, made empty unless there is one; raises Refused or DataUnavailable."""
+        with translated("The data service", DataUnavailable, told=TOLD):
+            answer = await self._http.put(f"/internal/realms/{app_id}/{environment.value}")
+            return _read(AppDatabase, answer.raise_for_status())
+
     async def check(
         self, app_id: AppId, environment: Environment, migrations: Mapping[str, str]
     ) -> CheckedMigrations:
@@ -78,7 +88,7 @@ class DataClient:
 
     async def delete_app(self, app_id: AppId) -> bool:
         """Whether nothing of it is left there."""
-        with translated("The data service", DataUnavailable):
+        with translated("The data service", DataUnavailable, told=TOLD):
             answer = (await self._http.delete(f"/internal/apps/{app_id}")).raise_for_status()
         return answer.status_code in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 
@@ -86,7 +96,7 @@ class DataClient:
         self, app_id: AppId, environment: Environment, what: str, body: dict[str, Any]
     ) -> httpx.Response:
         path = f"/internal/realms/{app_id}/{environment.value}/{what}"
-        with translated("The data service", DataUnavailable):
+        with translated("The data service", DataUnavailable, told=TOLD):
             answer = await self._http.post(path, json=body)
             if (refused := _refused(answer)) is not None:
                 raise refused

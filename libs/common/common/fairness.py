@@ -26,7 +26,9 @@ class ConcurrencyLimiter:
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncIterator[None]:
         """Raises TooManyRequests when too many wait already, or when its turn does not come in time."""
-        share = self._shares.setdefault(key, _Share(asyncio.Semaphore(self._at_once)))
+        share = self._shares.get(key)
+        if share is None:
+            share = self._shares[key] = _Share(asyncio.Semaphore(self._at_once))
         if share.users >= self._at_once + self._waiting:
             raise TooManyRequests("Too many requests of yours are under way; send fewer at once.")
         share.users += 1
@@ -42,6 +44,9 @@ class ConcurrencyLimiter:
                 del self._shares[key]
 
     async def _take(self, share: _Share) -> None:
+        if not share.free.locked():
+            await share.free.acquire()  # at once: most need no timer
+            return
         try:
             async with asyncio.timeout(self._seconds):
                 await share.free.acquire()

@@ -1,9 +1,10 @@
 """HTTP clients to other services: time-outs on everything, context sent along, failures as errors of ours."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
+from http import HTTPStatus
 
 import httpx
 import structlog
@@ -25,20 +26,24 @@ class Refused(AppError):
 
     def __init__(self, message: str, *, code: str, status: int) -> None:
         super().__init__(message)
-        self.code = code  # type: ignore[misc]  # the only error whose code is not its class's
+        self.code = code  # type: ignore[misc]  # it is another service's, not its class's
         self.status = status  # type: ignore[misc]
 
 
 @contextmanager
-def translated(service: str, unavailable: type[Unavailable] = Unavailable) -> Iterator[None]:
+def translated(
+    service: str, unavailable: type[Unavailable] = Unavailable, *, told: Collection[str] = ()
+) -> Iterator[None]:
     """Turns what httpx raises, `raise_for_status` included, into `unavailable` or Refused.
 
-    `service` begins the message: "The builder". Whatever is not the caller's fault may pass.
+    `service` begins the message: "The builder". Whatever is not the caller's fault may pass. What keeps the
+    caller waiting keeps its own code, status and words where these are for the caller: that it asks too much
+    (429), and the codes `told`.
     """
     try:
         yield
     except httpx.HTTPStatusError as error:
-        raise _judged(service, error.response, unavailable) from error
+        raise _judged(service, error.response, unavailable, told) from error
     except (httpx.TimeoutException, TimeoutError) as error:
         raise unavailable(f"{service} did not answer in time; try again shortly.") from error
     except httpx.HTTPError as error:
@@ -47,7 +52,9 @@ def translated(service: str, unavailable: type[Unavailable] = Unavailable) -> It
         ) from error
 
 
-def _judged(service: str, response: httpx.Response, unavailable: type[Unavailable]) -> AppError:
+def _judged(
+    service: str, response: httpx.Response, unavailable: type[Unavailable], told: Collection[str]
+) -> AppError:
     status, code = response.status_code, None
     try:
         problem = response.json()
@@ -57,6 +64,10 @@ def _judged(service: str, response: httpx.Response, unavailable: type[Unavailabl
     else:
         if status in _CALLERS_FAULT:
             return Refused(detail, code=code, status=status)
+        if status == HTTPStatus.TOO_MANY_REQUESTS or code in told:
+            later = unavailable(detail, retry_after=retry_after(response.headers))
+            later.code, later.status = code, status  # type: ignore[misc]  # as with Refused
+            return later
     return unavailable(
         f"{service} answered {status}{f' ({code})' if code else ''}; try again shortly.",
         retry_after=retry_after(response.headers),

@@ -13,6 +13,7 @@ _QUIET = ("httpx", "httpcore", "httpx2", "botocore", "aiobotocore", "asyncio", "
 _PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s/\"']+@")
 
 _to_json = structlog.processors.JSONRenderer(default=str)
+_hand_on = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
 
 get_logger = structlog.stdlib.get_logger
 
@@ -41,7 +42,8 @@ def configure_logging(service: str, level: str) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Whether anybody reads it is asked first: the others are most of what a line costs.
+        processors=[structlog.stdlib.filter_by_level, *shared, _hand_on],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -14,6 +14,9 @@ from prometheus_client import start_http_server
 from common.settings import ServiceSettings
 
 _GRACEFUL_SECONDS = 5
+_IDLE_SECONDS = (
+    75  # clients and proxies keep connections for less: one closed as they use it fails the request
+)
 
 
 class _Server(uvicorn.Server):
@@ -48,20 +51,25 @@ def serve(app: FastAPI, settings: ServiceSettings, *, fast: bool = False) -> Non
     """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # every open stream is a file
-    config = uvicorn.Config(
+    with _metrics(settings):
+        _Server(app, server_config(app, settings, fast=fast), settings.send_timeout_seconds).run()
+
+
+def server_config(app: FastAPI, settings: ServiceSettings, *, fast: bool = False) -> uvicorn.Config:
+    """How uvicorn serves the app."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools" if fast else "h11",
+        http="common.joined:JoiningProtocol" if fast else "h11",
         loop="uvloop" if fast else "asyncio",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # uvicorn takes any text from a trusted proxy for an address
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+        timeout_keep_alive=_IDLE_SECONDS,
     )
-    with _metrics(settings):
-        _Server(app, config, settings.send_timeout_seconds).run()
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """Settings every service reads from its environment; a service's settings.py combines and extends them."""
 
+import re
+from json import JSONDecodeError
 from typing import Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 S = TypeVar("S", bound=BaseSettings)
+
+_CANNOT_START = "Cannot start with this environment:\n"
 
 # On every class: pydantic takes each key from the last base that has it.
 _CONFIG = SettingsConfigDict(
@@ -23,11 +27,20 @@ def load(kind: type[S]) -> S:
         lines = []
         for problem in error.errors(include_input=False, include_url=False, include_context=False):
             name = str(problem["loc"][0]) if problem["loc"] else "settings"
-            field = kind.model_fields.get(name)
             what = "is not set" if problem["type"] == "missing" else f"is not valid: {problem['msg']}"
-            about = f" ({field.description})" if field is not None and field.description else ""
-            lines.append(f"  {name.upper()} {what}{about}")
-        raise SystemExit("Cannot start with this environment:\n" + "\n".join(lines)) from None
+            lines.append(_line(kind, name, what))
+        raise SystemExit(_CANNOT_START + "\n".join(lines)) from None
+    except SettingsError as error:  # what has to be JSON is read before anything is validated
+        cause, named = error.__cause__, re.search(r'for field "(\w+)"', str(error))
+        why = f": {cause.msg} at character {cause.pos}" if isinstance(cause, JSONDecodeError) else ""
+        line = _line(kind, named[1] if named else "settings", f"is not JSON{why}")
+        raise SystemExit(_CANNOT_START + line) from None
+
+
+def _line(kind: type[BaseSettings], name: str, what: str) -> str:
+    field = kind.model_fields.get(name)
+    about = f" ({field.description})" if field is not None and field.description else ""
+    return f"  {name.upper()} {what}{about}"
 
 
 class ServiceSettings(BaseSettings):

@@ -28,6 +28,7 @@ from data.db.retention import rules
 from data.settings import Settings
 from data.usecases.allowance import Allowance
 from data.usecases.auth.mail import mail_loop
+from data.usecases.auth.mail_requests import request_loop
 from data.usecases.auth.sweep import sweep_loop
 from data.usecases.dumps import schedule_loop, take_dump
 from data.usecases.known_realms import CHANNEL, KnownRealms
@@ -118,6 +119,8 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     for shard in resources.shards:
         supervisor.start_once(f"prepare shard {shard.config.name}", shard.prepare)
         supervisor.start(f"sweep of shard {shard.config.name}", partial(sweep_loop, shard))
+        asked = partial(request_loop, resources, shard, settings.smtp_poll_seconds)
+        supervisor.start(f"mail requests of shard {shard.config.name}", asked)
         if resources.mailer is not None:
             mails = partial(mail_loop, shard, resources.mailer, settings.smtp_poll_seconds)
             supervisor.start(f"mails of shard {shard.config.name}", mails)

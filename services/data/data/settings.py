@@ -127,11 +127,11 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings, LifeSettings
         default=90.0, ge=1, le=110, description="Migrations that take longer, all together, are undone"
     )
     migration_lock_seconds: float = Field(
-        default=3.0,
+        default=1.0,
         ge=0.1,
         le=60,
         description="How long a migration waits for a table that is in use, and keeps others waiting behind "
-        "it; it is tried five times",
+        "it, before it lets go; it is begun anew for half a minute",
     )
     secrets_keys: SecretStr = Field(
         description="id:key,id:key,… with keys of 32 bytes in base64: encrypt the secrets of providers"

@@ -263,3 +263,8 @@ create function attack() returns text language sql as $$
 create function format_type(a text) returns text language sql as 'select a';
 create function attack() returns text language sql as $$
   select string_agg(format_type(n::oid, 0), ' ') from generate_series(1, 99999) n $$;
+
+-- attempt: names of the catalogue by what looks like a column
+-- refused: function_not_allowed
+create function attack() returns text language sql as $$
+  select string_agg((n::oid).regclass::text, ' ') from generate_series(1, 99999) n $$;

@@ -53,7 +53,7 @@ async def forgeries(world: World, ann: Visitor) -> dict[str, str]:
     """Tokens by what is wrong with them; each is like Ann's own but for that."""
     signer = Signer(keys(world))
     good = ann.session["access_token"]
-    claims = dict(signer.claims(good))
+    claims = dict(signer.verified(good).claims)
     other = Visitor(await world.app(), world.http)
     preview = Visitor(await world.app(environment=Environment.PREVIEW), world.http)
     url = world.stack.config.url("data")

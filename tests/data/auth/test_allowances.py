@@ -30,8 +30,9 @@ def test_sign_in_and_sign_up_share_what_an_address_may() -> None:
 
 def test_a_mail_counts_against_sender_recipient_and_the_app() -> None:
     found = allowances(Attempt.MAIL, LIMITS, address="192.0.2.1", account="ann@example.com")
-    assert [allowance.burst for allowance in found] == [30, 6, 100]
-    assert [allowance.pause for allowance in found] == [10.0, 600.0, 36.0]
+    assert [allowance.burst for allowance in found] == [30, 50, 6, 12, 100]
+    assert [allowance.pause for allowance in found] == [10.0, 72.0, 600.0, 300.0, 36.0]
+    assert [allowance.burst for allowance in found[3].reserve] == [1, 6]
 
 
 @pytest.mark.parametrize("attempt", Attempt)

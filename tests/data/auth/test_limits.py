@@ -64,6 +64,15 @@ async def test_apps_and_keys_do_not_count_for_each_other(pool: Any) -> None:
     assert await attempt(pool, MANY) == 0
 
 
+async def test_a_reserve_lets_through_when_all_else_is_used_up(pool: Any) -> None:
+    def allowance(whose: bytes) -> Allowance:
+        return Allowance(b"all", 2, NEVER, (Allowance(whose, 1, NEVER), Allowance(b"reserve", 2, NEVER)))
+
+    waits = [await attempt(pool, allowance(whose)) for whose in (b"a", b"a", b"a", b"a", b"b", b"c")]
+    assert [wait == 0 for wait in waits] == [True, True, True, False, True, False]
+    assert NEVER / 2 - 1000 < waits[-1] <= NEVER / 2
+
+
 async def test_what_has_succeeded_is_forgotten(pool: Any) -> None:
     for _ in range(4):
         await attempt(pool, FEW, MANY)

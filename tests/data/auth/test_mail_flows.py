@@ -44,6 +44,8 @@ async def test_an_address_is_confirmed_by_the_link_in_a_mail(world: World) -> No
     link = (await mail(world, address)).link
     async with httpx.AsyncClient() as scanner:
         assert (await scanner.head(link)).status_code == 204
+        for header in ({"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}, {"x-moz": "prefetch"}):
+            assert (await scanner.get(link, headers=header)).status_code == 204
     target, values = await followed(link)
     assert target == site(world, ann)
     assert (values["type"], values["token_type"]) == ("signup", "bearer")

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from data.domain.auth.mails import Mail, MailKind, verify_link, write_mail
+from data.domain.auth.mails import Mail, MailKind, verify_link, write_mail, write_reminder
 
 APP = 'Tom & Ann\'s "Tea" <b>'
 LINK = verify_link(
@@ -85,3 +85,11 @@ def test_a_change_names_the_new_address() -> None:
     )
     assert "ann@new.example" in mail.text
     assert "10 minutes" in mail.text
+
+
+def test_who_has_an_account_is_told_of_a_sign_up_and_where_to_go() -> None:
+    mail = write_reminder(app=APP, address="ann@example.com", link="https://app.example/")
+    assert "ann@example.com" in mail.text
+    assert "https://app.example/" in mail.text
+    assert read(mail).found == ["https://app.example/"]
+    assert "<b>" not in mail.html

@@ -294,9 +294,9 @@ async def test_only_a_signed_in_user_adds_identities(site: Site) -> None:
     )
 
 
-async def test_an_id_token_that_the_app_got_itself_signs_in(site: Site) -> None:
-    """As a native app does it: the provider's code is exchanged there, and the ID token sent here."""
-    name, nonce = secrets.token_hex(6), secrets.token_urlsafe(16)
+async def native(site: Site, name: str) -> dict[str, str]:
+    """What a native app sends that has exchanged the provider's code itself."""
+    nonce = secrets.token_urlsafe(16)
     registered = await site.provider.register(HERE)
     native = {"issuer": site.provider.issuer, "client_id": registered.client_id}
     await site.settings(providers={"native": native})
@@ -320,18 +320,41 @@ async def test_an_id_token_that_the_app_got_itself_signs_in(site: Site) -> None:
         }
         secret = (registered.client_id, registered.client_secret)
         tokens = (await browser.post(urljoin(site.provider.issuer, "/token"), data=form, auth=secret)).json()
-    visitor = site.visitor()
-    body = {"provider": "native", "id_token": tokens["id_token"], "access_token": tokens["access_token"]}
-    given = {**body, "nonce": nonce}
+    return {
+        "provider": "native",
+        "id_token": tokens["id_token"],
+        "access_token": tokens["access_token"],
+        "nonce": nonce,
+    }
+
+
+async def test_an_id_token_that_the_app_got_itself_signs_in(site: Site) -> None:
+    name = secrets.token_hex(6)
+    visitor, given = site.visitor(), await native(site, name)
     for wrong in (
         {**given, "nonce": "another"},
-        {**given, "id_token": tokens["id_token"][:-4] + "AAAA"},
+        {**given, "id_token": given["id_token"][:-4] + "AAAA"},
         {**given, "provider": "ours"},  # the token's audience is another client
     ):
         refused = await visitor.refused("POST", "/token", wrong, grant_type="id_token")
         assert refused == (400, "invalid_credentials")
     session = await visitor.enter("POST", "/token", given, grant_type="id_token")
     assert [identity["id"] for identity in session["user"]["identities"]] == [name]
+
+
+async def test_an_id_token_is_added_to_the_account_of_who_is_signed_in(site: Site) -> None:
+    ann, ben, given = site.visitor(), site.visitor(), await native(site, secrets.token_hex(6))
+    linking = {**given, "link_identity": True}
+    assert await ann.refused("POST", "/token", linking, grant_type="id_token") == (401, "no_authorization")
+    user_id = (await ann.sign_up(new_address()))["user"]["id"]
+    session = await ann.enter("POST", "/token", linking, grant_type="id_token")
+    assert session["user"]["id"] == user_id
+    assert session["user"]["app_metadata"]["providers"] == ["email", "native"]
+    await ben.sign_up(new_address())
+    refused = await ben.refused("POST", "/token", linking, grant_type="id_token")
+    assert refused == (422, "identity_already_exists")
+    ben.session = {}
+    assert (await ben.enter("POST", "/token", given, grant_type="id_token"))["user"]["id"] == user_id
 
 
 async def test_supabase_js_signs_in_links_and_unlinks(site: Site, supabase: SupabaseClient) -> None:

@@ -82,6 +82,7 @@ def test_addresses_are_kept_in_one_form(given: str, kept: str) -> None:
         "ann\0@example.com",
         "änn@example.com",
         '"ann"@example.com',
+        "=?utf-8?q?ann=40example.net=2c?=@example.com",
         "ann@example.com,bob@example.com",
         f"{'a' * 65}@example.com",
         f"ann@{'a' * 64}.com",
@@ -191,7 +192,14 @@ def test_pkce_takes_the_verifier_of_the_challenge_only() -> None:
 
 @pytest.mark.parametrize(
     ("challenge", "method"),
-    [(CHALLENGE, None), (None, "s256"), (CHALLENGE, "md5"), ("short", "plain"), ("ä" * 50, "plain")],
+    [
+        (CHALLENGE, None),
+        (None, "s256"),
+        (CHALLENGE, "md5"),
+        ("short", "plain"),
+        ("ä" * 50, "plain"),
+        ("\0" * 50, "plain"),
+    ],
 )
 def test_half_a_challenge_is_refused(challenge: str | None, method: str | None) -> None:
     with pytest.raises(AuthRefused):

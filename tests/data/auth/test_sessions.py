@@ -262,5 +262,13 @@ async def test_what_is_not_offered_is_said_so(world: World) -> None:
     ann = visitor(world, await world.app())
     assert await ann.refused("POST", "/factors", {}) == (401, "no_authorization")
     await ann.sign_up(new_address())
-    assert await ann.refused("POST", "/factors", {}) == (404, "not_found")
+    assert await ann.refused("POST", "/oauth/authorizations/a/consent", {}) == (404, "not_found")
+    assert await ann.refused("POST", "/factors", {}) == (400, "validation_failed")
+    for kind in ("totp", "phone", "webauthn"):
+        refused = await ann.refused("POST", "/factors", {"factor_type": kind})
+        assert refused == (422, f"mfa_{kind}_enroll_not_enabled")
+    for method, path in (("POST", "/x/challenge"), ("POST", "/x/verify"), ("DELETE", "/x")):
+        assert await ann.refused(method, f"/factors{path}") == (404, "mfa_factor_not_found")
+    refused = await ann.refused("GET", "/factors/recovery-codes")
+    assert refused == (422, "mfa_recovery_codes_enroll_not_enabled")
     assert (await world.http.get(f"{ann.app.url}/auth/v1/health")).status_code == 200

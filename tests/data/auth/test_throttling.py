@@ -6,6 +6,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.data.auth.mailbox import mails
 from tests.data.auth.people import PASSWORD, Visitor, app_with, new_address
 from tests.data.world import World
 
@@ -82,3 +83,30 @@ async def test_mails_to_one_address_are_limited(world: World) -> None:
         assert (await visitor.ask("POST", "/recover", body)).status_code == 200
     assert await visitor.refused("POST", "/recover", body) == (429, "over_email_send_rate_limit")
     assert (await visitor.ask("POST", "/recover", {"email": new_address()})).status_code == 200
+
+
+async def test_strangers_cannot_use_up_the_mails_that_an_owner_needs(
+    world: World, elsewhere: httpx.AsyncClient
+) -> None:
+    """From `elsewhere` is the proxy that is believed who asks it."""
+    visitor, owner = Visitor(await app_with(world, limits={"address_mails": 2}), elsewhere), new_address()
+    await visitor.sign_up(owner)
+
+    async def asks(network: str) -> int:
+        answer = await visitor.ask("POST", "/recover", {"email": owner}, headers={"x-forwarded-for": network})
+        return answer.status_code
+
+    strangers = ["192.0.2.1", "192.0.2.2"] * 4
+    assert [await asks(network) for network in strangers] == [200] * 4 + [429] * 4
+    assert [await asks("198.51.100.7") for _ in range(2)] == [200, 429]
+    assert len(await mails(world, owner, 5)) == 5
+
+
+async def test_a_stranger_cannot_use_up_the_mails_that_an_app_may_send(
+    world: World, elsewhere: httpx.AsyncClient
+) -> None:
+    app = await app_with(world, limits={"mails": 4})
+    stranger, ann = Visitor(app, world.http), Visitor(app, elsewhere)
+    answers = [await stranger.ask("POST", "/recover", {"email": new_address()}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert (await ann.ask("POST", "/recover", {"email": new_address()})).status_code == 200

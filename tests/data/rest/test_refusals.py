@@ -292,6 +292,26 @@ async def test_an_answer_over_the_limit_is_refused_and_nothing_was_done(world: W
         assert len((await http.get(rest(app, "blobs?select=id"))).json()) == 9
 
 
+async def test_an_answer_that_will_be_too_large_is_not_made_first(world: World) -> None:
+    """The row after the one that is too many would fail otherwise than by its size."""
+    rows = (
+        "SELECT n, CASE WHEN n > 40 THEN (1 / (n - n))::text ELSE repeat('x', 1024 * 1024) END AS text"
+        " FROM generate_series(1, 100) n"
+    )
+    app = await world.app(
+        [
+            f"CREATE VIEW many WITH (security_invoker = true) AS {rows}",
+            "CREATE FUNCTION all_many() RETURNS SETOF text LANGUAGE sql AS 'SELECT text FROM many LIMIT 40'",
+        ]
+    )
+    async with httpx.AsyncClient(headers={"apikey": app.key}, timeout=60) as http:
+        answer = await http.get(rest(app, "many"))
+        assert (answer.status_code, answer.json()["code"]) == (413, "54000")
+        answer = await http.post(rest(app, "rpc/all_many"))
+        assert (answer.status_code, answer.json()["code"]) == (413, "54000")
+        assert len((await http.get(rest(app, "many?limit=20"))).json()) == 20
+
+
 async def test_a_shard_that_is_away_is_said_and_others_serve_on(world: World, app: App) -> None:
     lost = await world.app(["CREATE TABLE things (id int)"])
     port, password = world.stack.config.ports["postgres"], world.stack.credentials["postgres"]

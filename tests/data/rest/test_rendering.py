@@ -255,3 +255,18 @@ def test_a_text_is_not_looked_up_in_the_catalogue_for_a_comparison() -> None:
     for condition in ("eq.secrets", "in.(secrets)", "eq(any).{secrets}", "isdistinct.secrets"):
         text = statements.read(SCHEMA, shown, parse_query(f"kind={condition}"), Wish()).text
         assert "::regtype" not in text
+
+
+def test_what_is_embedded_again_and_again_does_not_become_a_statement_of_megabytes() -> None:
+    wide = table("wide", "id", *(f"{n:0>60}" for n in range(1500)))
+    narrow = table("narrow", "id", "wide")
+    schema = Schema("app_x", 1, {"wide": wide, "narrow": narrow}, (refers("narrow", "wide", "wide"),), {})
+
+    def asked(times: int) -> str:
+        query = parse_query(f"select={','.join(f'a{n}:wide(*)' for n in range(times))}")
+        return statements.read(schema, narrow, query, Wish()).text
+
+    assert len(asked(2)) < 1_000_000
+    with pytest.raises(RestError) as refused:
+        asked(90)
+    assert (refused.value.status, refused.value.code) == (400, "PGRST100")

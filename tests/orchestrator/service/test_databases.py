@@ -39,6 +39,21 @@ async def test_what_the_data_service_refuses_comes_with_its_code(world: World) -
     assert refused.json()["detail"] == "Send one statement."
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(503, "shard_unavailable"), (503, "no_room"), (429, "too_many_requests")]
+)
+async def test_what_has_to_be_waited_for_is_told_with_its_code_and_for_how_long(
+    world: World, status: int, code: str
+) -> None:
+    app, _ = await world.app()
+    line = f"GET /internal/realms/{app}/preview/database"
+    world.data.answers[line], world.data.retry_after[line] = status, 41
+    world.data.bodies[line] = json.dumps({"code": code, "detail": "Try again in a while."}).encode()
+    later = await world.api.http.get(f"/v1/apps/{app}/database?environment=preview")
+    assert (later.status_code, later.headers["retry-after"]) == (status, "41")
+    assert (later.json()["code"], later.json()["detail"]) == (code, "Try again in a while.")
+
+
 async def test_a_user_is_removed_from_the_environment_that_is_named(world: World) -> None:
     app, _ = await world.app()
     answer = await world.api.http.delete(f"/v1/apps/{app}/database/users/{USER}?environment=staging")

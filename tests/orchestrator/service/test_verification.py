@@ -207,7 +207,7 @@ async def test_what_a_user_puts_live_meanwhile_is_not_replaced(world: World) -> 
     assert (await world.api.get(f"/v1/apps/{app}"))["head"] == 1
     listed = (await world.api.get(path))["items"]
     assert listed[0]["id"] == wanted["id"], listed
-    await world.say(green(next(one for one in world.builds(app) if one.build_id == wanted["build_id"])))
+    await world.say(green(await world.build_of(app, wanted["build_id"])))
 
 
 async def test_a_deployment_that_fails_ends_the_run_whatever_the_browser_says(world: World) -> None:

@@ -116,6 +116,15 @@ class World:
         await self._until(app, lambda: len(self.builds(app)) >= nth)
         return self.builds(app)[nth - 1]
 
+    async def build_of(self, app: str, build_id: str) -> BuildRequested:
+        """The build with that id, once it is asked for."""
+
+        def found() -> list[BuildRequested]:
+            return [one for one in self._asked(app) if one.build_id == build_id]
+
+        await self._until(app, lambda: bool(found()))
+        return found()[0]
+
     async def deployment(self, app: str, nth: int = 1) -> DeployRequested:
         await self._until(app, lambda: len(self.deployments(app)) >= nth)
         return self.deployments(app)[nth - 1]

@@ -1,9 +1,9 @@
 """An app's database in one environment, as the data service shows it and the public API passes it on."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from common.contracts.base import EntityId
 from common.contracts.deployments import Environment
@@ -114,6 +114,13 @@ class AppUser(_View):
     banned_until: datetime | None = None
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be within the years 1 to 9999 in UTC") from error
+
+
 class ChangeAppUser(BaseModel):
     """Until when a user may not sign in; null lets them in again. Their sessions end with a ban."""
 
@@ -121,7 +128,7 @@ class ChangeAppUser(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"banned_until": "2030-01-01T00:00:00Z"}]}
     )
 
-    banned_until: AwareDatetime | None
+    banned_until: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None
 
 
 class DumpView(_View):

@@ -72,14 +72,19 @@ class CheckedMigrations(BaseModel):
         return tuple(found for found in self.findings if found.level == "error")
 
 
-class AppliedMigrations(BaseModel):
-    """Where an app finds the database that its migrations were applied to."""
+class AppDatabase(BaseModel):
+    """Where an app finds its database."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ref: str
     url: str
     publishable_key: str
+
+
+class AppliedMigrations(AppDatabase):
+    """The database that migrations were applied to."""
+
     applied: tuple[str, ...] = Field(default=(), description="The paths that were not applied before")
 
 

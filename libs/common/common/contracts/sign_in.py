@@ -94,8 +94,15 @@ class SignInLimits(BaseModel):
     verifications: Count = Field(
         default=30, description="Codes and links tried from one network address in 5 minutes"
     )
-    mails: Count = Field(default=100, description="Mails that the app sends in an hour")
-    address_mails: Count = Field(default=6, description="Mails to one address in an hour")
+    mails: Count = Field(
+        default=100,
+        description="Mails that the app sends in an hour; one network address can ask for half of them",
+    )
+    address_mails: Count = Field(
+        default=6,
+        description="Mails to one address in an hour that are asked for from one network address; from all "
+        "addresses together twice as many, and once a day from each network some more",
+    )
 
 
 class SignInBase(BaseModel):

@@ -4,17 +4,21 @@ import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import parse_qsl, unquote
 
 from fastapi import Depends, Request
 
+from data.clients.signing import Verified
 from data.db.models import Realm
 from data.domain.auth.claims import check_claims, issuer
 from data.domain.auth.errors import AuthRefused
 from data.domain.realm import Role
 from data.usecases.resources import Resources
 
-ANONYMOUS: Mapping[str, Any] = {"role": "anon"}
+_ANONYMOUS = Verified.of({"role": "anon"})
+
+Headers = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +27,36 @@ class Access:
 
     realm: Realm
     role: Role
-    claims: Mapping[str, Any]
+    token: Verified
 
 
 async def access_of(request: Request) -> Access:
     """Raises RealmNotFound, and AuthRefused by one of its codes for a missing or wrong key or token."""
+    return await access_by(request, headers_of(request))
+
+
+async def access_by(request: Request, headers: Headers) -> Access:
+    """As `access_of`, for one who has read the request's headers already."""
     resources: Resources = request.app.state.resources
     realm = await resources.known_realms.find(request.path_params["ref"])
-    key = _api_key(request)
+    key = _api_key(headers.get("apikey", []), request.scope["query_string"].decode("latin-1"))
     if not hmac.compare_digest(key.encode(), realm.publishable_key.encode()):
         raise AuthRefused("invalid_api_key")
-    token = _bearer(request)
+    token = _bearer(headers.get("authorization", []))
     if token is None or hmac.compare_digest(token.encode(), key.encode()):
-        return Access(realm, Role.ANON, ANONYMOUS)
-    claims = resources.signer.claims(token)
-    check_claims(claims, issuer=issuer(resources.settings.data_public_url, realm.ref), now=time.time())
-    return Access(realm, Role.AUTHENTICATED, claims)
+        return Access(realm, Role.ANON, _ANONYMOUS)
+    verified = resources.signer.verified(token)
+    own = issuer(resources.settings.data_public_url, realm.ref)
+    check_claims(verified.claims, issuer=own, now=time.time())
+    return Access(realm, Role.AUTHENTICATED, verified)
+
+
+def headers_of(request: Request) -> Headers:
+    """The values of each header by its name, in lower case."""
+    headers: dict[str, list[str]] = {}
+    for name, value in request.scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    return headers
 
 
 async def realm_of(request: Request) -> Realm:
@@ -47,18 +65,19 @@ async def realm_of(request: Request) -> Realm:
     return await resources.known_realms.find(request.path_params["ref"])
 
 
-def _api_key(request: Request) -> str:
+def _api_key(given: list[str], query: str) -> str:
     # Two of them could be read differently by whatever stands in between.
-    keys = {*request.headers.getlist("apikey"), *request.query_params.getlist("apikey")}
+    keys = set(given)
+    if "apikey" in unquote(query):
+        keys.update(value for name, value in parse_qsl(query, keep_blank_values=True) if name == "apikey")
     if not keys:
         raise AuthRefused("no_api_key")
-    if len(keys) > 1 or len(request.headers.getlist("apikey")) > 1:
+    if len(keys) > 1 or len(given) > 1:
         raise AuthRefused("invalid_api_key", "The API key is sent more than once")
     return keys.pop()
 
 
-def _bearer(request: Request) -> str | None:
-    given = request.headers.getlist("authorization")
+def _bearer(given: list[str]) -> str | None:
     if not given:
         return None
     scheme, _, token = given[0].partition(" ")

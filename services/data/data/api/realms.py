@@ -4,8 +4,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from data.api.dependencies import AppIdPath, AppResources, EnvironmentPath, require_service
-from data.domain.realm import Names, ref_of
-from data.usecases.realms import ensure_on_shard, find_realm, register_realm
+from data.domain.realm import ref_of
+from data.usecases.realms import find_realm, make_realm
 
 router = APIRouter(prefix="/internal/realms", tags=["realms"], dependencies=[Depends(require_service)])
 
@@ -29,10 +29,7 @@ async def get(resources: AppResources, app_id: AppIdPath, environment: Environme
 @router.put("/{app_id}/{environment}")
 async def put(resources: AppResources, app_id: AppIdPath, environment: EnvironmentPath) -> RealmView:
     """Make the environment's database, empty, unless there is one."""
-    realm = await register_realm(resources, app_id, environment)
-    shard = resources.shards[realm.shard]
-    async with shard.admin() as connection:
-        await ensure_on_shard(shard, connection, Names(realm.ref))
+    realm = await make_realm(resources, app_id, environment)
     return view(resources, realm.ref, realm.publishable_key, realm.shard)
 
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.errors import AppError
 from common.middleware import ASKED_METHOD, QUIET
-from data.api.access import access_of
+from data.api.access import access_by, access_of, headers_of
 from data.domain.auth.claims import TokenExpired
 from data.domain.rest.errors import RestError
 from data.usecases.resources import Resources
@@ -23,6 +23,11 @@ _EXPOSED = (
     "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Preference-Applied, "
     "Retry-After, Server, Transfer-Encoding, Range-Unit"
 )
+_ALWAYS = {
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": _EXPOSED.encode(),
+    b"x-content-type-options": b"nosniff",
+}
 _METHODS = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"
 _PREFLIGHT_SECONDS = "86400"
 
@@ -53,15 +58,15 @@ class RestShortcut:
 async def answered(endpoint: Endpoint, request: Request) -> Response:
     """Errors are answered as PostgREST does, and pages of all origins may read the answers."""
     response = await _answer(endpoint, request)
-    response.headers["access-control-allow-origin"] = "*"
-    response.headers["access-control-expose-headers"] = _EXPOSED
-    response.headers["x-content-type-options"] = "nosniff"
+    own = (header for header in response.raw_headers if header[0] not in _ALWAYS)
+    response.raw_headers = [*own, *_ALWAYS.items()]
     return response
 
 
 router = APIRouter(prefix="/{ref}/rest/v1", tags=["rest"])
 
 _ADDRESS = re.compile(r"/(?P<ref>[^/]+)/rest/v1/(?P<target>.*)", re.DOTALL)
+_READ_ONLY = "25006"
 _STORING = frozenset({"POST", "PATCH", "PUT"})
 
 
@@ -97,20 +102,29 @@ async def root(request: Request) -> Response:
 @router.delete("/{target:path}")
 async def call(request: Request) -> Response:
     """Read or change rows of a table or view, or call a function at `rpc/{name}`."""
-    access = await access_of(request)
+    headers = headers_of(request)
+    access = await access_by(request, headers)
     resources: Resources = request.app.state.resources
     asked = answers.Request(
         request.scope.get(ASKED_METHOD, request.method),
         request.path_params["target"],
         request.scope["query_string"].decode("latin-1"),
-        _headers(request),
+        headers,
         await request.body(),
     )
     shard = resources.shards[access.realm.shard]
-    caller = answers.Caller(shard, access.realm.ref, access.role, access.claims)
-    stores = request.method in _STORING and not asked.target.startswith("rpc/")
-    resources.allowance.admit(caller.ref, stores=stores)
-    reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    allowance, ref = resources.allowance, access.realm.ref
+    calls = asked.target.startswith("rpc/")
+    allowance.admit(ref, stores=asked.method in _STORING and not calls)
+    # What a function does is known when it does it.
+    full = calls and ref in allowance.full
+    caller = answers.Caller(shard, ref, access.role, access.token.text, reads_only=full)
+    try:
+        reply = await answers.answer(resources.schemas, caller, asked, resources.settings.answer_limits())
+    except RestError as refused:
+        if full and refused.code == _READ_ONLY and asked.method == "POST":
+            raise allowance.refusal() from refused
+        raise
     return Response(reply.body, reply.status, headers=reply.headers)
 
 
@@ -124,10 +138,6 @@ def _endpoint(method: str, target: str) -> Endpoint | None:
     if method not in _CALLS:
         return None
     return root if method == "GET" and not target else call
-
-
-def _headers(request: Request) -> dict[str, list[str]]:
-    return {name: request.headers.getlist(name) for name in request.headers}
 
 
 async def _answer(handler: Endpoint, request: Request) -> Response:

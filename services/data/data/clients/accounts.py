@@ -18,6 +18,8 @@ async def list_users(
     shard: Shard, names: Names, *, search: str | None, limit: int, after: str | None
 ) -> list[AppUser]:
     """The newest first, from the user `after` on."""
+    if search is not None and "\0" in search:
+        return []  # no text of PostgreSQL's holds one
     table = _table(names)
     query = f"SELECT {_COLUMNS} FROM {table} WHERE ($1::text IS NULL OR email ILIKE $1 OR id::text = $2)"
     query += (
@@ -59,6 +61,12 @@ async def remove_user(shard: Shard, names: Names, user_id: str) -> bool:
         known = await connection.fetchval(f"SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE", user_id)
         if known is None:
             return False
+        await connection.execute(
+            f"DELETE FROM {PLATFORM}.sign_ups s USING {table} u "
+            "WHERE s.realm = $1 AND s.address = u.email AND u.id = $2",
+            names.ref,
+            user_id,
+        )
         await connection.execute(f"GRANT DELETE ON {table} TO {owner}")
         await gate.run(f"DELETE FROM {table} WHERE id = {literal(user_id)}")
         await connection.execute(f"REVOKE DELETE ON {table} FROM {owner}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from asyncpg.exceptions import PostgresError, QueryCanceledError
 
-from data.clients.shard import Answer, Shard
+from data.clients.shard import NO_CLAIMS, Answer, Shard
 from data.clients.stored import portable
 from data.domain.realm import Names, Role
 from data.domain.statement import SqlFailed
@@ -16,7 +16,7 @@ async def ask(
     """What a query of the columns `total, returned, body` answers; raises SqlFailed with Postgres' words."""
     try:
         return await shard.call(
-            names.ref, Role.OWNER, query, params, {}, foreign_code=True, read_only=read_only
+            names.ref, Role.OWNER, query, params, NO_CLAIMS, foreign_code=True, read_only=read_only
         )
     except QueryCanceledError as error:
         seconds = shard.config.statement_seconds

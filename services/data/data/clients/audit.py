@@ -52,6 +52,8 @@ UNION SELECT 'inherits', c.relname FROM pg_inherits h JOIN pg_class c ON c.oid =
 UNION SELECT 'row_security', relname FROM tables WHERE NOT (relrowsecurity AND relforcerowsecurity)
 UNION SELECT 'row_security', relname FROM tables t WHERE NOT EXISTS (SELECT FROM pg_policy p, me
   WHERE p.polrelid = t.oid AND p.polname = '{OWNER_POLICY}' AND p.polroles = ARRAY[me.owner])
+UNION SELECT 'restrictive', p.polname FROM pg_policy p JOIN tables t ON t.oid = p.polrelid, me
+  WHERE NOT p.polpermissive AND p.polroles && ARRAY[0::oid, me.owner]
 UNION SELECT 'security_invoker', c.relname FROM pg_class c, me WHERE c.relnamespace = me.space
   AND c.relkind = 'v' AND NOT coalesce(c.reloptions, '{{}}') && ARRAY['security_invoker=true',
     'security_invoker=on', 'security_invoker=yes', 'security_invoker=1']
@@ -85,6 +87,7 @@ _MESSAGES = {
     "kind": '"{}" is a kind of table that apps cannot have.',
     "inherits": '"{}" is part of a table of another schema.',
     "row_security": 'Row-level security of "{}" is not as it has to be.',
+    "restrictive": 'The restrictive policy "{}" is also for service_role, and would hide rows from dumps.',
     "security_invoker": 'The view "{}" reads as its owner and not as who asks: security_invoker is missing.',
     "function": 'The function "{}" runs with rights or settings that an app\'s functions cannot have.',
     "trigger": 'The trigger "{}" is deferred, or is on or of another schema.',

@@ -55,6 +55,25 @@ _TABLES = {
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         UNIQUE (realm, provider, provider_id)""",
+    "sign_ups": """
+        realm text NOT NULL REFERENCES {platform}.realms ON DELETE CASCADE,
+        address text NOT NULL,
+        password_hash text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (realm, address, password_hash)""",
+    "mail_requests": """
+        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+        realm text NOT NULL REFERENCES {platform}.realms ON DELETE CASCADE,
+        kind text NOT NULL,
+        address text NOT NULL,
+        user_id uuid,
+        metadata jsonb,
+        challenge text,
+        challenge_method text,
+        redirect_to text NOT NULL,
+        attempts integer NOT NULL DEFAULT 0,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        due_at timestamptz NOT NULL DEFAULT now()""",
     "mails": """
         id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
         realm text NOT NULL REFERENCES {platform}.realms ON DELETE CASCADE,
@@ -73,6 +92,8 @@ _INDEXES = {
     "one_time_tokens": ("realm, address", "expires_at"),
     "auth_codes": ("expires_at", "realm"),
     "identities": ("realm, user_id",),
+    "sign_ups": ("created_at",),
+    "mail_requests": ("due_at", "realm"),
     "mails": ("due_at", "realm"),
 }
 

@@ -5,11 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from data.clients.shard import Shard
+from asyncpg.exceptions import InvalidSchemaNameError, UndefinedFunctionError, UndefinedTableError
+
+from data.clients.shard import NO_CLAIMS, Shard
 from data.domain.realm import PLATFORM, Names, Role
 from data.domain.rest.catalog import Argument, ColumnInfo, ForeignKey, Function, Schema, Table
 from data.domain.rest.statement import CHECKS
 from data.domain.rest.views import Origin, inherited, view_columns
+from data.errors import RealmNotFound, ShardAway
 
 # Expressions may call PostgreSQL's own functions, of which these leave something in the session.
 _ACTING = r"\m(set_config|pg_\w*advisory\w*|pg_notify|lo_\w+|\w+_to_xml\w*|dblink\w*)\M"
@@ -86,22 +89,38 @@ SELECT json_build_object(
       'inputs', fun.pronargs) ORDER BY fun.proname, fun.oid)
     FROM fun))::text
 """
+_GONE = "There is no such database here any more."
 _NO_CALL = frozenset({"trigger", "event_trigger"})
 
 
 async def load_schema(shard: Shard, names: Names) -> Schema:
-    """Everything in one snapshot, together with its version."""
-    async with shard.admin(names.ref) as connection:
-        text = await connection.fetchval(_QUERY, names.ref, names.schema)
-    return await asyncio.to_thread(build_schema, names, json.loads(text))
+    """Everything in one snapshot, with its version.
+
+    Raises RealmNotFound for a realm that is gone, and ShardAway while the shard is not prepared.
+    """
+    try:
+        async with shard.admin(names.ref) as connection:
+            found = json.loads(await connection.fetchval(_QUERY, names.ref, names.schema))
+    except UndefinedTableError as error:
+        message = "The app's database server is being prepared; try again shortly."
+        raise ShardAway(message, retry_after=2.0) from error
+    if found["version"] is None:
+        raise RealmNotFound(_GONE)
+    return await asyncio.to_thread(build_schema, names, found)
 
 
 async def current_version(shard: Shard, names: Names) -> int | None:
-    """Through the gate, so that no more is asked of the few connections that see the catalog as admins."""
+    """Through the gate, so that no more is asked of the few connections that see the catalog as admins.
+
+    Raises RealmNotFound for a realm that is gone.
+    """
     query = f"SELECT {CHECKS}.version(($1)[1]), 0::bigint, NULL::text"
-    answer = await shard.call(
-        names.ref, Role.ANON, query, [names.ref], {}, foreign_code=False, read_only=True
-    )
+    try:
+        answer = await shard.call(
+            names.ref, Role.ANON, query, [names.ref], NO_CLAIMS, foreign_code=False, read_only=True
+        )
+    except (UndefinedFunctionError, InvalidSchemaNameError) as error:
+        raise RealmNotFound(_GONE) from error
     return answer.total
 
 

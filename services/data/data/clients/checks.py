@@ -36,6 +36,26 @@ def check_statements() -> Iterator[str]:
       END IF;
       RETURN true;
     END $$"""
+    yield from _weight()
+    yield from _counts()
+
+
+def _weight() -> Iterator[str]:
+    """Adds up while rows come: an answer that will be refused is not made first."""
+    yield f"""CREATE OR REPLACE FUNCTION {CHECKS}.weigh(sum bigint, bytes integer, most_bytes bigint)
+    RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS
+    $$ BEGIN
+      IF sum + bytes > most_bytes THEN
+        RAISE EXCEPTION 'the answer is too large'
+          USING ERRCODE = '{TOO_LARGE}', DETAIL = (sum + bytes)::text;
+      END IF;
+      RETURN sum + bytes;
+    END $$"""
+    yield f"""CREATE OR REPLACE AGGREGATE {CHECKS}.weight(integer, bigint) (
+      SFUNC = {CHECKS}.weigh, STYPE = bigint, INITCOND = '0')"""
+
+
+def _counts() -> Iterator[str]:
     yield f"""CREATE OR REPLACE FUNCTION {CHECKS}.planned(query text, params text[]) RETURNS bigint
     LANGUAGE plpgsql VOLATILE AS
     $$ DECLARE plan json; BEGIN

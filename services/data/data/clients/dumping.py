@@ -19,9 +19,12 @@ _FETCHED = 200
 IDENTITIES = "identities"
 USERS = "users"
 
+# After a crash PostgreSQL counts from nothing again, and could come to where it was.
 _STAMPS = """
-SELECT s.schemaname AS schema, sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::text || ':' || count(*) AS stamp
-FROM pg_stat_user_tables s WHERE s.schemaname LIKE 'app\\_%' GROUP BY s.schemaname
+SELECT regexp_replace(s.schemaname, '_auth$', '') AS ref,
+  sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::text || ':' || count(*)
+    || '@' || coalesce((SELECT extract(epoch FROM stats_reset)::bigint FROM pg_stat_bgwriter), 0) AS stamp
+FROM pg_stat_user_tables s WHERE s.schemaname LIKE 'app\\_%' GROUP BY 1
 """
 
 
@@ -32,6 +35,10 @@ class Snapshot:
         self.connection = connection
         self.names = names
         self._gate = OwnerGate(connection, names)
+
+    async def version(self) -> int | None:
+        """Of the realm's schema; None when the shard has no such realm."""
+        return await schema_version(self.connection, self.names)
 
     async def tables(self) -> list[stored.Stored]:
         """The app's tables that hold rows themselves."""
@@ -109,6 +116,16 @@ async def snapshot(shard: Shard, names: Names) -> AsyncIterator[Snapshot]:
         raise DumpFailed(f"The database could not be read: {error}.", ref=names.ref) from error
 
 
+async def schema_version(connection: Any, names: Names) -> int | None:
+    """Of the realm's schema at this moment; None when the shard has no such realm."""
+    version: int | None = await connection.fetchval(
+        f"SELECT schema_version FROM {PLATFORM}.realms WHERE ref = $1", names.ref
+    )
+    return version
+
+
 async def stamps(connection: Any) -> dict[str, str]:
-    """By schema what tells one content from another: how much was ever written to how many tables."""
-    return {row["schema"]: row["stamp"] for row in await connection.fetch(_STAMPS)}
+    """For each realm of the shard what tells one content from another, users included: how much was ever
+    written to how many tables.
+    """
+    return {row["ref"]: row["stamp"] for row in await connection.fetch(_STAMPS)}

@@ -44,7 +44,9 @@ async def take(connection: Any, realm: str, allowances: Sequence[Allowance]) -> 
     """
     for allowance in allowances:
         size = allowance.pause, allowance.burst
-        if not await connection.fetchval(_TAKE, realm, allowance.key, *size):
+        if await connection.fetchval(_TAKE, realm, allowance.key, *size):
+            continue
+        if not allowance.reserve or await take(connection, realm, allowance.reserve):
             wait = await connection.fetchval(_WAIT, realm, allowance.key, *size)
             return max(1.0, wait or 0.0)
     return 0.0

@@ -14,6 +14,7 @@ import aiosmtplib
 
 from common.clock import utcnow
 from common.errors import Unavailable
+from data.clients.due import claim_due
 from data.domain.auth.mails import Mail
 from data.domain.realm import PLATFORM
 
@@ -52,14 +53,9 @@ async def put_mail(connection: Any, ref: str, mail: Mail, *, recipient: str, sen
 
 
 async def claim_mails(connection: Any, count: int, lease_seconds: float) -> Sequence[WaitingMail]:
-    """The mails that are due, oldest first; nobody else gets them during the lease, or tries them again."""
-    rows = await connection.fetch(
-        f"UPDATE {PLATFORM}.mails SET attempts = attempts + 1, "
-        "due_at = now() + make_interval(secs => $2) * power(2, attempts) WHERE id IN ("
-        f"SELECT id FROM {PLATFORM}.mails WHERE due_at <= now() ORDER BY due_at LIMIT $1 "
-        f"FOR UPDATE SKIP LOCKED) RETURNING {_COLUMNS}",
-        count,
-        lease_seconds,
+    """Mails that are due, by `claim_due`."""
+    rows = await claim_due(
+        connection, "mails", _COLUMNS, count=count, each=count, lease_seconds=lease_seconds
     )
     return [
         WaitingMail(

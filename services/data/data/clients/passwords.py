@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,11 +27,11 @@ class Passwords:
         self._pending = 0
         self._nobodys = self._hasher.hash("nobody's")
 
-    async def hash(self, password: str) -> str:
-        """What is stored of the password; raises Busy when too many want that."""
+    async def hash(self, password: str, *, salt: bytes | None = None) -> str:
+        """What is stored of the password; raises Busy when too many want that. `salt`: random without."""
         with self._turn():
             return await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._hasher.hash, password
+                self._threads, partial(self._hasher.hash, password, salt=salt)
             )
 
     async def matches(self, password: str, stored: str | None) -> bool:

@@ -31,10 +31,11 @@ INTERRUPTED = (
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a transaction waits for a lock, and may take in all."""
+    """How long a transaction waits for one lock, may take in all, and is begun anew for want of a lock."""
 
     lock_seconds: float
     seconds: float
+    again_seconds: float = 30.0
 
     @property
     def statement_seconds(self) -> float:

@@ -13,7 +13,7 @@ from data.domain.quoting import literal, quoted
 from data.domain.realm import PLATFORM, Names
 
 # With them goes whatever somebody of the time after the dump could come in by.
-_PASSING = ("one_time_tokens", "auth_codes")
+_PASSING = ("one_time_tokens", "auth_codes", "flows", "mails")
 
 
 class Restoration:

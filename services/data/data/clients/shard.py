@@ -6,10 +6,9 @@
 import asyncio
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -19,6 +18,7 @@ from asyncpg.exceptions import InterfaceError
 
 from common.errors import Unavailable
 from common.logging import get_logger
+from data.clients.connections import PreparingConnection, clean, distrust
 from data.clients.foundations import shard_statements
 from data.clients.shares import ALONE_AT_ONCE, Shares, sizes
 from data.domain.quoting import literal, quoted
@@ -35,7 +35,6 @@ _RETRY_SECONDS = 2.0
 # under its name since; and what such code leaves in the session is not for others.
 # Removing a user cascades into tables of the app, and so into its triggers: hence `auth`.
 _FOREIGN = frozenset({"foreign", "admin", "auth", "owner"})
-_CLEAN = "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
 _SETTINGS = {
     "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
     "idle_in_transaction_session_timeout": "30000",
@@ -105,6 +104,8 @@ class Answer:
     status: str | None
 
 
+NO_CLAIMS = "{}"
+
 Answered = Callable[[str, Role, Answer], None]
 """Is told of every answer to a request: the realm, as whom it was asked, and what was answered."""
 
@@ -148,21 +149,20 @@ class Shard:
         role: Role,
         query: str,
         params: Sequence[str | None],
-        claims: Mapping[str, Any],
+        claims: str,
         *,
         foreign_code: bool,
         read_only: bool,
         rollback: bool = False,
     ) -> Answer:
-        """Answers one query through the realm's gate, in a transaction of its own.
+        """Answers one query through the realm's gate, in a transaction of its own; `claims` are JSON.
 
         `foreign_code` says that functions of the app may run, or expressions that change settings. These
         have connections apart, on which nothing is prepared that they could put something else in place of,
         and which are cleaned after each call; a read is made read only. Raises ShardAway, TooManyRequests
         when the app keeps its share of connections busy, and asyncpg.PostgresError as it comes.
         """
-        gate, text = _ask(Names(ref), role), json.dumps(dict(claims), separators=(",", ":"))
-        asked = gate, query, list(params), text
+        asked = _ask(Names(ref), role), query, params, claims
         async with self._connection("foreign" if foreign_code else "requests", ref) as connection:
             if rollback or (read_only and foreign_code):
                 row = await _in_transaction(connection, asked, read_only=read_only, rollback=rollback)
@@ -264,18 +264,22 @@ class Shard:
 
     @asynccontextmanager
     async def _connection(self, purpose: str, ref: str | None) -> AsyncIterator[Any]:
-        async with AsyncExitStack() as stack:
-            if ref is not None:
-                await stack.enter_async_context(self._shares.hold(purpose, ref))
+        async with nullcontext() if ref is None else self._shares.hold(purpose, ref):
             try:
                 pool = self._pools.get(purpose) or await self._open(purpose)
-                connection = await stack.enter_async_context(pool.acquire(timeout=_ACQUIRE_SECONDS))
+                connection = await pool.acquire(timeout=_ACQUIRE_SECONDS)
             except _NOT_YET as error:
                 raise self._gone(error) from error
             try:
                 yield connection
             except (InterfaceError, asyncpg.PostgresConnectionError, OSError) as error:
                 raise self._gone(error) from error
+            except BaseException as error:
+                if purpose not in _FOREIGN:
+                    await distrust(connection, error)
+                raise
+            finally:
+                await pool.release(connection)
 
     async def _open(self, purpose: str) -> Any:
         async with self._opening:
@@ -301,10 +305,11 @@ class Shard:
             max_size=sizes(config.max_connections)[purpose],
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds + _PATIENCE_SECONDS,
+            connection_class=asyncpg.Connection if foreign else PreparingConnection,
             statement_cache_size=0 if foreign else 1024,
             max_cached_statement_lifetime=0,
             max_inactive_connection_lifetime=300,
-            reset=_clean if foreign else _leave_as_it_is,
+            reset=clean if foreign else _leave_as_it_is,
             server_settings={
                 **_SETTINGS,
                 "application_name": f"overskill-data-{purpose}",
@@ -371,10 +376,6 @@ async def _in_transaction(
         raise
     await (transaction.rollback() if rollback else transaction.commit())
     return row
-
-
-async def _clean(connection: Any) -> None:
-    await connection.execute(_CLEAN)
 
 
 async def _leave_as_it_is(_connection: Any) -> None:

@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
@@ -51,6 +53,19 @@ def _key(kid: str, encoded: str) -> ECKey:
     return ECKey.import_key(private, {"kid": kid, "use": "sig", "alg": ALGORITHM})
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says, and `text`, the same as JSON."""
+
+    claims: Mapping[str, Any]
+    text: str
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Any]) -> Self:
+        """With the text that they make."""
+        return cls(MappingProxyType(dict(claims)), json.dumps(dict(claims), separators=(",", ":")))
+
+
 class Signer:
     """Signs with the first key and verifies with all; remembers which tokens it has verified."""
 
@@ -59,24 +74,24 @@ class Signer:
         self._keys = KeySet(list(keys))
         self.jwks = {"keys": [{**key.as_dict(private=False), "key_ops": ["verify"]} for key in keys]}
         """The public keys as RFC 7517 has them, for whoever verifies tokens."""
-        self._verified = lru_cache(maxsize=_REMEMBERED)(self._verify)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._verify)
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """The token with these claims."""
         header = {"alg": ALGORITHM, "kid": self._first.kid}
         return jwt.encode(header, dict(claims), self._first, algorithms=[ALGORITHM])
 
-    def claims(self, token: str) -> Mapping[str, Any]:
+    def verified(self, token: str) -> Verified:
         """The claims of a token that one of the keys has signed; what they say has yet to be judged.
 
         Raises AuthRefused.
         """
         if len(token) > _MAX_TOKEN or not token.isascii():
             raise AuthRefused("bad_jwt")
-        return self._verified(token)
+        return self._remembered(token)
 
-    def _verify(self, token: str) -> Mapping[str, Any]:
+    def _verify(self, token: str) -> Verified:
         try:
-            return MappingProxyType(jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims)
+            return Verified.of(jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims)
         except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise AuthRefused("bad_jwt") from error

@@ -263,6 +263,13 @@ async def realms(connection: Any) -> list[str]:
     return [row["ref"] for row in await connection.fetch(f"SELECT ref FROM {PLATFORM}.realms")]
 
 
+async def forget(connection: Any, names: Names) -> None:
+    """Removes whatever the tables that realms share have of this one."""
+    for table, column in await connection.fetch(_SHARED, PLATFORM):
+        condition = f"{quoted(column)} = $1"
+        await connection.execute(f"DELETE FROM {PLATFORM}.{quoted(table)} WHERE {condition}", names.ref)
+
+
 async def left_of(connection: Any, names: Names) -> list[str]:
     """What the shard still has of a realm: in its catalogs, and in the tables that realms share."""
     roles = [names.role(role) for role in Role]

@@ -86,7 +86,10 @@ def finish(row: Work, problem: str | None = None) -> None:
 async def due(
     session: AsyncSession, shard: str, stamps: Mapping[str, str], every: timedelta
 ) -> Sequence[Realm]:
-    """The shard's realms that have changed since their last dump, which is `every` old."""
+    """The shard's realms that have changed since their last dump, which is `every` old.
+
+    `stamps` are of those that are there: one may be registered, with its settings, and not be made yet.
+    """
     newest = (
         select(Dump.ref, func.max(Dump.created_at).label("at"))
         .where(Dump.state != FAILED)
@@ -97,10 +100,14 @@ async def due(
         select(Realm, Dump.stamp)
         .outerjoin(newest, newest.c.ref == Realm.ref)
         .outerjoin(Dump, and_(Dump.ref == Realm.ref, Dump.created_at == newest.c.at))
-        .where(Realm.shard == shard, func.coalesce(newest.c.at, Realm.created_at) < func.now() - every)
+        .where(
+            Realm.shard == shard,
+            Realm.ref.in_(stamps),
+            func.coalesce(newest.c.at, Realm.created_at) < func.now() - every,
+        )
     )
     rows = await session.execute(query)
-    return [realm for realm, stamp in rows if stamp is None or stamp != stamps.get(realm.ref)]
+    return [realm for realm, stamp in rows if stamp is None or stamp != stamps[realm.ref]]
 
 
 async def expired(session: AsyncSession, limit: int) -> Sequence[Dump]:

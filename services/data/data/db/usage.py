@@ -25,8 +25,12 @@ class Measured:
 
 
 async def add(session: AsyncSession, hour: datetime, counted: Mapping[str, Counts]) -> None:
-    """Adds what a replica has counted since it last did; by name, so that replicas do not wait in a ring."""
-    for ref, counts in sorted(counted.items()):
+    """Adds what a replica has counted since it last did; by name, so that replicas do not wait in a ring.
+
+    What a realm has used that is gone by now goes with it.
+    """
+    for ref in await _there(session, counted):
+        counts = counted[ref]
         values = {"requests": counts.requests, "rows": counts.rows, "bytes_out": counts.bytes_out}
         statement = insert(Usage).values(ref=ref, hour=hour, **values)
         more = {name: getattr(Usage, name) + value for name, value in values.items()}
@@ -35,7 +39,8 @@ async def add(session: AsyncSession, hour: datetime, counted: Mapping[str, Count
 
 async def measure(session: AsyncSession, hour: datetime, found: Iterable[Measured]) -> None:
     """Notes what was found of each realm, also of those that nobody has called in the hour."""
-    for one in sorted(found, key=lambda one: one.ref):
+    by_ref = {one.ref: one for one in found}
+    for one in [by_ref[ref] for ref in await _there(session, by_ref)]:
         statement = insert(Usage).values(
             ref=one.ref, hour=hour, active_users=one.active_users, storage_bytes=one.storage_bytes
         )
@@ -44,6 +49,12 @@ async def measure(session: AsyncSession, hour: datetime, found: Iterable[Measure
             "storage_bytes": statement.excluded.storage_bytes,
         }
         await session.execute(statement.on_conflict_do_update(index_elements=["ref", "hour"], set_=newer))
+
+
+async def _there(session: AsyncSession, refs: Iterable[str]) -> Sequence[str]:
+    """Those of the realms that there are, and that nobody removes until the caller's transaction ends."""
+    query = select(Realm.ref).where(Realm.ref.in_(sorted(refs))).order_by(Realm.ref)
+    return (await session.scalars(query.with_for_update(read=True, key_share=True))).all()
 
 
 async def untold(session: AsyncSession, before: datetime, limit: int) -> Sequence[tuple[Usage, Realm]]:

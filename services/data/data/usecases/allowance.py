@@ -29,14 +29,18 @@ class Allowance:
     def admit(self, ref: str, *, stores: bool) -> None:
         """Lets a request in, which `stores` more when it succeeds; raises TooManyRequests or StorageFull."""
         if stores and ref in self.full:
-            raise StorageFull(
-                f"The app's database holds its {self._max_bytes:,} bytes: rows can be read and deleted only."
-            )
+            raise self.refusal()
         wait = self._rows.wait(ref, time.monotonic())
         if wait > 0:
             refused = TooManyRequests("The app reads more rows than it may; ask for fewer, or later.")
             refused.retry_after = wait
             raise refused
+
+    def refusal(self) -> StorageFull:
+        """What is told where something would have been stored."""
+        return StorageFull(
+            f"The app's database holds its {self._max_bytes:,} bytes: rows can be read and deleted only."
+        )
 
     def answered(self, ref: str, role: Role, answer: Answer) -> None:
         """Counts what a gate has answered; the platform's own looks are free."""

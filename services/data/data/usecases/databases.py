@@ -24,6 +24,7 @@ from data.clients.asking import ask
 from data.clients.shard import Shard
 from data.db.models import Realm
 from data.domain import advisories
+from data.domain.bounded import LARGEST
 from data.domain.quoting import literal, quoted
 from data.domain.realm import Names, ref_of
 from data.domain.rows import FilterInvalid, TableNotFound, page_of
@@ -145,6 +146,8 @@ async def read_rows(
     except SqlFailed as error:
         raise FilterInvalid(f"The rows cannot be filtered so: {error.message}", table=table) from error
     more = answer.returned < (answer.total or 0)
+    if more and not answer.returned:
+        raise FilterInvalid(f"The first of these rows takes more than {LARGEST:,} bytes.", table=table)
     cursor = f'"{offset + answer.returned}"' if more else "null"
     return f'{{"items": {answer.body}, "next_cursor": {cursor}}}'
 
@@ -159,6 +162,8 @@ async def run_sql(
     statement = await asyncio.to_thread(read_statement, sql, at.names.ref, write=write, known=known)
     began = time.monotonic()
     answer = await ask(at.shard, at.names, statement.rendered(), read_only=not statement.changes)
+    if not statement.changes and answer.total and not answer.returned:
+        raise SqlFailed(f"The first row takes more than {LARGEST:,} bytes; select less of it.")
     outcome = {
         "changed": answer.total if statement.changes else None,
         "truncated": statement.answers and answer.returned < (answer.total or 0),

@@ -33,8 +33,9 @@ async def delete_app(resources: Resources, app_id: AppId) -> list[str]:
     if not left:
         async with resources.db.begin() as session:
             for realm in await realms.of_app(session, app_id):
-                await usage.remove_of_realm(session, realm.ref)
                 await session.delete(realm)
+                await session.flush()  # who counts its use has ended by then, or finds it gone
+                await usage.remove_of_realm(session, realm.ref)
         logger.info("app removed", app_id=app_id, realms=len(found))
     return left
 
@@ -47,12 +48,11 @@ async def drop(shard: Shard, names: Names) -> None:
         if known:
             for statement in drop_statements(names, shard.config.admin):
                 await connection.execute(statement)
-        # With it goes whatever the shard's tables for all realms have of this one.
-        await connection.execute(f"DELETE FROM {PLATFORM}.realms WHERE ref = $1", names.ref)
+        await stored.forget(connection, names)
 
 
 async def _count(resources: Resources, app_id: AppId, found: Sequence[Realm]) -> list[str]:
-    """On every shard that has or could have had a realm of the app, in every environment."""
+    """On every shard that had a realm of the app, in every environment."""
     refs = [ref_of(app_id, environment) for environment in Environment]
     left: list[str] = []
     for name in sorted({realm.shard for realm in found}):

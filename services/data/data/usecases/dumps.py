@@ -16,16 +16,17 @@ from common.logging import get_logger
 from common.work import Lease, LeaseLost, under_lease
 from data.clients import dumping
 from data.clients.dumping import IDENTITIES, USERS, Snapshot, snapshot
+from data.clients.shard import Shard
 from data.clients.spool import Spool
 from data.db import dumps, realms
 from data.db.models import DeletedApp, Realm
 from data.db.records import Dump
-from data.domain.dumps import EndLine, Header, Reason, SequenceLine, TableLine, encoded
+from data.domain.dumps import DumpFailed, EndLine, Header, Reason, SequenceLine, TableLine, encoded
 from data.domain.realm import Names
 from data.errors import RealmNotFound
 from data.metrics import DUMPS, DUMPS_BYTES
 from data.usecases.resources import Resources
-from data.usecases.work import record_failure
+from data.usecases.work import ATTEMPTS, record_failure
 
 _AT_ONCE = 20
 
@@ -94,13 +95,14 @@ async def _take(resources: Resources, lease: Lease[Dump], row: Dump, realm: Real
     """The object is there before the row says so; without its row it would be removed as a leftover."""
     if realm is None:
         raise RealmNotFound("The database is gone.")
+    if row.attempts > ATTEMPTS:
+        raise DumpFailed("The dump was begun again and again without coming to an end.")
     shard = resources.shards[realm.shard]
     async with shard.admin() as connection:
         stamp = (await dumping.stamps(connection)).get(realm.ref)
     key = dump_key(row.app_id, row.id)
     with Spool() as spool:
-        async with snapshot(shard, Names(realm.ref)) as seen:
-            rows = await _write(seen, spool)
+        rows = await _read(shard, Names(realm.ref), spool)
         await spool.close_writing()
         digest, size = await spool.digest(), spool.size
         await resources.objects.upload(key, spool, "application/gzip")
@@ -116,6 +118,23 @@ async def _take(resources: Resources, lease: Lease[Dump], row: Dump, realm: Real
     DUMPS_BYTES.inc(size)
     logger.info("dump taken", ref=realm.ref, dump_id=row.id, reason=row.reason, rows=rows, bytes=size)
     return held
+
+
+async def _read(shard: Shard, names: Names, spool: Spool) -> int:
+    """Everything of the realm into the spool; how many rows that is.
+
+    A table that is rewritten or emptied by somebody else looks empty to a transaction that began before.
+    Only migrations and restores do that, and they count the schema's version up: then it begins anew.
+    """
+    async with snapshot(shard, names) as seen:
+        version = await seen.version()
+        if version is None:
+            raise RealmNotFound("There is nothing of the database on its server.", ref=names.ref)
+        rows = await _write(seen, spool)
+    async with shard.admin() as connection:
+        if await dumping.schema_version(connection, names) != version:
+            raise DumpFailed("The tables were changed while they were read; the dump is taken again.")
+    return rows
 
 
 async def _write(seen: Snapshot, spool: Spool) -> int:

@@ -1,10 +1,13 @@
 """Dumps and restores as developers ask for them."""
 
 from common.contracts import DumpView, Environment, RestoreView
+from common.deletion import is_deleted
 from data.db import dumps
+from data.db.models import DeletedApp
 from data.db.records import Dump, Restore
 from data.domain.dumps import DumpNotFound, DumpUnfinished, Reason
 from data.domain.realm import ref_of
+from data.errors import RealmNotFound
 from data.usecases import dumps as taking
 from data.usecases.realms import find_realm
 from data.usecases.resources import Resources
@@ -42,6 +45,8 @@ async def request_restore(
 ) -> RestoreView:
     """The restore with the id, done in the background; raises DumpNotFound or DumpUnfinished."""
     async with resources.db.begin() as session:
+        if await is_deleted(session, DeletedApp, app_id):
+            raise RealmNotFound("The app has been deleted.")
         dump = await dumps.find(session, Dump, app_id, dump_id)
         if dump is None:
             raise DumpNotFound(f"The app has no dump '{dump_id}'.", dump=dump_id)

@@ -53,6 +53,25 @@ async def register_realm(resources: Resources, app_id: str, environment: Environ
         return await realms.add(session, app_id, environment, shard, new_publishable_key())
 
 
+async def make_realm(resources: Resources, app_id: str, environment: Environment) -> Realm:
+    """The app's realm, which is there on its shard too, kept whatever comes of what it is needed for.
+
+    In a transaction of its own: what making a realm locks would have all new apps wait for one's migrations.
+    Raises RealmNotFound for an app that was deleted, NoRoom and ShardAway.
+    """
+    realm = await register_realm(resources, app_id, environment)
+    shard, names = resources.shards[realm.shard], Names(realm.ref)
+    async with shard.admin() as connection:
+        if await connection.fetchval(f"SELECT 1 FROM {PLATFORM}.realms WHERE ref = $1", names.ref):
+            return realm
+    async with resources.db.begin() as session:  # a deletion of the app comes before this, or after it
+        if await is_deleted(session, DeletedApp, app_id):
+            raise RealmNotFound("The app has been deleted.")
+        async with shard.admin() as connection:
+            await ensure_on_shard(shard, connection, names)
+    return realm
+
+
 async def ensure_on_shard(shard: Shard, connection: Any, names: Names) -> bool:
     """Makes the realm in the transaction of an admin's connection; whether it was missing.
 
@@ -64,6 +83,8 @@ async def ensure_on_shard(shard: Shard, connection: Any, names: Names) -> bool:
     if not made:
         await connection.fetchval(f"SELECT 1 FROM {PLATFORM}.realms WHERE ref = $1 FOR UPDATE", names.ref)
         return False
+    # All give themselves, for a moment, the right to make gates: of two at once PostgreSQL would fail one.
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('overskill-shard'))")
     config = shard.config
     logins = config.login("requests"), config.login("auth")
     for statement in realm_statements(names, config.admin, *logins):
@@ -83,7 +104,10 @@ async def _choose_shard(resources: Resources, session: AsyncSession) -> str:
     name = choose_shard(candidates_of(resources.shards, await usage.loads(session), counts))
     if name is None:
         REALMS_REFUSED.inc()
-        raise NoRoom("No database has room for another app at the moment.", retry_after=60.0)
+        raise NoRoom(
+            "No database server has room for another app; the operator of this installation has to add one.",
+            retry_after=60.0,
+        )
     return name
 
 

@@ -1,13 +1,16 @@
 """Restores: a realm gets what a dump holds, in one transaction, after a dump of what was there."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from asyncpg.exceptions import PostgresError
 
 from common.contracts import Environment, dump_key
+from common.deletion import is_deleted
 from common.errors import Unavailable
+from common.ids import derived_id
 from common.logging import get_logger
 from common.work import Lease, under_lease
 from data.clients.realm_transaction import INTERRUPTED, Patience, RealmTransaction, realm_transaction
@@ -16,7 +19,7 @@ from data.clients.shard import Shard
 from data.clients.spool import Spool
 from data.clients.stored import portable
 from data.db import dumps
-from data.db.models import Realm
+from data.db.models import DeletedApp, Realm
 from data.db.records import Dump, Restore
 from data.domain.dumps import (
     DumpDamaged,
@@ -32,12 +35,13 @@ from data.domain.dumps import (
 from data.domain.migrations import Applied
 from data.domain.realm import Names
 from data.domain.sql.parse import load
+from data.errors import RealmNotFound
 from data.metrics import RESTORES
 from data.usecases.dumps import dump
 from data.usecases.migrate.perform import perform
-from data.usecases.realms import ensure_on_shard, register_realm
+from data.usecases.realms import ensure_on_shard, make_realm
 from data.usecases.resources import Resources
-from data.usecases.work import record_failure
+from data.usecases.work import ATTEMPTS, record_failure
 
 _SECONDS = 3600.0
 _ROWS = 1000
@@ -63,18 +67,18 @@ async def restore(resources: Resources, lease: Lease[Restore]) -> None:
 async def _restore(resources: Resources, lease: Lease[Restore], row: Restore, taken: Dump | None) -> None:
     if taken is None or taken.state != dumps.DONE:
         raise DumpNotFound("The dump is no longer kept.", dump=row.dump_id)
-    realm = await register_realm(resources, row.app_id, Environment(row.environment))
+    if row.attempts > ATTEMPTS:
+        raise RestoreFailed("The restore was begun again and again without coming to an end.")
+    realm = await make_realm(resources, row.app_id, Environment(row.environment))
     shard, names = resources.shards[realm.shard], Names(realm.ref)
-    async with shard.admin() as connection:
-        await ensure_on_shard(shard, connection, names)
     if row.backup is None:
-        await _back_up(resources, lease, realm)
+        await _back_up(resources, lease, row.id, realm)
     with Spool() as spool:
         await resources.objects.download(dump_key(taken.app_id, taken.id), spool.file)
         if await spool.digest() != taken.digest:
             raise DumpDamaged("The dump is not what was stored: its digest is another.", dump=taken.id)
         try:
-            await _swap(resources, shard, names, row.id, spool)
+            await _swap(resources, shard, realm, row.id, spool)
         except INTERRUPTED as error:
             raise Unavailable("The app's tables are in use; the restore is tried again.") from error
         except PostgresError as error:
@@ -87,15 +91,18 @@ async def _restore(resources: Resources, lease: Lease[Restore], row: Restore, ta
     logger.info("restored", ref=realm.ref, restore_id=row.id, dump_id=taken.id, rows=taken.rows)
 
 
-async def _back_up(resources: Resources, lease: Lease[Restore], realm: Realm) -> None:
-    backup = await dump(resources, realm, Reason.RESTORE)
+async def _back_up(resources: Resources, lease: Lease[Restore], restore_id: str, realm: Realm) -> None:
+    """One for each restore: one that is begun again goes on with the dump that it had asked for."""
+    dump_id = derived_id("dump", hashlib.sha256(restore_id.encode()).digest())
+    backup = await dump(resources, realm, Reason.RESTORE, dump_id=dump_id)
     async with resources.db.begin() as session:
         held = await lease.hold(session)
         held.backup = backup.id
 
 
-async def _swap(resources: Resources, shard: Shard, names: Names, restore_id: str, spool: Spool) -> None:
+async def _swap(resources: Resources, shard: Shard, realm: Realm, restore_id: str, spool: Spool) -> None:
     """Whoever is at the app's tables has to be done first; who comes later waits and sees the new ones."""
+    names = Names(realm.ref)
     patience = Patience(seconds=_SECONDS, lock_seconds=resources.settings.migration_lock_seconds)
     async with realm_transaction(shard, names, patience) as tx:
         await ensure_on_shard(shard, tx.connection, names)
@@ -106,7 +113,10 @@ async def _swap(resources: Resources, shard: Shard, names: Names, restore_id: st
         await _Reader(tx, work, spool).read()
         await work.close_tables()
         await tx.count_up()
-        tx.keep()
+        async with resources.db.begin() as session:  # a deletion of the app comes before this, or after it
+            if await is_deleted(session, DeletedApp, realm.app_id):
+                raise RealmNotFound("The app has been deleted.")
+            await tx.commit()
 
 
 class _Reader:

@@ -13,7 +13,8 @@ from data.db import dumps
 from data.db.dumps import W
 from data.usecases.resources import Resources
 
-_ATTEMPTS = 20
+ATTEMPTS = 20
+"""How often a dump or restore is begun."""
 
 logger = get_logger(__name__)
 
@@ -27,7 +28,7 @@ async def record_failure(db: Database, lease: Lease[Any], error: Exception) -> N
             row = await lease.hold(session)
             message = error.message if isinstance(error, AppError) else "Something went wrong on our side."
             final = isinstance(error, AppError) and not error.retryable
-            if final or row.attempts >= _ATTEMPTS:
+            if final or row.attempts >= ATTEMPTS:
                 dumps.finish(row, message)
             else:
                 row.problem = message

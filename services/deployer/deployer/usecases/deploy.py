@@ -112,7 +112,9 @@ def _given_up(row: Deployment, error: AppError) -> AppError:
     if isinstance(error, CloudflareUnavailable):
         return type(error)(f"Gave up after {for_so_long} without Cloudflare. The last was: {error.message}")
     if isinstance(error, DataUnavailable):
-        return DataUnavailable(f"Gave up after {for_so_long} without the app's database. {error.message}")
+        given_up = DataUnavailable(f"Gave up after {for_so_long} without the app's database. {error.message}")
+        given_up.code = error.code  # type: ignore[misc]  # the data service's own
+        return given_up
     if isinstance(error, SecretKeyMissing):
         return SecretUnreadable(f"Gave up after {for_so_long} without its key. {error.message}")
     return AttemptsExhausted(f"Gave up after {for_so_long} of trying. {error.message}")

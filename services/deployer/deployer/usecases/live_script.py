@@ -1,7 +1,7 @@
 """The script of an environment: what the holder of its lease may do to it, and how it is proven."""
 
 import time
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -156,8 +156,17 @@ class LiveScript:
             live.id, version, [asdict(check) for check in checks], self.fingerprint, sorted(self.secrets)
         )
 
-    async def prepare(self, artifact: str, served_as: Deployment, limit: int) -> Prepared:
-        """The script of a deployment, when R2 has all that goes with it."""
+    async def prepare(
+        self,
+        artifact: str,
+        served_as: Deployment,
+        limit: int,
+        weighed: Callable[[], Awaitable[None]] | None = None,
+    ) -> Prepared:
+        """The script of a deployment, when R2 has all that goes with it.
+
+        `weighed` is done once it is known that the script is not too large, before anything is stored.
+        """
         resources, live = self._resources, self._held.live
         with Spool() as archive:
             with self.step("fetch"):
@@ -173,6 +182,8 @@ class LiveScript:
                 )
                 env = page_env(self._app_id, self._held.values, self.database)
                 prepared = await prepare(archive, artifact, env=env, frame=frame, limit=limit)
+            if weighed is not None:
+                await weighed()
             with self.step("store"):
                 # Who deploys again what is live may do so because a file of it is missing.
                 again = live is not None and live.artifact == artifact

@@ -9,7 +9,7 @@ from deployer.errors import CloudflareTooLarge, RollbackImpossible
 from deployer.metrics import SCRIPT_BYTES
 from deployer.usecases import events
 from deployer.usecases.live_script import Held, LiveScript
-from deployer.usecases.migrate import migrate
+from deployer.usecases.migrate import Database, locate
 from deployer.usecases.outcome import Outcome
 from deployer.usecases.prepare import Check, Prepared
 from deployer.usecases.resources import Resources
@@ -37,14 +37,19 @@ class Publication:
         self._resources = resources
         self._job = job
         self.script = LiveScript(resources, job.held, f"Deployment {job.row.id} is being put live.")
+        self._database: Database | None = None
 
     async def run(self) -> Outcome:
-        """The verified outcome; raises AppError."""
+        """The verified outcome; raises AppError.
+
+        The database is migrated right before the app changes: what can be refused before has changed nothing.
+        """
         _ = self.script.secrets  # opened first: one that cannot be read fails before anything is touched
         target = self._rollback_target()
         if self._job.row.migrations is not None:
             with self.script.step("migrate"):
-                self.script.database = await migrate(self._resources, self._job.held, self._job.row)
+                self._database = await locate(self._resources, self._job.held, self._job.row)
+            self.script.database = self._database.told if self._database else {}
         if target is not None:
             outcome = await self._point_back(target)
             if outcome is not None:
@@ -52,6 +57,11 @@ class Publication:
         artifact = target.artifact if target is not None else self._job.row.artifact
         assert artifact is not None  # noqa: S101  # only what has one is claimed, or is a rollback of such
         return await self._publish(artifact)
+
+    async def _migrate(self) -> None:
+        if self._database is not None:
+            with self.script.step("migrate"):
+                await self._database.migrate(self._resources, self._job.held, self._job.row)
 
     def _rollback_target(self) -> Deployment | None:
         row, target = self._job.row, self._job.target
@@ -77,6 +87,7 @@ class Publication:
         if not complete:
             logger.warning("files of the version are missing in R2, uploading the artifact")
             return None
+        await self._migrate()
         if not await self.script.activate(target.version_id, self._job.row.id):
             logger.info("version no longer kept, uploading the artifact", version_id=target.version_id)
             return None
@@ -101,7 +112,9 @@ class Publication:
 
     async def _publish(self, artifact: str) -> Outcome:
         row, limit = self._job.row, self._resources.settings.script_limit_bytes
-        prepared, url = await together(self.script.prepare(artifact, row, limit), self.script.url())
+        prepared, url = await together(
+            self.script.prepare(artifact, row, limit, weighed=self._migrate), self.script.url()
+        )
         try:
             version = await self._resume_or_upload(prepared)
         except CloudflareTooLarge:

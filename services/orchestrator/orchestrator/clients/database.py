@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from common.contracts import ChangeAppUser, Environment, RequestDump, RequestRestore, RunSql, SignInChange
+from common.data import TOLD, DataUnavailable
 from common.http import translated
 from common.ids import derived_id
 from orchestrator.errors import DatabaseNotFound
@@ -84,7 +85,7 @@ class DatabaseClient:
     async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         if self._http is None:
             raise DatabaseNotFound("Apps have no databases here: the operator has not set up DATA_URL.")
-        with translated("The data service"):
+        with translated("The data service", DataUnavailable, told=TOLD):
             return (await self._http.request(method, path, **options)).raise_for_status()
 
 

@@ -112,7 +112,7 @@ async def user_claims(request: Request) -> Any:
     access = await access_of(request)
     if access.role is not Role.AUTHENTICATED:
         raise AuthRefused("no_authorization")
-    return access.claims
+    return access.token.claims
 
 
 def _caller(request: Request, realm: Any) -> Caller:

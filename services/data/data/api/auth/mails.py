@@ -105,7 +105,13 @@ async def get_verify(
     redirect_to: Text | None = None,
 ) -> Response:
     """Where a link in a mail leads to: into the app, signed in."""
-    if ASKED_METHOD in request.scope:  # a scanner of mails looks at the link before its reader does
+    if _only_looks(request):
         return Response(status_code=204)
     target = await follow_link(resources, caller, Claimed(type, link=token or "-"), redirect_to)
     return RedirectResponse(target, status_code=303, headers={"referrer-policy": "no-referrer"})
+
+
+def _only_looks(request: Request) -> bool:
+    """Whether it is a scanner of mails, or a browser that expects a link to be followed: it works once."""
+    purposes = (request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return ASKED_METHOD in request.scope or any("prefetch" in purpose.lower() for purpose in purposes)

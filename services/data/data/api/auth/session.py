@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import StringConstraints
 
-from data.api.auth.dialect import AuthRoute, Body, KeyedCaller, Text, UserClaims
+from data.api.auth.dialect import AuthRoute, Body, KeyedCaller, Text, UserClaims, user_claims
 from data.api.dependencies import AppResources
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.profiles import MAX_ID_TOKEN
@@ -39,6 +39,7 @@ class Grant(Body):
     id_token: Annotated[str, StringConstraints(max_length=MAX_ID_TOKEN)] = ""
     access_token: Annotated[str, StringConstraints(max_length=MAX_ID_TOKEN)] | None = None
     nonce: Text | None = None
+    link_identity: bool = False
 
 
 @router.post("/signup")
@@ -63,7 +64,7 @@ async def post_signup(
 
 @router.post("/token")
 async def post_token(
-    resources: AppResources, caller: KeyedCaller, body: Grant, grant_type: Text = ""
+    request: Request, resources: AppResources, caller: KeyedCaller, body: Grant, grant_type: Text = ""
 ) -> dict[str, Any]:
     """A session for a password, a refresh token, a code of PKCE or a provider's ID token."""
     if grant_type == "password":
@@ -86,6 +87,7 @@ async def post_token(
             id_token=body.id_token,
             nonce=body.nonce,
             access_token=body.access_token,
+            claims=await user_claims(request) if body.link_identity else None,
         )
     if grant_type == "web3":
         raise AuthRefused("web3_provider_disabled")

@@ -15,6 +15,9 @@ MAX_METADATA_DEPTH = 50
 _MAX_ADDRESS = 254
 _MAX_LOCAL = 64
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ENCODED = "=?"
+"""Begins an encoded word (RFC 2047), by which a mail's header would name another mailbox than the address."""
+
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, after an even number of backslashes
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -36,6 +39,7 @@ def normalised_address(text: str) -> str:
         len(address) <= _MAX_ADDRESS
         and len(local) <= _MAX_LOCAL
         and _LOCAL.fullmatch(local)
+        and _ENCODED not in local
         and len(labels) > 1
         and all(_LABEL.fullmatch(label) for label in labels)
         and not labels[-1].isdigit()

@@ -12,9 +12,14 @@ from common.contracts import SignInLimits
 
 _FIVE_MINUTES = 300.0
 _HOUR = 3600.0
+_DAY = 24 * _HOUR
 _NETWORK_BITS = 64
 ACCOUNT_CEILING = 10
 """Times what one address may try on an account is what all addresses together may."""
+
+MAIL_CEILING = 2
+"""Times what one address may have sent to a mailbox is what all addresses together may, and half as much
+beyond that: one mail a day for each network."""
 
 _KEY_BYTES = 16
 
@@ -33,11 +38,15 @@ class Attempt(StrEnum):
 
 @dataclass(frozen=True)
 class Allowance:
-    """`burst` attempts at once, which come back evenly over `seconds`; `key` tells nobody whose it is."""
+    """`burst` attempts at once, which come back evenly over `seconds`; `key` tells nobody whose it is.
+
+    Once they are used up it is let through what all of `reserve` let through.
+    """
 
     key: bytes
     burst: int
     seconds: float
+    reserve: tuple["Allowance", ...] = ()
 
     @property
     def pause(self) -> float:
@@ -67,19 +76,33 @@ def allowances(
 def account_allowances(
     attempt: Attempt, limits: SignInLimits, *, address: str | None, account: str
 ) -> list[Allowance]:
-    """What it counts against of the account: guesses from one address much sooner than from all together,
-    so that a stranger who guesses locks nobody out.
+    """What it counts against of the account: what comes from one address much sooner than from all together,
+    so that a stranger who guesses, or has mails sent, locks nobody out.
     """
     account = account.strip().lower()
+    pair = f"{network(address or '')}\0{account}"
     if attempt is Attempt.MAIL:
-        return [Allowance(_key("account mails", account), limits.address_mails, _HOUR)]
+        return _of_mailbox(limits.address_mails, account, pair)
     if attempt is not Attempt.SIGN_IN and attempt is not Attempt.VERIFY:
         return []
     most, name = limits.account_sign_ins, f"account {attempt.value}"
-    pair = f"{network(address or '')}\0{account}"
     return [
         Allowance(_key(f"{name} from address", pair), most, _FIVE_MINUTES),
         Allowance(_key(name, account), most * ACCOUNT_CEILING, _FIVE_MINUTES),
+    ]
+
+
+def _of_mailbox(most: int, account: str, pair: str) -> list[Allowance]:
+    """Whoever has used up what all may ask for together goes on only from networks that are new to it: so its
+    owner, who asks from one that strangers do not have, gets a mail all the same.
+    """
+    reserve = (
+        Allowance(_key("account mails newcomer", pair), 1, _DAY),
+        Allowance(_key("account mails reserve", account), most, _HOUR),
+    )
+    return [
+        Allowance(_key("account mails from address", pair), most, _HOUR),
+        Allowance(_key("account mails", account), most * MAIL_CEILING, _HOUR, reserve),
     ]
 
 
@@ -108,7 +131,10 @@ def _of_address(attempt: Attempt, limits: SignInLimits, address: str) -> list[Al
     }
     shared = attempt in {Attempt.SIGN_IN, Attempt.SIGN_UP}
     name = "sign_ins" if shared else attempt.value
-    return [Allowance(_key(f"address {name}", address), *counts[attempt])]
+    found = [Allowance(_key(f"address {name}", address), *counts[attempt])]
+    if attempt is Attempt.MAIL:  # else one could use up what the app may send
+        found.append(Allowance(_key("address mails in an hour", address), max(1, limits.mails // 2), _HOUR))
+    return found
 
 
 def _key(name: str, value: str) -> bytes:

@@ -115,6 +115,18 @@ def write_notice(*, app: str, address: str, new_address: str) -> Mail:
     )
 
 
+def write_reminder(*, app: str, address: str, link: str) -> Mail:
+    """The mail to somebody who has an account, about a sign-up with their address."""
+    about = f"Somebody, hopefully you, signed up at {app} with {address}, which has an account there already."
+    advice = "Sign in as before; if you have forgotten your password, you can ask for a new one there."
+    otherwise = "If it was not you, ignore this mail: nothing has changed."
+    return Mail(
+        subject="You have an account already",
+        text="\n\n".join([about, advice, f"Go to the app:\n{link}", otherwise, f"-- \n{app}\n"]),
+        html=_html(app, f"{about} {advice}", "Go to the app", link, None, "", otherwise),
+    )
+
+
 def verify_link(auth_url: str, token_hash: str, kind: MailKind, redirect_to: str) -> str:
     """The link in a mail: it is followed through the data service to where the app wants people."""
     query = urlencode({"token": token_hash, "type": kind.value, "redirect_to": redirect_to})

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ REUSE_SECONDS = 10
 """So long a refresh token may come again: two tabs, or an answer that got lost."""
 
 _CHALLENGE_LENGTHS = range(43, 129)
+_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 VERIFIES: dict[str, tuple[MailKind, ...]] = {
@@ -87,7 +89,7 @@ def checked_challenge(challenge: str | None, method: str | None) -> tuple[str, s
         raise AuthRefused(
             "validation_failed", "PKCE flow requires code_challenge_method and code_challenge (S256 or plain)"
         )
-    if len(challenge) not in _CHALLENGE_LENGTHS or not challenge.isascii():
+    if len(challenge) not in _CHALLENGE_LENGTHS or not _CHALLENGE.fullmatch(challenge):
         raise AuthRefused("validation_failed", "code challenge has to be between 43 and 128 characters")
     return challenge, name
 

@@ -3,11 +3,11 @@
 import string
 
 from data.domain.rest.sql import quoted
-from data.domain.sql.builtins import TYPES
+from data.domain.sql.builtins import OID_ALIASES, TYPES
 
 _NO_VALUES = frozenset({"oid", "name", "record", "void", "trigger"})
 _ORDINARY = frozenset(
-    one for one in TYPES - _NO_VALUES if not one.startswith(("reg", "any")) and "serial" not in one
+    one for one in TYPES - _NO_VALUES - OID_ALIASES if not one.startswith("any") and "serial" not in one
 )
 _SPELLINGS = frozenset(
     {
@@ -56,4 +56,4 @@ def cast_type(text: str, schema: str) -> str:
 
 def names_catalogue(kind: str) -> bool:
     """Whether a text that becomes such a value is looked up in the catalogue."""
-    return kind.removeprefix("pg_catalog.").startswith("reg")
+    return kind.removeprefix("pg_catalog.").removesuffix("[]") in OID_ALIASES

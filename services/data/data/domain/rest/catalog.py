@@ -86,9 +86,12 @@ class Function:
         return self.unnamed is not None or all(argument.name for argument in self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """Everything of one realm at one version; `runs_code` says that it has functions, of whatever kind."""
+    """Everything of one realm at one version; `runs_code` says that it has functions, of whatever kind.
+
+    Two are never the same, so what was rendered for one can be remembered by it.
+    """
 
     name: str
     version: int

@@ -48,6 +48,15 @@ def invalid_preferences(wrong: list[str]) -> RestError:
     )
 
 
+def too_much_embedded() -> RestError:
+    return RestError(
+        400,
+        "PGRST100",
+        "The select parameter selects too many columns, over all embedded resources.",
+        hint="Name the columns that are needed instead of *.",
+    )
+
+
 def unknown_schema(name: str) -> RestError:
     return RestError(
         406,

@@ -1,7 +1,7 @@
 """Reads the headers that change an answer's form: `Prefer`, `Accept`, `Range`."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from data.domain.rest.errors import invalid_preferences, not_acceptable, not_satisfiable
@@ -48,38 +48,45 @@ _RANGE = re.compile(r"(?:items=)?(\d{1,18})-(\d{1,18})?")
 class Preferences:
     """What `Prefer` asks for. Of two of one kind the first counts."""
 
-    chosen: dict[str, str] = field(default_factory=dict)
+    chosen: tuple[tuple[str, str], ...] = ()
+
+    def _of(self, kind: str) -> str | None:
+        return next((value for name, value in self.chosen if name == kind), None)
 
     @property
     def representation(self) -> str:
-        return self.chosen.get("return", "minimal")
+        return self._of("return") or "minimal"
 
     @property
     def count(self) -> str | None:
-        return self.chosen.get("count")
+        return self._of("count")
 
     @property
     def resolution(self) -> str | None:
-        return self.chosen.get("resolution")
+        return self._of("resolution")
 
     @property
     def missing_default(self) -> bool:
-        return self.chosen.get("missing") == "default"
+        return self._of("missing") == "default"
 
     @property
     def rollback(self) -> bool:
-        return self.chosen.get("tx") == "rollback"
+        return self._of("tx") == "rollback"
 
     @property
     def max_affected(self) -> int | None:
         """Counts only with `handling=strict`."""
-        value = self.chosen.get("max-affected")
-        return int(value) if value is not None and self.chosen.get("handling") == "strict" else None
+        value = self._of("max-affected")
+        return int(value) if value is not None and self._of("handling") == "strict" else None
 
     def applied(self) -> str | None:
         """The value of `Preference-Applied`."""
-        names = [name for name in self.chosen if name != "max-affected" or self.max_affected is not None]
-        return ", ".join(f"{name}={self.chosen[name]}" for name in names) or None
+        applied = (
+            f"{name}={value}"
+            for name, value in self.chosen
+            if name != "max-affected" or self.max_affected is not None
+        )
+        return ", ".join(applied) or None
 
 
 def parse_prefer(headers: list[str]) -> Preferences:
@@ -94,7 +101,7 @@ def parse_prefer(headers: list[str]) -> Preferences:
             wrong.append(word)
     if wrong and chosen.get("handling") == "strict":
         raise invalid_preferences(wrong[:10])
-    return Preferences(chosen)
+    return Preferences(tuple(chosen.items()))
 
 
 def _is_choice(name: str, value: str) -> bool:

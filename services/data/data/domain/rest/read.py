@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from data.domain.rest.casts import cast_type
 from data.domain.rest.conditions import render_conditions, render_order
 from data.domain.rest.embed import Join, joined
-from data.domain.rest.errors import not_embedded
+from data.domain.rest.errors import not_embedded, too_much_embedded
 from data.domain.rest.sql import ROWS, Scope, quoted
 from data.domain.rest.syntax import Aggregate, Column, Embed, Everything, Field, Item, Path, Query, Window
+
+_LONGEST = 1_000_000
+"""Characters of SQL for the resources of one level: `*` stands for all columns, however often it is there."""
 
 
 @dataclass(slots=True)
@@ -162,6 +165,8 @@ def _embedded(scope: Scope, item: Embed, selection: Selection, query: Query, max
     kind = "INNER" if item.inner else "LEFT"
     outputs, rows = _spread(join, inner) if item.spread else _nested(join, inner)
     join.sql = f" {kind} JOIN LATERAL ({rows}) AS {quoted(join.alias)} ON {on}"
+    if sum(len(one.sql) for one in selection.joins) > _LONGEST:
+        raise too_much_embedded()
     return outputs
 
 

@@ -19,6 +19,7 @@ from data.domain.rest.sql import ROWS, Params, Scope, quoted
 from data.domain.rest.syntax import Column, Everything, Field, Query, Window
 
 NOTHING = "'[]'"
+_LINE = "line"
 
 CHECKS = "overskill_rest"
 """The schema of a shard's functions that statements call; data/clients/checks.py makes them."""
@@ -98,7 +99,7 @@ def invoke(schema: Schema, function: Function, query: Query, wish: Wish, given: 
     else:
         source = calls.source_by_body(scope, function, given)
     if function.is_void:
-        return _statement(scope, wish, f"SELECT 1 FROM {source}", body="''")
+        return _statement(scope, wish, f"SELECT 1 FROM {source}", body=_no_body("''"))
     selection = _of_call(scope, function, source, query, wish)
     value = f"{ROWS}.{calls.VALUE}" if not function.is_composite else ROWS
     body = _body(wish, value, single=not function.is_set)
@@ -128,7 +129,7 @@ def _changed(
 ) -> Statement:
     """Reads the changed rows from what the change returns; with `inserts` the total is how many are new."""
     scope = Scope(schema, table, table.name, Params(), changed=True)
-    rows, body = "SELECT 1 FROM source", "''"
+    rows, body = "SELECT 1 FROM source", _no_body("''")
     if shown or wish.prefer.representation == "representation":
         others = {path: conditions for path, conditions in query.conditions.items() if path}
         selection = select(
@@ -158,15 +159,38 @@ def _total(scope: Scope, selection: Selection, wish: Wish) -> str:
     return f"{CHECKS}.estimated({scope.params.add(counted)}, $1, {wish.limits.rows})"
 
 
-def _body(wish: Wish, value: str, *, single: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """`line` is a row's document, empty where none is shown; `text` what is made of those of all rows."""
+
+    text: str
+    line: str = ""
+
+
+def _no_body(text: str) -> _Body:
+    return _Body(text)
+
+
+def _body(wish: Wish, value: str, *, single: bool = False) -> _Body:
     if not wish.body:
-        return NOTHING
-    rows = f"json_agg({value})"
+        return _no_body(NOTHING)
+    rows = f"json_agg({ROWS}.{_LINE})"
     if wish.form.stripped:
         rows = f"json_strip_nulls({rows})"
     if single or wish.form.single:
-        return f"coalesce(({rows} -> 0)::text, 'null')"
-    return f"coalesce({rows}, '[]')::text"
+        return _Body(f"coalesce(({rows} -> 0)::text, 'null')", f"to_json({value})")
+    return _Body(f"coalesce({rows}, '[]')::text", f"to_json({value})")
+
+
+def _weighed(rows: str, body: _Body, limits: Limits) -> tuple[str, str]:
+    """The rows as documents, and the sum of the bytes of those that together could be too many.
+
+    It fails with the row that is one too many, before the next is read. OFFSET 0 keeps PostgreSQL from
+    writing each document as often as it is looked at.
+    """
+    size = f"octet_length({ROWS}.{_LINE}::text)"
+    weight = f"{CHECKS}.weight({size}, {limits.bytes}) FILTER (WHERE {size} > {limits.bytes // limits.rows})"
+    return f"SELECT {body.line} AS {_LINE} FROM ({rows}) AS {ROWS} OFFSET 0", weight
 
 
 def _statement(
@@ -175,17 +199,21 @@ def _statement(
     rows: str,
     *,
     total: str = "NULL::bigint",
-    body: str | None = None,
+    body: _Body | None = None,
     before: str = "",
 ) -> Statement:
     schema, limits = scope.schema, wish.limits
-    most = wish.prefer.max_affected
+    most, body = wish.prefer.max_affected, body or _body(wish, ROWS)
+    bytes_, weight = "octet_length(a.body)", ""
+    if body.line:
+        rows, weigh = _weighed(rows, body, limits)
+        bytes_, weight = f"greatest({bytes_}, a.weight)", f", {weigh} AS weight"
     check = (
         f"{CHECKS}.accepts({scope.params.add(schema.name)}, {schema.version}, a.returned, "
-        f"octet_length(a.body), {limits.bytes}, {wish.form.single}, {'NULL' if most is None else most})"
+        f"{bytes_}, {limits.bytes}, {wish.form.single}, {'NULL' if most is None else most})"
     )
     text = (
         f"{before}SELECT a.total, a.returned, a.body FROM (SELECT {total} AS total, count(*) AS returned, "
-        f"{body or _body(wish, ROWS)} AS body FROM ({rows}) AS {ROWS}) AS a WHERE {check}"
+        f"{body.text} AS body{weight} FROM ({rows}) AS {ROWS}) AS a WHERE {check}"
     )
     return Statement(text, scope.params.values)

@@ -95,6 +95,14 @@ INDEX_METHODS = frozenset({"btree", "hash", "gin", "gist", "brin", "spgist", "hn
 WITHOUT_EFFECT = frozenset({"pgcrypto", "uuid-ossp", "plpgsql", "vector"})
 """Extensions that may be asked for: what apps need of them is there already, or the database has none."""
 
+OID_ALIASES = frozenset(
+    """
+    regclass regcollation regconfig regdatabase regdictionary regnamespace regoper regoperator regproc
+    regprocedure regrole regtype
+    """.split()  # noqa: SIM905
+)
+"""Types of numbers in the catalogue that are written as the names they stand for, and read from these."""
+
 _RESERVED = (
     "pg_",
     "lo_",
@@ -106,8 +114,6 @@ _RESERVED = (
     "gin_",
     "dblink",
     "overskill",
-    "reg",
-    "to_reg",
 )
 _RESERVED_NAMES = frozenset(
     """
@@ -120,6 +126,11 @@ _RESERVED_NAMES = frozenset(
     row_security_active makeaclitem aclexplode acldefault
     """.split()  # noqa: SIM905
 )
+_OF_OID_ALIASES = frozenset(
+    before + one + behind
+    for one in OID_ALIASES
+    for before, behind in (("", ""), ("to_", ""), ("", "in"), ("", "out"), ("", "recv"), ("", "send"))
+) | {"to_regtypemod"}
 
 
 _OTHER_FUNCTIONS = frozenset(
@@ -128,6 +139,9 @@ _OTHER_FUNCTIONS = frozenset(
     getpgusername version getdatabaseencoding aclcontains aclinsert aclremove oidvectortypes
     nameconcatoid textrecv byteain charin boolin record_in record_recv array_in array_recv anyarray_in
     domain_in domain_recv enum_in enum_recv range_in range_recv multirange_in multirange_recv
+    fmgr_c_validator fmgr_internal_validator fmgr_sql_validator plpgsql_validator plpgsql_call_handler
+    plpgsql_inline_handler postgresql_fdw_validator mxid_age satisfies_hash_partition ts_debug ts_lexize
+    ts_parse ts_token_type aclitemin aclitemout
     """.split()  # noqa: SIM905
 )
 CATALOGUE_TYPES = frozenset(
@@ -136,7 +150,18 @@ CATALOGUE_TYPES = frozenset(
     language_handler oidvector refcursor table_am_handler tid tsm_handler txid_snapshot unknown xid xid8 xml
     """.split()  # noqa: SIM905
 )
-"""Types of PostgreSQL's own that apps may not use, besides those called pg_… and reg…."""
+CATALOGUE_TYPES |= OID_ALIASES
+"""Types of PostgreSQL's own that apps may not use, besides those called pg_…."""
+
+_BY_ATTRIBUTE = ("pg_", "lo_", "binary_upgrade_")
+_NAMES_BY_ATTRIBUTE = frozenset(
+    """
+    aclexplode aclitem aclitemin aclitemout amvalidate brin_summarize_new_values current_schemas
+    current_setting currval fmgr_c_validator fmgr_internal_validator fmgr_sql_validator gin_clean_pending_list
+    mxid_age nextval obj_description oidvectortypes plpgsql_validator row_security_active ts_debug
+    ts_stat ts_token_type txid_status
+    """.split()  # noqa: SIM905
+)
 
 
 def catalogue_function(name: str) -> bool:
@@ -146,4 +171,13 @@ def catalogue_function(name: str) -> bool:
 
 def reserved(name: str) -> bool:
     """Whether an app may call nothing of its own so: a call without a schema would mean Postgres' own."""
-    return name.lower().startswith(_RESERVED) or name.lower() in _RESERVED_NAMES
+    folded = name.lower()
+    return folded.startswith(_RESERVED) or folded in _RESERVED_NAMES | _OF_OID_ALIASES
+
+
+def opened_by_attribute(name: str) -> bool:
+    """Whether `value.name` would open one of PostgreSQL's functions, called with the value.
+
+    Only what takes one argument can be opened so: columns may have all other names.
+    """
+    return name.startswith(_BY_ATTRIBUTE) or name in _NAMES_BY_ATTRIBUTE | _OF_OID_ALIASES

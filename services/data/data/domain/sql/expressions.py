@@ -16,6 +16,7 @@ from data.domain.sql.builtins import (
     OTHER_NAMES_OF_TYPES,
     TYPES,
     catalogue_function,
+    opened_by_attribute,
 )
 from data.domain.sql.trees import constant, path, walk
 
@@ -238,11 +239,13 @@ class Expressions:
 
     @staticmethod
     def _column_of(node: ast.ColumnRef | ast.A_Indirection, at: int) -> Iterator[Refusal]:
-        """Postgres reads `row.f` as `f(row)` where the row has no such column."""
+        """Postgres reads `x.f` as `f(x)` where `x`, a row or any value, has no such column."""
         named = path(node.fields)[1:] if isinstance(node, ast.ColumnRef) else path(node.indirection)
         for name in named:
-            if name.startswith("pg_"):
-                yield Refusal("function_not_allowed", f"{name} is not open to apps.", _CATALOG, at)
+            if opened_by_attribute(name):
+                message = f"{name} is a function of PostgreSQL's that is not open to apps."
+                hint = "Where a column is meant, give it another name."
+                yield Refusal("function_not_allowed", message, hint, at)
 
     @staticmethod
     def _value(node: ast.SQLValueFunction, at: int) -> Iterator[Refusal]:
@@ -264,7 +267,7 @@ def temporary(at: int) -> Refusal:
 
 
 def _catalogue_type(name: str) -> bool:
-    return name.startswith(("pg_", "reg")) or name in CATALOGUE_TYPES
+    return name.startswith("pg_") or name in CATALOGUE_TYPES
 
 
 def _named_plainly(name: str | None, what: str, at: int) -> Iterator[Refusal]:

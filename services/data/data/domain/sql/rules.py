@@ -66,7 +66,7 @@ def making(name: tuple[str, ...], what: str) -> Iterator[Refusal]:
         yield schema_refusal(name[0], 0)
     elif reserved(name[-1]) or (what == "function" and catalogue_function(name[-1])):
         message = f"{name[-1]} may not be the name of a {what}."
-        yield Refusal("name_reserved", message, "Choose a name without pg_, lo_, reg and the like in front.")
+        yield Refusal("name_reserved", message, "It is PostgreSQL's or the platform's: choose another.")
 
 
 def _table(node: ast.CreateStmt) -> Iterator[Refusal]:

@@ -4,6 +4,7 @@ import asyncpg
 
 from common.clock import utcnow
 from data.clients.mails import put_mail
+from data.clients.sign_ups import drop_sign_ups
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.mails import write_notice
 from data.domain.auth.users import EMAIL, User, app_metadata, email_identity
@@ -19,6 +20,8 @@ async def confirm_address(pool: Pool, user: User, *, keep_password: bool) -> Use
     if user.confirmed_at is None:
         password_hash = user.password_hash if keep_password else None
         await pool.users.change(user.id, confirmed_at=utcnow(), password_hash=password_hash)
+    if user.email is not None:
+        await drop_sign_ups(pool.connection, pool.users.ref, user.email)
     return await _identified(pool, user.id, verified=True)
 
 

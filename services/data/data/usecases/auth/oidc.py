@@ -118,8 +118,11 @@ async def sign_in_by_token(
     id_token: str,
     nonce: str | None,
     access_token: str | None,
+    claims: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A session for whom an ID token names that the app itself got. Raises AuthRefused, ProviderAway."""
+    """A session for whom an ID token names that the app itself got; with the claims of a signed-in user the
+    identity is added to their account. Raises AuthRefused, ProviderAway.
+    """
     client = _client(resources, caller, provider)
     await take(resources, caller, Attempt.PROVIDER)
     try:
@@ -127,7 +130,11 @@ async def sign_in_by_token(
     except ProviderRefused as error:
         raise AuthRefused("invalid_credentials", error.message) from error
     async with user_pool(resources, caller.realm) as pool:
-        user = await account_of(pool, caller, provider, profile)
+        if claims is None:
+            user = await account_of(pool, caller, provider, profile)
+        else:
+            signed, _ = await signed_in(pool, claims, lock=True)
+            user = await link(pool, signed.id, provider, profile)
         return await begin_session(resources, caller, pool, user, METHOD)
 
 

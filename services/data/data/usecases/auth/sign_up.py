@@ -1,11 +1,15 @@
 """Signing up, by an address and a password or without either."""
 
+import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from common.clock import utcnow
+from data.clients.mail_requests import MailRequest, put_request
+from data.clients.sign_ups import put_sign_up
+from data.db.models import Realm
 from data.domain.auth.credentials import check_password, checked_metadata, normalised_address
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.limits import Attempt
@@ -22,9 +26,10 @@ from data.domain.auth.users import (
 )
 from data.usecases.auth.caller import Caller, Pool, user_pool
 from data.usecases.auth.limits import take
-from data.usecases.auth.mail import send_token
 from data.usecases.auth.sessions import begin_session
 from data.usecases.resources import Resources
+
+_SALT_BYTES = 16
 
 
 async def sign_up(
@@ -52,8 +57,14 @@ async def sign_up(
     await take(resources, caller, Attempt.SIGN_UP)
     if settings.confirm_email:
         await take(resources, caller, Attempt.MAIL, account=address)
-        letter = {"redirect_to": redirect_to, "challenge": proof}
-        await _ask_to_confirm(resources, caller, address, password, metadata, letter)
+        request = MailRequest(
+            kind=MailKind.CONFIRMATION,
+            address=address,
+            metadata=metadata,
+            challenge=proof,
+            redirect_to=caller.redirect(redirect_to),
+        )
+        await _ask_to_confirm(resources, caller, request, password)
         return _unconfirmed(address, metadata)
     hashed = await resources.passwords.hash(password)
     async with user_pool(resources, caller.realm) as pool:
@@ -109,60 +120,19 @@ async def contest(pool: Pool, user: User) -> User:
     return await pool.users.change(user.id, password_hash=None, user_metadata={})
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """`stored`: the password of an earlier sign-up that waits for its mail; `kept`: what to keep of the new
-    one, None where the two differ.
-    """
-
-    stored: str | None
-    kept: str | None
-
-
-async def _ask_to_confirm(
-    resources: Resources,
-    caller: Caller,
-    address: str,
-    password: str,
-    metadata: Mapping[str, Any],
-    letter: Mapping[str, Any],
-) -> None:
-    asked = False
-    while not asked:  # each round finds a later state of the address, and it has few
-        seen = await _look(resources, caller, address, password)
-        async with user_pool(resources, caller.realm) as pool:
-            asked, user = await _to_be_confirmed(pool, address, seen, metadata)
-            if user is not None:
-                await send_token(pool, caller, user.id, MailKind.CONFIRMATION, address, **letter)
-
-
-async def _look(resources: Resources, caller: Caller, address: str, password: str) -> _Seen:
-    """What the sign-up meets; takes as long for an address that nobody has."""
+async def _ask_to_confirm(resources: Resources, caller: Caller, request: MailRequest, password: str) -> None:
+    """The same for an address that is taken: what comes of it is decided after the answer."""
+    hashed = await claim_hash(resources, caller.realm, request.address, password)
     async with user_pool(resources, caller.realm) as pool:
-        known = await pool.users.by_email(address)
-    stored = None if known is None or known.confirmed_at is not None else known.password_hash
-    if stored is None:
-        return _Seen(None, await resources.passwords.hash(password))
-    return _Seen(stored, stored if await resources.passwords.matches(password, stored) else None)
+        await put_sign_up(pool.connection, caller.realm.ref, request.address, hashed)
+        await put_request(pool.connection, caller.realm.ref, request)
 
 
-async def _to_be_confirmed(
-    pool: Pool, address: str, seen: _Seen, metadata: Mapping[str, Any]
-) -> tuple[bool, User | None]:
-    """Whether all is still as it was seen, and the user to write to unless the address is confirmed."""
-    user = await add_user(pool, address, metadata, password_hash=seen.kept)
-    if user is not None:
-        return True, user
-    known = await pool.users.by_email(address, lock=True)
-    if known is None:
-        return False, None
-    if known.confirmed_at is not None:
-        return True, None
-    if known.password_hash != seen.stored:
-        return False, None
-    if seen.stored is None or seen.kept is None:
-        return True, await contest(pool, known)
-    return True, await pool.users.change(known.id, user_metadata=metadata)
+async def claim_hash(resources: Resources, realm: Realm, address: str, password: str) -> str:
+    """What is kept of a sign-up's password until the address is proved: the same for the same password."""
+    secret = resources.shards[realm.shard].config.password("sign-ups").encode()
+    salt = hmac.digest(secret, f"{realm.ref}\0{address}".encode(), "sha256")[:_SALT_BYTES]
+    return await resources.passwords.hash(password, salt=salt)
 
 
 def _unconfirmed(address: str, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ WORTHLESS = {
     # Only long used: one that comes again after that is merely unknown.
     "refresh_tokens": "used_at < now() - interval '30 days'",
     "sessions": "refreshed_at < now() - interval '180 days'",
+    "sign_ups": "created_at < now() - interval '30 days'",
+    "mail_requests": "created_at < now() - interval '1 day'",
     "mails": "created_at < now() - interval '1 day'",
 }
 """By table. A mail that old holds a link that is good for nothing."""

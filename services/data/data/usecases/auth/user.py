@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from data.clients.mail_requests import MailRequest, put_request
 from data.domain.auth.credentials import check_password, merged_metadata, normalised_address
 from data.domain.auth.errors import AuthRefused
 from data.domain.auth.limits import Attempt
@@ -13,7 +14,6 @@ from data.domain.auth.users import Session, User, shown_user
 from data.usecases.auth.addresses import take_address
 from data.usecases.auth.caller import Caller, Pool, user_pool
 from data.usecases.auth.limits import take
-from data.usecases.auth.mail import send_token
 from data.usecases.auth.sessions import signed_in
 from data.usecases.auth.verify import redeem_code
 from data.usecases.resources import Resources
@@ -107,16 +107,12 @@ async def _change_address(
         await pool.sessions.drop_tokens(user.id)
         return await take_address(pool, caller, user, address, verified=False)
     changed = await pool.users.change(user.id, new_email=address)
-    if await pool.users.by_email(address) is None:  # else nobody is told that it is taken
-        kind = MailKind.EMAIL_CHANGE
-        await send_token(
-            pool,
-            caller,
-            user.id,
-            kind,
-            address,
-            known_as=user.email,
-            redirect_to=redirect_to,
-            challenge=proof,
-        )
+    request = MailRequest(
+        kind=MailKind.EMAIL_CHANGE,
+        address=address,
+        user_id=user.id,
+        challenge=proof,
+        redirect_to=caller.redirect(redirect_to),
+    )
+    await put_request(pool.connection, caller.realm.ref, request)
     return changed

@@ -17,7 +17,7 @@ from data.usecases.migrate.back_up import back_up
 from data.usecases.migrate.losses import losses
 from data.usecases.migrate.perform import perform
 from data.usecases.migrate.session import in_transaction, read
-from data.usecases.realms import register_realm
+from data.usecases.realms import make_realm
 from data.usecases.resources import Resources
 
 logger = get_logger(__name__)
@@ -44,7 +44,7 @@ async def apply(
     migrations, findings = await read(files)
     if blocked(findings):
         raise failed(findings)
-    realm = await register_realm(resources, app_id, environment)
+    realm = await make_realm(resources, app_id, environment)
     names, shard = Names(realm.ref), resources.shards[realm.shard]
     patience = resources.settings.migration_patience()
     work = partial(_apply, resources, realm, migrations, deployment_id, approved)

@@ -12,7 +12,7 @@ from data.domain.sql.findings import Finding
 from data.usecases.migrate.losses import losses
 from data.usecases.migrate.perform import perform
 from data.usecases.migrate.session import in_transaction, read
-from data.usecases.realms import register_realm
+from data.usecases.realms import make_realm
 from data.usecases.resources import Resources
 
 
@@ -36,7 +36,7 @@ async def check(
     migrations, findings = await read(files)
     if blocked(findings):
         return Checked(findings)
-    realm = await register_realm(resources, app_id, environment)
+    realm = await make_realm(resources, app_id, environment)
 
     async def work(tx: RealmTransaction) -> Checked:
         todo, _ = pending(migrations, await tx.applied())

@@ -17,8 +17,8 @@ from data.domain.sql.review import review
 from data.errors import MigrationBusy, MigrationSlow
 from data.usecases.realms import ensure_on_shard
 
-_TRIES = 5
 _FIRST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 2.0
 
 T = TypeVar("T")
 
@@ -40,7 +40,8 @@ async def in_transaction(
     """Does `work` in a transaction of the realm, which is made if it is missing and locked meanwhile.
 
     It is kept if `work` says so. Whoever waits for a lock has all that come later wait behind: such a wait is
-    short, and all is tried again. Raises MigrationBusy, MigrationSlow and ShardAway.
+    short, and all is tried again, with pauses in which those behind are served. Raises MigrationBusy,
+    MigrationSlow and ShardAway.
     """
     try:
         async with asyncio.timeout(patience.seconds):
@@ -54,18 +55,18 @@ async def in_transaction(
 async def _tried(
     patience: Patience, shard: Shard, names: Names, work: Callable[[RealmTransaction], Awaitable[T]]
 ) -> T:
-    pause = _FIRST_PAUSE_SECONDS
-    for left in reversed(range(_TRIES)):
+    now, pause = asyncio.get_running_loop().time, _FIRST_PAUSE_SECONDS
+    until = now() + patience.again_seconds
+    while True:
         try:
             async with realm_transaction(shard, names, patience) as tx:
                 await ensure_on_shard(shard, tx.connection, names)
                 return await work(tx)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-            if not left:
+            if now() >= until:
                 raise MigrationBusy(
                     "The app's tables are in use by long queries; nothing was changed. Try again shortly.",
                     retry_after=pause,
                 ) from error
         await asyncio.sleep(pause * (1 + random.random()))  # so that two do not meet again
-        pause *= 2
-    raise AssertionError("the last try has returned or raised")
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

@@ -49,7 +49,7 @@ def _not_accepted(code: str, number: int) -> RestError:
         413,
         "54000",
         "The answer is too large",
-        details=f"It has {number} bytes",
+        details=f"It has {number} bytes or more",
         hint="Ask for fewer rows or columns.",
     )
 
