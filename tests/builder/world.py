@@ -242,7 +242,7 @@ def _contents(folder: Path) -> Path:
     about = json.loads((scripted / "template.json").read_text())
     (scripted / "template.json").write_text(json.dumps({**about, "name": "scripted"}))
     config = (scripted / "vite.config.ts").read_text()
-    changed = config.replace("[tailwindcss()]", "[script(), tailwindcss()]")
+    changed = config.replace("tailwindcss()]", "script(), tailwindcss()]")
     assert changed != config
     (scripted / "vite.config.ts").write_text(PLUGIN + changed)
     return folder
