@@ -36,6 +36,7 @@ TEMPLATE_FOLDERS = (
     "src/core/",
     "src/database/",
     "src/hooks/",
+    "src/integrations/",
     "src/routing/",
     "src/texts/",
 )
