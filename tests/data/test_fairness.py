@@ -94,6 +94,18 @@ async def test_slow_statements_of_an_app_keep_no_other_waiting(world: World, way
     assert_one_had_its_share(answers)
 
 
+async def test_slow_statements_of_four_apps_keep_no_fifth_waiting(world: World) -> None:
+    hostile = [await looked_at(world, (*WITH_FUNCTIONS, NAP)) for _ in range(4)]
+    others = [await looked_at(world, WITH_FUNCTIONS)]
+    async with httpx.AsyncClient(timeout=SECONDS, limits=httpx.Limits(max_connections=None)) as http:
+        requests = (ask(http, greedy.app, "POST", "rpc/nap") for greedy in hostile for _ in range(MANY))
+        async with under_way(*requests) as answers:
+            for greedy in hostile:
+                await asleep(world, greedy.app.ref)
+            await assert_served(http, others)
+    assert_one_had_its_share(answers)
+
+
 async def test_slow_triggers_on_removed_users_keep_nobody_from_the_catalog(world: World) -> None:
     greedy = await looked_at(world, TRIGGERED)
     users = [await add_user(world, greedy.app, f"{n}@example.org") for n in range(6)]

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from asyncpg.exceptions import InsufficientPrivilegeError, PostgresError
 
-from data.clients.shard import NO_CLAIMS
+from data.clients.shard import NO_CLAIMS, Shard
 from data.domain.realm import Names, Role
 from data.domain.rest.statement import CHECKS
+from data.errors import ShardAway
 from tests.data.hostile import opened
 from tests.data.world import SECONDS, App, World
 
@@ -216,3 +218,24 @@ async def test_code_that_came_after_the_schema_was_read_leaves_no_statement_of_i
     given_up.cancel()
     await asyncio.wait([given_up])
     assert await asked("'own'") == "own"
+
+
+async def test_a_function_that_will_not_be_cancelled_ends_with_its_request(world: World) -> None:
+    app = await world.app(
+        [
+            """CREATE FUNCTION stay() RETURNS text LANGUAGE plpgsql AS $f$ BEGIN
+              LOOP BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP;
+            END $f$"""
+        ]
+    )
+    shard = Shard(replace(world.shard.config, statement_seconds=0.2))
+    query = "SELECT NULL::bigint, 1::bigint, stay() /* to the end */"
+    try:
+        with pytest.raises(ShardAway):
+            await shard.call(app.ref, Role.ANON, query, [], NO_CLAIMS, foreign_code=True, read_only=False)
+        async with asyncio.timeout(SECONDS), world.superuser() as connection:
+            running = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND usename = $1"
+            while await connection.fetchval(running, shard.config.login("requests")):
+                await asyncio.sleep(0.1)
+    finally:
+        await shard.close()

@@ -109,6 +109,26 @@ def test_a_variable_is_of_an_own_type(type_: str) -> None:
     assert {"type_not_allowed", "schema_not_allowed", "catalog_not_allowed"} & set(found)
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "query_canceled",
+        "operator_intervention",
+        "sqlstate '57014'",
+        "sqlstate '57000'",
+        "others or Query_Canceled",
+    ],
+)
+def test_no_function_catches_that_it_is_ended(condition: str) -> None:
+    body = f"begin begin perform 1; exception when {condition} then null; end; return 1; end"
+    assert codes(PLAIN.format(body)) == {"cancel_caught"}
+
+
+@pytest.mark.parametrize("condition", ["others", "unique_violation", "sqlstate '23505'", "sqlstate 'P0001'"])
+def test_other_errors_are_caught_as_ever(condition: str) -> None:
+    assert codes(PLAIN.format(f"begin return 1; exception when {condition} then return 2; end")) == set()
+
+
 def test_more_blocks_than_anybody_writes_are_refused_unread() -> None:
     nested = "begin declare a int; begin null; end; end; " * (MOST_SECTIONS + 1)
     assert codes(PLAIN.format(f"begin {nested} end")) == {"too_complex"}

@@ -38,6 +38,8 @@ _FOREIGN = frozenset({"foreign", "admin", "auth", "owner"})
 _SETTINGS = {
     "search_path": "pg_catalog",  # what apps define is never found by a name of the platform's
     "idle_in_transaction_session_timeout": "30000",
+    # A function that will not be cancelled ends with the connection of who asked.
+    "client_connection_check_interval": "2000",
     "jit": "off",  # compiling takes longer than any such query
 }
 
@@ -273,6 +275,7 @@ class Shard:
             try:
                 yield connection
             except (InterfaceError, asyncpg.PostgresConnectionError, OSError) as error:
+                connection.terminate()  # what runs there still may not end when it is told to
                 raise self._gone(error) from error
             except BaseException as error:
                 if purpose not in _FOREIGN:

@@ -49,11 +49,14 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Piece:
-    """What PL/pgSQL's grammar found at `at` of the file: a `kind` of statement, a `type`, or a `fragment`."""
+    """What PL/pgSQL's grammar found at `at` of the file: a `kind` of statement, a `type`, a `condition` that
+    is caught, or a `fragment`.
+    """
 
     at: int
     kind: str = ""
     type: str = ""
+    condition: str = ""
     fragment: Fragment | None = None
 
 
@@ -181,6 +184,8 @@ def _pieces(source: Source, body: Body, parsed: Any) -> Iterator[Piece]:
                 yield from _expression(source, body, value, at)
             elif key == "PLpgSQL_type":
                 yield Piece(body.start + at, type=value["typname"])
+            elif key == "PLpgSQL_condition":
+                yield Piece(body.start + at, condition=value["condname"])
             elif key.startswith("PLpgSQL_stmt_"):
                 line = lines[max(0, min(value.get("lineno", 1), len(lines)) - 1)]
                 yield Piece(body.start + line, kind=_kind(key, value))

@@ -6,7 +6,7 @@ from typing import Any
 from pglast import ast
 from pglast.enums import VariableSetKind
 
-from data.domain.sql.bodies import body_of, option, plpgsql_pieces, sql_fragments
+from data.domain.sql.bodies import Piece, body_of, option, plpgsql_pieces, sql_fragments
 from data.domain.sql.expressions import Expressions, Refusal, schema_refusal
 from data.domain.sql.parse import Statement
 from data.domain.sql.rules import making
@@ -32,6 +32,17 @@ _KINDS |= {"return_next", "return_query", "raise", "assert", "execsql", "perform
 _IN_BODIES = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.ReturnStmt)
 _SEARCHED = {"public", "extensions", "auth", "pg_catalog", "pg_temp", "", '""', "$user"}
 _DYNAMIC = {"dynexecute", "dynfors"}
+_ENDED_CLASS = "57"
+_ENDED = {
+    "operator_intervention",
+    "query_canceled",
+    "admin_shutdown",
+    "crash_shutdown",
+    "cannot_connect_now",
+    "database_dropped",
+    "idle_session_timeout",
+}
+"""PostgreSQL's names of the conditions of this class, of which the first is all of them."""
 
 
 def function_refusals(statement: Statement, expressions: Expressions) -> Iterator[Refusal]:
@@ -109,13 +120,19 @@ def _string_body(statement: Statement, language: str, expressions: Expressions) 
                 yield _moved(refusal, fragment.base)
         return
     for piece in plpgsql_pieces(statement, body):
-        if piece.fragment is not None:
-            for refusal in _in_body(piece.fragment.tree, expressions, piece.at - piece.fragment.base):
-                yield _moved(refusal, piece.fragment.base)
-        elif piece.type:
-            yield from _declared(piece.type, piece.at, expressions)
-        else:
-            yield from _kind(piece.kind, piece.at)
+        yield from _piece(piece, expressions)
+
+
+def _piece(piece: Piece, expressions: Expressions) -> Iterator[Refusal]:
+    if piece.fragment is not None:
+        for refusal in _in_body(piece.fragment.tree, expressions, piece.at - piece.fragment.base):
+            yield _moved(refusal, piece.fragment.base)
+    elif piece.type:
+        yield from _declared(piece.type, piece.at, expressions)
+    elif piece.condition:
+        yield from _caught(piece.condition, piece.at)
+    else:
+        yield from _kind(piece.kind, piece.at)
 
 
 def _in_body(tree: Any, expressions: Expressions, at: int) -> Iterator[Refusal]:
@@ -135,6 +152,13 @@ def _kind(kind: str, at: int) -> Iterator[Refusal]:
     elif kind not in _KINDS:
         message = f"{kind.upper()} is not allowed in a function."
         yield Refusal("body_not_allowed", message, "Use FOR row IN SELECT … LOOP for reading row by row.", at)
+
+
+def _caught(condition: str, at: int) -> Iterator[Refusal]:
+    """What is told that it takes too long must not go on; `others` does not catch that."""
+    if condition in _ENDED or condition.startswith(_ENDED_CLASS):
+        message = f"{condition} may not be caught: a function that is ended has to end."
+        yield Refusal("cancel_caught", message, "Catch the errors that you expect, or OTHERS.", at)
 
 
 def _declared(name: str, at: int, expressions: Expressions) -> Iterator[Refusal]:
