@@ -55,3 +55,27 @@ class BuildConflict(Conflict):
     """The build's id was used before for another source."""
 
     code: ClassVar[str] = "build_conflict"
+
+
+class PackageRefused(InvalidInput):
+    """An app may not have the package: of whose name, licence, age, content or holes the message tells."""
+
+    code: ClassVar[str] = "package_refused"
+
+
+class PackageNotFound(NotFound):
+    """The registry has no such package, or no such version of it."""
+
+    code: ClassVar[str] = "package_not_found"
+
+
+class PackagesUnknown(NotFound):
+    """No packages were resolved under the key."""
+
+    code: ClassVar[str] = "packages_unknown"
+
+
+class RegistryUnavailable(Unavailable):
+    """The npm registry could not be asked, or not in time."""
+
+    code: ClassVar[str] = "registry_unavailable"

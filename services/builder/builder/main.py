@@ -2,18 +2,21 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from builder.api import apps, builds
+from builder.api import apps, builds, packages
 from builder.clients.browser.command import PROFILE_BYTES
 from builder.clients.browser.pool import BrowserKeeping, Browsers, axe_files
 from builder.clients.browser.ways import BrowserWay, browser_way
 from builder.clients.calm import Calm
 from builder.clients.dependencies import Dependencies
+from builder.clients.npm import Npm
+from builder.clients.registry import Registry
 from builder.clients.sandbox.isolation import Contained, NoIsolation
 from builder.clients.sandbox.levels import Level, ways
 from builder.clients.sandbox.limits import Limits
@@ -25,6 +28,7 @@ from builder.consumers import subscriptions
 from builder.db.models import Outbox
 from builder.db.queue import CHANNEL, OURS
 from builder.db.retention import rules
+from builder.domain.packages.policy import Policy, shipped
 from builder.metrics import WARM_BROWSERS, WARM_BYTES, WARM_SANDBOXES
 from builder.settings import Settings
 from builder.usecases.check_pages import check_pages
@@ -51,6 +55,7 @@ MIGRATIONS = Path(__file__).parent / "db" / "migrations"
 
 _CLAIM_SECONDS = 0.3
 _CALM_WITHIN_SECONDS = 5.0
+_IDLE_SECONDS = 3600.0  # before unused packages of an app may go
 _BROWSER_PROCESSES = 512  # and threads, of a browser and its tabs
 
 logger = get_logger(__name__)
@@ -62,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings,
         title="OverSkill builder",
         description="Isolated builds of generated apps. Internal.",
-        routers=(builds.router, apps.router),
+        routers=(builds.router, apps.router, packages.router),
         service_token=settings.service_token,
         open_resources=open_resources,
         preparations=preparations,
@@ -95,7 +100,7 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
     slots = BuildSlots(settings.builder_concurrency)
     stack.push_async_callback(slots.close)
     cache = settings.builder_cache_dir.absolute()
-    dependencies = Dependencies(node, cache, settings.builder_install_seconds)
+    dependencies = _dependencies(settings, node, cache)
     browsers = _browsers(settings, runner, users, dependencies)
     stack.push_async_callback(browsers.close)
     WARM_BROWSERS.set_function(browsers.app_count)
@@ -104,6 +109,8 @@ async def open_resources(stack: AsyncExitStack, settings: Settings) -> Resources
         settings=settings,
         templates=TemplateClient(templates),
         dependencies=dependencies,
+        registry=Registry(Npm(node, cache), cache / "resolving", settings.builder_resolve_seconds),
+        package_policy=_package_policy(settings),
         runner=runner,
         sandboxes=sandboxes,
         slots=slots,
@@ -140,6 +147,23 @@ def start_loops(supervisor: Supervisor, resources: Resources) -> None:
     supervisor.start("browser check", partial(check_pages, resources))
     keep = rules(builds=timedelta(days=settings.builds_keep_days))
     supervisor.start("retention", partial(retention_loop, resources.db, keep))
+
+
+def _dependencies(settings: Settings, node: Node, cache: Path) -> Dependencies:
+    longest = settings.builder_warm_app_seconds + settings.builder_production_seconds
+    return Dependencies(
+        node,
+        cache,
+        settings.builder_install_seconds,
+        keep=settings.builder_package_trees,
+        idle_seconds=_IDLE_SECONDS + longest,
+    )
+
+
+def _package_policy(settings: Settings) -> Policy:
+    policy = shipped()
+    further = {name.strip() for name in settings.builder_packages_allowed.split(",")} - {""}
+    return replace(policy, allowed=policy.allowed | further)
 
 
 def _browsers(

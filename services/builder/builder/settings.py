@@ -53,6 +53,15 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     builder_preview_seconds: float = Field(default=45.0, gt=0)
     builder_production_seconds: float = Field(default=180.0, gt=0)
     builder_install_seconds: float = Field(default=300.0, gt=0)
+    builder_resolve_seconds: float = Field(
+        default=120.0, gt=0, description="Resolving packages for an app, with their installation"
+    )
+    builder_packages_allowed: str = Field(
+        default="", description="Names of packages that apps may have beside those listed, comma between"
+    )
+    builder_package_trees: int = Field(
+        default=200, ge=1, description="How many apps' installed packages are kept, each some MB"
+    )
     builder_memory_bytes: int = Field(default=1024 * _MB, ge=128 * _MB)
     builder_cpus: float = Field(default_factory=lambda: float(os.cpu_count() or 1), gt=0)
     builder_processes: int = Field(default=256, ge=64, description="Processes and threads of one build")

@@ -81,6 +81,19 @@ from common.contracts.objects import (
     thumbnail_key,
     unpack_files,
 )
+from common.contracts.packages import (
+    MAX_PACKAGES,
+    OWN_FIELD,
+    PACKAGE_FILES,
+    AppPackage,
+    AppPackages,
+    Audit,
+    PackageAdvisory,
+    ResolvedPackages,
+    ResolvePackages,
+    own_packages,
+    packages_in,
+)
 from common.contracts.pages import PageFinding, PagesChecked, PagesState, Severity, Thumbnail
 from common.contracts.runs import BudgetAlerted, LiveEvent, RunFinished, RunMode, RunRequested, RunState
 from common.contracts.secrets import (
@@ -110,6 +123,17 @@ from common.contracts.templates import TemplateRef
 from common.contracts.usage import DataUsageRecorded
 
 __all__ = [
+    "MAX_PACKAGES",
+    "OWN_FIELD",
+    "PACKAGE_FILES",
+    "PackageAdvisory",
+    "AppPackage",
+    "AppPackages",
+    "Audit",
+    "ResolvedPackages",
+    "ResolvePackages",
+    "own_packages",
+    "packages_in",
     "ISSUERS",
     "MAX_PROVIDERS",
     "ProviderChange",

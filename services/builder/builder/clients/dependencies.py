@@ -4,50 +4,70 @@ import asyncio
 import fcntl
 import hashlib
 import os
-import re
-import signal
+import shutil
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from builder.clients.leftovers import OwnedFolder, sweep
-from builder.clients.processes import start_process
+from builder.clients.npm import MAX_FILE_BYTES, Npm, NpmResult, lay_out
 from builder.clients.sandbox.node import Node
 from builder.errors import DependencyInstallFailed, DependencyInstallUnavailable
 from common.logging import get_logger
 
 logger = get_logger(__name__)
 
-_FLAGS = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
-_PASSED_ON = re.compile(
-    r"^(PATH|HOME|LANG|npm_config_\w+|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_\w+)$", re.IGNORECASE
-)
-_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)", re.MULTILINE)
-_PASSING = re.compile(
-    r"^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|NETUNREACH|SOCKET\w*|429|5\d\d)|ERR_SOCKET\w*)$"
-)
+Check = Callable[[Path], None]
+"""Looks at a tree of packages that is being installed; raises what speaks against it."""
+
+_MODULES = "node_modules"
 _INSTALLING = "installing-"
+_USED = "used"
 _LOCK_POLL_SECONDS = 0.05
+# npm's note of what is installed; the only file of a tree that npm changes where it is.
+_NOTE = ".package-lock.json"
+
+
+def key_of(files: Mapping[str, bytes]) -> str:
+    """By what a tree of packages is known: its manifest and lockfile."""
+    return hashlib.sha256(files["package.json"] + b"\0" + files["package-lock.json"]).hexdigest()
 
 
 class Dependencies:
-    """Trees below `<cache>/modules/<key>/node_modules`; the key covers the lockfile and the manifest."""
+    """Trees below `<cache>/modules/<key>/node_modules`; the key covers the lockfile and the manifest.
 
-    def __init__(self, node: Node, cache_dir: Path, seconds: float) -> None:
-        self._node = node
+    A template's stay. An app's own are hard links to its template's beside what is new; `sweep` removes them
+    once there are more than `keep` and nobody has used one for `idle_seconds`.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        cache_dir: Path,
+        seconds: float,
+        *,
+        keep: int = 200,
+        idle_seconds: float = 3600.0,
+        at_once: int = 2,
+    ) -> None:
+        self._npm = Npm(node, cache_dir)
         self._cache = cache_dir
         self._seconds = seconds
+        self._keep = keep
+        self._idle_seconds = idle_seconds
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._own_installs = asyncio.Semaphore(at_once)
 
     async def prepare(self, files: Mapping[str, bytes]) -> Path:
         """The tree for a template's package.json and lockfile, made unless it is there.
 
         Raises DependencyInstallFailed or DependencyInstallUnavailable.
         """
-        key = hashlib.sha256(files["package.json"] + b"\0" + files["package-lock.json"]).hexdigest()
-        modules = self._cache / "modules" / key / "node_modules"
+        key = key_of(files)
+        modules = self._cache / "modules" / key / _MODULES
         if modules.is_dir():
             return modules
         async with self._locks[key], self._between_processes(key):
@@ -55,15 +75,66 @@ class Dependencies:
                 await self._install(files, modules.parent)
         return modules
 
+    async def prepare_own(
+        self, files: Mapping[str, bytes], template: Mapping[str, bytes], check: Check | None = None
+    ) -> Path:
+        """The tree for an app's own package files, made from its template's unless it is there.
+
+        A few at a time: many apps with new packages do not keep others' builds from the machine. `check` is
+        asked while it is made and when it is whole. Raises what `check` raises, and as `prepare`.
+        """
+        base = await self.prepare(template)
+        key = key_of(files)
+        modules = self._cache / "modules" / key / _MODULES
+        try:
+            async with self._locks[key], self._between_processes(key):
+                if not modules.is_dir():
+                    async with self._own_installs:
+                        await self._install(files, modules.parent, base, check)
+                elif check is not None:
+                    await asyncio.to_thread(check, modules)
+                (modules.parent / _USED).touch()
+        finally:
+            if not self._locks[key].locked():
+                self._locks.pop(key, None)
+        return modules
+
     def sweep(self) -> int:
-        """Removes installations that were cut off by their builder's end."""
-        return sweep(self._cache / "modules", _INSTALLING)
+        """Removes installations that were cut off by their builder's end, and apps' trees of long ago."""
+        return sweep(self._cache / "modules", _INSTALLING) + self._remove_unused()
+
+    def _remove_unused(self) -> int:
+        used = {}
+        for mark in (self._cache / "modules").glob(f"*/{_USED}"):
+            with suppress(FileNotFoundError):
+                used[mark] = mark.stat().st_mtime
+        oldest_first = sorted(used, key=lambda mark: used[mark])
+        surplus = oldest_first[: max(0, len(oldest_first) - self._keep)]
+        return sum(self._remove(mark) for mark in surplus)
+
+    def _remove(self, mark: Path) -> bool:
+        """Whether the tree is gone: nobody has it in hand, and it was used long ago."""
+        descriptor = self._open_lock(mark.parent.name)
+        with suppress(BlockingIOError, FileNotFoundError), os.fdopen(descriptor):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - mark.stat().st_mtime < self._idle_seconds:
+                return False
+            going = OwnedFolder(mark.parent.parent, _INSTALLING)
+            try:
+                mark.parent.rename(going.path)
+            finally:
+                going.remove()
+            return True
+        return False
+
+    def _open_lock(self, key: str) -> int:
+        folder = self._cache / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.open(folder / key, os.O_CREAT | os.O_RDWR, 0o644)
 
     @asynccontextmanager
     async def _between_processes(self, key: str) -> AsyncIterator[None]:
-        folder = self._cache / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / key, os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = self._open_lock(key)
         try:
             while True:
                 with suppress(BlockingIOError):
@@ -74,52 +145,48 @@ class Dependencies:
         finally:
             os.close(descriptor)
 
-    async def _install(self, files: Mapping[str, bytes], target: Path) -> None:
+    async def _install(
+        self, files: Mapping[str, bytes], target: Path, base: Path | None = None, check: Check | None = None
+    ) -> None:
         began = time.perf_counter()
         target.parent.mkdir(parents=True, exist_ok=True)
         work = OwnedFolder(target.parent, _INSTALLING)
+        modules = work.path / _MODULES
         try:
-            _lay_out(work.path, files)
-            await self._npm_ci(work.path)
+            work.path.chmod(0o755)  # readable to the sandbox's user
+            lay_out(work.path, files)
+            if base is not None:
+                await asyncio.to_thread(_linked, base, modules)
+            watch = partial(check, modules) if check is not None else None
+            await self._run_npm(work.path, "ci" if base is None else "install", watch)
+            if watch is not None:
+                await asyncio.to_thread(watch)
             _put_in_place(work.path, target)
         finally:
             await asyncio.to_thread(work.remove)
         logger.info("dependencies installed", key=target.name, seconds=round(time.perf_counter() - began, 1))
 
-    async def _npm_ci(self, work: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if _PASSED_ON.match(name)}
-        environment["npm_config_cache"] = str(self._cache / "npm")
-        process = await start_process(
-            str(self._node.binary),
-            str(self._node.npm),
-            *_FLAGS,
-            cwd=work,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            umask=0o022,
-        )
+    async def _run_npm(self, work: Path, command: str, watch: Callable[[], None] | None) -> None:
         try:
-            async with asyncio.timeout(self._seconds):
-                output, _ = await process.communicate()
+            result = await self._npm.run(
+                command, cwd=work, seconds=self._seconds, watch=watch,
+                file_bytes=None if command == "ci" else MAX_FILE_BYTES,
+            )  # fmt: skip
         except TimeoutError as error:
             raise DependencyInstallUnavailable(
-                f"Installing the template's packages took over {self._seconds:g} s. Is the npm registry slow?"
+                f"Installing packages took over {self._seconds:g} s. Is the npm registry slow?"
             ) from error
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        if process.returncode != 0:
-            raise _install_error(output.decode(errors="replace"), process.returncode)
+        if result.status != 0:
+            raise _install_error(command, result)
 
 
-def _lay_out(work: Path, files: Mapping[str, bytes]) -> None:
-    work.chmod(0o755)  # readable to the sandbox's user
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        if name in files:
-            (work / name).write_bytes(files[name])
+def _linked(base: Path, modules: Path) -> None:
+    """A tree of its own whose files are those of another: npm replaces files, and changes but its note."""
+    shutil.copytree(base, modules, symlinks=True, copy_function=os.link)
+    note = modules / _NOTE
+    if note.exists():
+        note.unlink()
+        shutil.copyfile(base / _NOTE, note)
 
 
 def _put_in_place(work: Path, target: Path) -> None:
@@ -128,14 +195,13 @@ def _put_in_place(work: Path, target: Path) -> None:
     work.rename(target)
 
 
-def _install_error(output: str, status: int | None) -> DependencyInstallFailed | DependencyInstallUnavailable:
-    found = _CODE.search(output)
-    code = found[1] if found else "unknown"
-    if _PASSING.match(code):
+def _install_error(command: str, result: NpmResult) -> DependencyInstallFailed | DependencyInstallUnavailable:
+    if result.passing:
         return DependencyInstallUnavailable(
-            f"The npm registry cannot be reached ({code}); try again.", npm=code
+            f"The npm registry cannot be reached ({result.code}); try again.", npm=result.code
         )
-    last = output.strip()[-1500:]
+    last = (result.output + result.errors).strip()[-1500:]
     return DependencyInstallFailed(
-        f"'npm ci' of the template's lockfile failed ({code}, exit status {status}): {last}", npm=code
+        f"'npm {command}' of the lockfile failed ({result.code}, exit status {result.status}): {last}",
+        npm=result.code,
     )

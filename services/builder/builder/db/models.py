@@ -136,3 +136,21 @@ class PageCheck(Leased, Attempted, Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     retry_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class PackageSet(Base):
+    """Packages that were resolved for apps of a template, by the digest of their package files.
+
+    `packages` are those beside the template's, `wanted` the names that were asked for. `advisories` is what
+    was known against them at `audited_at`; None: no database of advisories could be asked yet.
+    """
+
+    __tablename__ = "package_sets"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
+    packages: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    wanted: Mapped[list[str]] = mapped_column(JSONB)
+    advisories: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    audited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

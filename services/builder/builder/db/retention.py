@@ -15,6 +15,7 @@ def rules(*, builds: timedelta) -> dict[str, Rule]:
         "page_checks": Rule("as long as its build"),
         "cancellations": Rule("8 days", older_than(Cancellation, Cancellation.cancelled_at, deletion.KEEP)),
         "deleted_apps": Rule("8 days", older_than(DeletedApp, DeletedApp.deleted_at, deletion.KEEP)),
+        "package_sets": Rule("for good: a version of an app may be built again at any time"),
         "outbox": Rule(
             "until NATS has the message; 30 days what NATS refuses",
             older_than(Outbox, Outbox.failed_at, outbox.KEEP_DEAD),

@@ -41,10 +41,13 @@ def read_source(data: bytes, digest: str) -> dict[str, bytes]:
     return files
 
 
-def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str, bytes]:
+def lay_over(
+    source: Mapping[str, bytes], template: TemplateRelease, packages: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """The app's files with the platform's over them: the platform always wins.
 
-    The types of the app's tables are made from its migrations before it is built.
+    The types of the app's tables are made from its migrations before it is built. `packages`: the package
+    files that the builder has made for the app.
 
     Raises SourceRefused for files of the platform's that the template does not have, and for what would run
     while the app is built: left out here, the app would not be the one that was written.
@@ -57,7 +60,7 @@ def lay_over(source: Mapping[str, bytes], template: TemplateRelease) -> dict[str
         for path, content in template.files.items()
         if lock_reason(path, template.locked) and not (path == DATABASE_TYPES and path in source)
     }
-    merged = {**source, **platform}
+    merged = {**source, **platform, **(packages or {})}
     _check_tree(merged)
     return dict(sorted(merged.items()))
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 
+from builder.clients.dependencies import key_of
 from builder.clients.sandbox.pool import SandboxBase
 from builder.clients.sandbox.program import BUNDLER, CHECKER
 from builder.clients.sandbox.urgency import Urgency
+from builder.db import packages
 from builder.db.models import Build
 from builder.domain.artifact import compressible_extensions, pack
 from builder.domain.evidence import Evidence, Output, Usage
@@ -21,8 +23,22 @@ from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
 from builder.usecases.resources import Resources
-from common.contracts import Artifact, BuildMode, ErrorCategory, artifact_key, source_key
+from common.contracts import (
+    PACKAGE_FILES,
+    Artifact,
+    BuildMode,
+    ErrorCategory,
+    artifact_key,
+    own_packages,
+    source_key,
+)
+from common.contracts.source import Problem
 from common.contracts.templates import TemplateRelease
+
+_NOT_RESOLVED = (
+    "the app's own packages were not resolved for {template}: add or remove one of them, which resolves all "
+    "of them anew"
+)
 
 
 class Steps(dict[str, float]):
@@ -66,7 +82,8 @@ async def make(resources: Resources, build: Build, log: LiveLog, steps: Steps) -
             made = replace(made, fixes=await asyncio.to_thread(usable, check.report.fixes, source, editable))
         return made
     finally:
-        resources.sandboxes.refill(base)
+        if base.shared:
+            resources.sandboxes.refill(base)
 
 
 def _repairable(build: Build, source: Mapping[str, bytes], base: SandboxBase) -> list[str]:
@@ -129,12 +146,32 @@ async def prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes],
         data = await reading
     finally:
         reading.cancel()
-    source = await asyncio.to_thread(_source, data, build.source_digest, template)
-    return source, SandboxBase(f"{template.ref}:{template.digest}", template.files, modules, template.locked)
+    source = await asyncio.to_thread(read_source, data, build.source_digest)
+    own = await package_files(resources, source, template)
+    laid = await asyncio.to_thread(lay_over, source, template, own)
+    key = f"{template.ref}:{template.digest}"
+    if own is None:
+        return laid, SandboxBase(key, template.files, modules, template.locked)
+    files = {**template.files, **own}
+    modules = await resources.dependencies.prepare_own(files, template.files)
+    return laid, SandboxBase(f"{key}:{key_of(own)}", files, modules, template.locked, shared=False)
 
 
-def _source(data: bytes, digest: str, template: TemplateRelease) -> dict[str, bytes]:
-    return lay_over(read_source(data, digest), template)
+async def package_files(
+    resources: Resources, source: Mapping[str, bytes], template: TemplateRelease
+) -> dict[str, bytes] | None:
+    """The package files of an app that has packages of its own; None: it has its template's.
+
+    Raises SourceRefused for those that the builder has not resolved, or not for this release.
+    """
+    if own_packages(source.get("package.json")) is None or "package-lock.json" not in source:
+        return None
+    own = {name: source[name] for name in PACKAGE_FILES}
+    async with resources.db.begin() as session:
+        known = await packages.get(session, key_of(own))
+    if known is None or known.template != template.ref:
+        raise SourceRefused([Problem(_NOT_RESOLVED.format(template=template.ref), PACKAGE_FILES[0])])
+    return own
 
 
 async def _store(

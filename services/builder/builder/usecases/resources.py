@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from builder.clients.browser.pool import Browsers
 from builder.clients.calm import Calm
 from builder.clients.dependencies import Dependencies
+from builder.clients.registry import Registry
 from builder.clients.sandbox.pool import SandboxPool
 from builder.clients.sandbox.runner import Runner
+from builder.domain.packages.policy import Policy
 from builder.settings import Settings
 from builder.usecases.slots import BuildSlots
 from common.backbone import Backbone
@@ -24,6 +26,8 @@ class Resources(Backbone):
     settings: Settings
     templates: TemplateClient
     dependencies: Dependencies
+    registry: Registry
+    package_policy: Policy
     runner: Runner
     sandboxes: SandboxPool
     slots: BuildSlots

@@ -14,6 +14,7 @@ async def sweep_loop(resources: Resources) -> None:
     sweepers = {
         "sandbox": resources.runner.sweep,
         "install": resources.dependencies.sweep,
+        "resolve": resources.registry.sweep,
     }
     while True:
         for kind, sweep in sweepers.items():

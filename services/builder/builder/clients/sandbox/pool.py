@@ -28,12 +28,16 @@ _KILLED = 128 + signal.SIGKILL
 
 @dataclass(frozen=True)
 class SandboxBase:
-    """What a sandbox is made for: a template's files, their locks, and its installed packages."""
+    """What a sandbox is made for: a template's files, their locks, and its installed packages.
+
+    Not `shared`: one app's own packages are among them.
+    """
 
     key: str
     files: Mapping[str, bytes]
     modules: Path
     locked: tuple[str, ...] = ()
+    shared: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Which packages an app may have beside its template's."""
