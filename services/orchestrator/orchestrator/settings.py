@@ -199,6 +199,9 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings, DataSettings):
     speculative_builds: bool = Field(
         default=True, description="Builds files while the model still writes, at the lowest priority"
     )
+    add_dependency_seconds: float = Field(
+        default=150.0, gt=0, description="How long the model's add_dependency waits for the builder"
+    )
     run_check_seconds: float = Field(
         default=60.0, gt=0, description="How long the model's `run_check` waits for the builder"
     )

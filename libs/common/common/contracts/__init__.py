@@ -92,6 +92,7 @@ from common.contracts.packages import (
     ResolvedPackages,
     ResolvePackages,
     own_packages,
+    package_key,
     packages_in,
 )
 from common.contracts.pages import PageFinding, PagesChecked, PagesState, Severity, Thumbnail
@@ -133,6 +134,7 @@ __all__ = [
     "ResolvedPackages",
     "ResolvePackages",
     "own_packages",
+    "package_key",
     "packages_in",
     "ISSUERS",
     "MAX_PROVIDERS",

@@ -1,5 +1,6 @@
 """Packages of an app's own: asked of the builder, which resolves them into the app's lockfile."""
 
+import hashlib
 import json
 from datetime import datetime
 from typing import Annotated, Literal
@@ -72,6 +73,11 @@ class ResolvedPackages(AppPackages):
 
     files: dict[str, str]
     untyped: list[str] = Field(default_factory=list)
+
+
+def package_key(manifest: bytes, lock: bytes) -> str:
+    """By what the builder knows a pair of package files."""
+    return hashlib.sha256(manifest + b"\0" + lock).hexdigest()
 
 
 def own_packages(manifest: bytes | None) -> dict[str, str] | None:

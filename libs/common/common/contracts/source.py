@@ -36,7 +36,11 @@ PLATFORM_PATHS: Mapping[str, tuple[str, ...]] = {
         ".babelrc*",
         "**/tsconfig*.json",
     ),
-    "packages come from the template": ("package.json", "package-lock.json", ".npmrc"),
+    "packages come from the template, and by the tool add_dependency": (
+        "package.json",
+        "package-lock.json",
+        ".npmrc",
+    ),
     "values for an environment are set with PUT /v1/apps/{app}/env/{environment}/{KEY}, never in a file": (
         ".env*",
     ),

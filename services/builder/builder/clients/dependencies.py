@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import hashlib
 import os
 import shutil
 import time
@@ -16,6 +15,7 @@ from builder.clients.leftovers import OwnedFolder, sweep
 from builder.clients.npm import MAX_FILE_BYTES, Npm, NpmResult, lay_out
 from builder.clients.sandbox.node import Node
 from builder.errors import DependencyInstallFailed, DependencyInstallUnavailable
+from common.contracts import PACKAGE_FILES, package_key
 from common.logging import get_logger
 
 logger = get_logger(__name__)
@@ -33,7 +33,7 @@ _NOTE = ".package-lock.json"
 
 def key_of(files: Mapping[str, bytes]) -> str:
     """By what a tree of packages is known: its manifest and lockfile."""
-    return hashlib.sha256(files["package.json"] + b"\0" + files["package-lock.json"]).hexdigest()
+    return package_key(*(files[name] for name in PACKAGE_FILES))
 
 
 class Dependencies:

@@ -6,9 +6,19 @@ from typing import Any
 
 import httpx
 
-from common.contracts import KEY_HEADER, TEAM_HEADER, CopySecrets, SecretValue
+from common.contracts import (
+    KEY_HEADER,
+    TEAM_HEADER,
+    AppPackages,
+    CopySecrets,
+    ResolvedPackages,
+    ResolvePackages,
+    SecretValue,
+)
 from common.http import Refused, translated
 from orchestrator.errors import BuildNotFound
+
+_AUDIT_TIMEOUT = httpx.Timeout(30.0, connect=3.0)  # npm is asked
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,19 @@ class BuilderClient:
     async def cancel(self, build_id: str) -> None:
         """Asks that the build end; harmless for one that has. Raises Unavailable."""
         await _request(self._http, "builder", "POST", f"/v1/builds/{build_id}/cancel")
+
+    async def resolve(self, wish: ResolvePackages, seconds: float) -> ResolvedPackages:
+        """The package files that an app shall have; raises what the builder refuses, or Unavailable."""
+        body, timeout = wish.model_dump(mode="json"), httpx.Timeout(seconds, connect=3.0)
+        answer = await _request(
+            self._http, "builder", "POST", "/v1/packages/resolve", json=body, timeout=timeout
+        )
+        return ResolvedPackages.model_validate_json(answer.content)
+
+    async def packages(self, key: str) -> AppPackages:
+        """What was resolved under the key. Raises PackagesUnknown's refusal, or Unavailable."""
+        answer = await _request(self._http, "builder", "GET", f"/v1/packages/{key}", timeout=_AUDIT_TIMEOUT)
+        return AppPackages.model_validate_json(answer.content)
 
     async def delete_app(self, app_id: str) -> bool:
         """Whether nothing of it is left there."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from common.contracts import PACKAGE_FILES
 from common.contracts.source import MAX_FILE_BYTES
 from orchestrator.domain.line_edit import LineEdit
 from orchestrator.domain.theme.colour import normal_hex
@@ -216,6 +217,33 @@ class SetTheme(Arguments):
     def path(self) -> str:
         """The file that the call is about."""
         return THEME_FILE
+
+
+PackageWord = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class AddDependency(Arguments):
+    name: Annotated[PackageWord, StringConstraints(max_length=214)] = Field(
+        description="Its name in the npm registry: qrcode.react"
+    )
+    range: Annotated[PackageWord, StringConstraints(max_length=60)] | None = Field(
+        default=None,
+        description="A version or a range, such as ^4.2.0, only where it matters. Default: the newest",
+    )
+
+    @property
+    def path(self) -> str:
+        """The file that the call is about."""
+        return PACKAGE_FILES[0]
+
+
+class RemoveDependency(Arguments):
+    name: Annotated[PackageWord, StringConstraints(max_length=214)] = Field(description="The package's name")
+
+    @property
+    def path(self) -> str:
+        """The file that the call is about."""
+        return PACKAGE_FILES[0]
 
 
 class Search(Arguments):

@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from common.contracts import PACKAGE_FILES
 from orchestrator.domain.apply import Scene, ToolOutcome, apply_arguments
 from orchestrator.domain.arguments import (
+    AddDependency,
     Arguments,
     Ask,
     CreateFile,
@@ -20,6 +22,7 @@ from orchestrator.domain.arguments import (
     Look,
     ReadFile,
     ReadFiles,
+    RemoveDependency,
     RenameFile,
     RewriteFile,
     RunCheck,
@@ -32,6 +35,7 @@ from orchestrator.domain.arguments import (
 )
 from orchestrator.domain.edits import LoggedEdit
 from orchestrator.domain.index import AppIndex
+from orchestrator.domain.packages import ADD_DEPENDENCY, REMOVE_DEPENDENCY
 from orchestrator.domain.text import storable
 from orchestrator.domain.theme.sheet import THEME_FILE
 from orchestrator.domain.tree import Tree
@@ -40,6 +44,7 @@ from orchestrator.domain.turns import INVALID_JSON
 __all__ = [
     "INDEXED_TOOLS",
     "INVALID_JSON",
+    "PACKAGE_TOOLS",
     "TOOL_SCHEMAS",
     "WAITING_TOOLS",
     "WRITING_TOOLS",
@@ -65,6 +70,8 @@ ToolName = Literal[
     "set_theme",
     "use_attachment",
     "generate_image",
+    "add_dependency",
+    "remove_dependency",
     "search",
     "get_schema",
     "run_check",
@@ -73,6 +80,7 @@ ToolName = Literal[
     "ask",
     "finish",
 ]
+PACKAGE_TOOLS: frozenset[str] = frozenset({"add_dependency", "remove_dependency"})
 WRITING_TOOLS: frozenset[str] = frozenset(
     {
         "create_file",
@@ -83,11 +91,14 @@ WRITING_TOOLS: frozenset[str] = frozenset(
         "set_theme",
         "use_attachment",
         "generate_image",
+        *PACKAGE_TOOLS,
     }
 )
 INDEXED_TOOLS: frozenset[str] = frozenset({"create_file", "rename_file", "search"})
 """The tools that look through all files of the app."""
-WAITING_TOOLS: frozenset[str] = frozenset({"get_schema", "run_check", "look", "generate_image"})
+WAITING_TOOLS: frozenset[str] = frozenset(
+    {"get_schema", "run_check", "look", "generate_image", *PACKAGE_TOOLS}
+)
 """Their answers come from elsewhere, as from the builder, and are about the files as they are by then."""
 _PAINTING_TOOLS: frozenset[str] = frozenset({"generate_image"})
 """Offered only where somebody makes pictures."""
@@ -105,6 +116,8 @@ _MODELS: dict[ToolName, type[Arguments]] = {
     "set_theme": SetTheme,
     "use_attachment": UseAttachment,
     "generate_image": GenerateImage,
+    "add_dependency": AddDependency,
+    "remove_dependency": RemoveDependency,
     "search": Search,
     "get_schema": GetSchema,
     "run_check": RunCheck,
@@ -179,6 +192,8 @@ _DESCRIPTIONS: dict[ToolName, str] = {
         "gets five at most: only where the request asks for pictures, or the app would be poor without. "
         "Draw icons, logos and simple shapes as SVG instead. You do not see the picture."
     ),
+    "add_dependency": ADD_DEPENDENCY,
+    "remove_dependency": REMOVE_DEPENDENCY,
     "search": (
         "Finds where something is in the app, also in locked files: definitions by name, routes, and text. "
         "Answers lines `<path>:<line> …`, best first. Use it before you write a helper, hook, component or "
@@ -303,6 +318,8 @@ def paths_read(call: Mapping[str, Any]) -> set[str]:
     """The files whose contents a call needs, by its arguments, which may be anything."""
     if call["name"] == "set_theme":
         return {THEME_FILE}
+    if call["name"] in PACKAGE_TOOLS:
+        return {PACKAGE_FILES[0]}
     arguments = call["input"]
     files = arguments.get("files")
     if isinstance(files, str):  # a list sent as its JSON text

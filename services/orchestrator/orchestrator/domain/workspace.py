@@ -9,9 +9,11 @@ from common.contracts import BuildFinished, RunMode
 from common.contracts.events import TodoItem
 from common.contracts.source import lock_reason
 from orchestrator.domain.arguments import (
+    AddDependency,
     GenerateImage,
     GetSchema,
     Look,
+    RemoveDependency,
     RunCheck,
     SetTheme,
     Todo,
@@ -23,6 +25,7 @@ from orchestrator.domain.endings import objection
 from orchestrator.domain.findings import Seen, seen
 from orchestrator.domain.index import IndexCache
 from orchestrator.domain.lookalikes import is_refusal
+from orchestrator.domain.packages import unavailable
 from orchestrator.domain.placing import generate_image, no_place, use_attachment
 from orchestrator.domain.rename import note_edits
 from orchestrator.domain.repetition import MAX_EQUAL_CALLS, REPEATED, call_key
@@ -50,6 +53,7 @@ class Workspace:
     app last, `verdict` how the files build as they are now, `attached` the pictures of its messages that the
     next calls name, `made` the picture that the next call has asked for, or why there is none; `paints`:
     somebody makes pictures. `database`: apps have one, and `schema` is the answer to who asks for its tables.
+    `resolved` is the answer to the next call about packages.
     `base` are the files of the app, `new`: they are the bare template's. `idle`: how
     often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
     app has already, see `refused_before`. `unbuilt`: files have changed since a build was last asked for. No
@@ -68,6 +72,7 @@ class Workspace:
     database: bool = False
     schema: ToolOutcome | None = None
     made: bytes | str | None = None
+    resolved: ToolOutcome | None = None
     base: Tree = field(default_factory=Tree)
     mode: RunMode = RunMode.BUILD
     new: bool = False
@@ -100,6 +105,14 @@ class Workspace:
             return None
         return parsed.args if no_place(parsed.args.path, self.tree, self.locked) is None else None
 
+    def wanted_packages(self, call: Mapping[str, Any]) -> AddDependency | RemoveDependency | None:
+        """Which package the call is about, if it can be carried out once that is resolved."""
+        if self.idle[call_key(call)] >= MAX_EQUAL_CALLS - 1:
+            return None
+        parsed = self._understood(call)
+        args = parsed.args if isinstance(parsed, ToolCall) else None
+        return args if isinstance(args, AddDependency | RemoveDependency) else None
+
     def carry_out(self, calls: Iterable[Mapping[str, Any]]) -> list[ToolOutcome]:
         """Does the calls one after the other; what they write is in `tree` and `contents` afterwards."""
         return [self._carry_out(call) for call in calls]
@@ -120,7 +133,7 @@ class Workspace:
 
     def forget(self) -> None:
         """Lets the contents go that were used longest ago, until few enough bytes are left."""
-        self.attached, self.made = {}, None
+        self.attached, self.made, self.resolved = {}, None, None
         kept = sum(len(content) for content in self.contents.values())
         for digest in list(self.contents):
             if kept <= _KEPT_BYTES:
@@ -179,6 +192,8 @@ class Workspace:
             return use_attachment(parsed.args, self.attached, self.tree, self.locked)
         if isinstance(parsed.args, GenerateImage):
             return generate_image(parsed.args, self.made, self.tree, self.locked)
+        if isinstance(parsed.args, AddDependency | RemoveDependency):
+            return self.resolved or unavailable()
         known = self.tree.get(parsed.path) if parsed.path else None
         current = self._use(known.digest) if known else None
         if isinstance(parsed.args, SetTheme):

@@ -20,12 +20,13 @@ from orchestrator.domain.migrations import described, migrations_digest
 from orchestrator.domain.naming import title_from
 from orchestrator.domain.repetition import idle_calls
 from orchestrator.domain.text import storable, storable_json
-from orchestrator.domain.tools import ToolOutcome, next_calls
+from orchestrator.domain.tools import PACKAGE_TOOLS, ToolOutcome, next_calls
 from orchestrator.domain.tree import FileRef
 from orchestrator.domain.turns import ToolResult
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.attached import used_by
 from orchestrator.usecases.runs.conversation import Conversation, add_request
+from orchestrator.usecases.runs.dependencies import packages_for
 from orchestrator.usecases.runs.looks import last_seen, pictures_of
 from orchestrator.usecases.runs.naming import Naming, store_icon
 from orchestrator.usecases.runs.painting import picture_for
@@ -116,6 +117,8 @@ async def _fetch(
     for call in calls:  # one, as it is answered alone
         if call["name"] == "generate_image":
             workspace.made = await picture_for(resources, conversation, call)
+        if call["name"] in PACKAGE_TOOLS:
+            workspace.resolved = await packages_for(resources, conversation, call)
 
 
 async def _schema(resources: Resources, conversation: Conversation) -> Schema | None:
