@@ -353,7 +353,8 @@ def test_the_model_is_offered_these_tools() -> None:
     names = [schema["name"] for schema in TOOL_SCHEMAS]
     files = ["create_file", "read_file", "read_files", "line_replace", "rewrite_file", "delete_file"]
     assert names == [
-        *files, "rename_file", "set_theme", "use_attachment", "search", "run_check", "look", "todo", "ask",
+        *files, "rename_file", "set_theme", "use_attachment", "add_dependency", "remove_dependency", "search",
+            "run_check", "look", "todo", "ask",
         "finish",
     ]  # fmt: skip
     painting = [schema for schema in tool_schemas(paints=True) if schema not in TOOL_SCHEMAS]

@@ -23,7 +23,8 @@ ADD_DEPENDENCY = (
     "Adds a package of the npm registry to the app, where what it has does not do and writing it yourself "
     "would be worse: a QR code, a map, 3D. Call it alone, before the files that import the package. Only "
     "known packages of browsers' code with an open licence can be had; the answer says which version came, "
-    "or why none and what to use instead. Never for small helpers, nor for what the app's packages do already."
+    "or why none and what to use instead. Never for small helpers, nor for what the app's packages "
+    "do already."
 )
 REMOVE_DEPENDENCY = (
     "Removes a package that add_dependency has added and nothing imports any more. Those of the template "

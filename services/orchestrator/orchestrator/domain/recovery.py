@@ -22,8 +22,8 @@ _GUIDANCE = {
     "dependency": (
         "The build could not find or load a module. Only the packages of package.json exist, and the app's "
         "own files under @/. Correct the path or the exported name, create the missing file with its full "
-        "content, do it with a package that is there, or write the helper yourself; add_dependency brings another "
-        "package only where that would be worse. Never leave a stub."
+        "content, do it with a package that is there, or write the helper yourself; add_dependency brings "
+        "another package only where that would be worse. Never leave a stub."
     ),
     "type": (
         "The type check failed. Repair the cause with the smallest change: the type, the property name, the "
