@@ -1,11 +1,13 @@
 """The model adds packages by way of the builder, and people see which the app has."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from common.contracts import PACKAGE_FILES, package_key
+from tests.orchestrator.service.foundations import page, small_app
 from tests.orchestrator.service.test_run_check import answers
 from tests.orchestrator.service.world import World
 
@@ -66,3 +68,25 @@ async def test_a_run_goes_on_without_a_package_that_it_cannot_have(
     assert answer.is_error
     assert told in answer.text
     assert (await world.api.get(f"/v1/apps/{app}/packages"))["packages"] == []
+
+
+async def test_an_upgrade_resolves_an_apps_packages_anew_or_says_which_cannot_come_along(
+    world: World, tmp_path: Path
+) -> None:
+    app, name = await small_app(world, tmp_path, new_home=page(five="// new"))
+    tell(world, {**FOUND, "files": dict(zip(PACKAGE_FILES, (MANIFEST, LOCK), strict=True)), "untyped": []})
+    run = await world.api.send(app, CODE)
+    await world.live(app, 2)
+    await world.api.succeeded(app, run)
+    tell(world, {"code": "package_refused", "detail": "It does not go together.", "status": 422}, 422)
+    refused = await world.api.http.post(f"/v1/apps/{app}/template/upgrade", json={})
+    assert (refused.status_code, refused.json()["code"]) == (422, "package_refused")
+    anew = json.dumps({**json.loads(MANIFEST), "version": "1.3.0"})
+    tell(world, {**FOUND, "files": dict(zip(PACKAGE_FILES, (anew, LOCK), strict=True)), "untyped": []})
+    begun = await world.api.post(f"/v1/apps/{app}/template/upgrade", {})
+    assert "package.json" in begun["plan"]["changed"]
+    sent = json.loads(world.builder.sent[RESOLVE])
+    assert sent == {"template": f"{name}@1.3.0", "keep": {"qrcode.react": "4.2.0"}, "add": {}}
+    await world.live(app, 3)
+    await world.api.succeeded(app, begun["run"]["id"])
+    assert (await world.api.http.get(f"/v1/apps/{app}/files/package.json")).text == anew

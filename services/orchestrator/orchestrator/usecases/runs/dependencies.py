@@ -32,7 +32,8 @@ async def packages_for(
     manifest = workspace.contents.get(known.digest) if known else None
     async with resources.db.begin() as session:
         app = await session.get_one(App, conversation.lease.app_id)
-    wish = wish_of(args, manifest, app.template)
+        template = (await conversation.lease.hold(session)).template_of(app)
+    wish = wish_of(args, manifest, template)
     if isinstance(wish, ToolOutcome):
         return wish
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts import PACKAGE_FILES, ResolvePackages, own_packages
 from common.contracts.templates import TemplateRelease
 from orchestrator.clients.merge import merge_lines
 from orchestrator.db import apps
@@ -48,8 +49,8 @@ async def merged_for(resources: Resources, lease: Lease, target: TemplateRelease
 async def merge_into(resources: Resources, app: App, target: TemplateRelease) -> Merged:
     """The app's newest version on another release of its template; nothing is stored.
 
-    Raises what keeps the result from being an app (FileNotAllowed, PathConflict, …), MergeUnavailable, or
-    TemplateUnavailable.
+    Raises what keeps the result from being an app (FileNotAllowed, PathConflict, …; of its own packages what
+    the builder refuses), MergeUnavailable, TemplateUnavailable or Unavailable.
     """
     base = await resources.templates.get(app.template)
     async with resources.db.begin() as session:
@@ -57,13 +58,32 @@ async def merge_into(resources: Resources, app: App, target: TemplateRelease) ->
         before = Tree.from_json(version.tree)
         contents = await apps.contents_of(session, app.id, before)
     files = {path: contents[ref.digest] for path, ref in before.items()}
-    result, tree = await asyncio.to_thread(_merge, base, files, target)
+    packages = await _packages(resources, files, target)
+    result, tree = await asyncio.to_thread(_merge, base, files, target, packages)
     upgrade = Upgrade(app.template, target.ref, result.for_the_model)
     return Merged(upgrade, version.number, before, tree, result)
 
 
-def _merge(base: TemplateRelease, files: Mapping[str, bytes], target: TemplateRelease) -> tuple[Merge, Tree]:
+async def _packages(
+    resources: Resources, files: Mapping[str, bytes], target: TemplateRelease
+) -> dict[str, bytes]:
+    """The app's own packages on the new release: its package files; none where it has the template's."""
+    own = own_packages(files.get(PACKAGE_FILES[0]))
+    if not own:
+        return {}
+    wish = ResolvePackages(template=target.ref, keep=own)
+    resolved = await resources.builder.resolve(wish, resources.settings.add_dependency_seconds)
+    return {path: text.encode() for path, text in resolved.files.items()}
+
+
+def _merge(
+    base: TemplateRelease,
+    files: Mapping[str, bytes],
+    target: TemplateRelease,
+    packages: Mapping[str, bytes],
+) -> tuple[Merge, Tree]:
     result = merge(base, files, target)
+    result.files.update(packages)
     for sides in result.both:
         if sides.is_text:
             result.take(sides.path, merge_lines(sides))
