@@ -40,6 +40,7 @@ INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
 PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
 # What the data service answers about apps' databases is passed on.
+OF_PACKAGES = {"package_not_found", "package_refused", "packages_unknown"}
 OF_DATABASES = {
     "app_user_in_use", "app_user_not_found", "dump_not_found", "dump_unfinished", "filter_invalid",
     "provider_invalid", "sql_failed", "sql_refused", "table_not_found", *TOLD,
@@ -94,6 +95,7 @@ def test_every_code_of_an_answer_is_listed_with_its_status() -> None:
     others = errors("deployer") | errors("common")
     passed_on = {name: statuses for name, statuses in others.items() if name in PASSED_ON}
     passed_on |= {name: statuses for name, statuses in errors("data").items() if name in OF_DATABASES}
+    passed_on |= {name: statuses for name, statuses in errors("builder").items() if name in OF_PACKAGES}
     expected = own | passed_on | {name: {status} for name, status in COMMON.items()}
     assert {code(row[0]): {int(row[1])} for row in problems(0)} == expected
 

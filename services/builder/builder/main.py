@@ -162,7 +162,7 @@ def _dependencies(settings: Settings, node: Node, cache: Path) -> Dependencies:
 
 def _package_policy(settings: Settings) -> Policy:
     policy = shipped()
-    further = {name.strip() for name in settings.builder_packages_allowed.split(",")} - {""}
+    further = {name.strip() for name in (settings.builder_packages_allowed or "").split(",")} - {""}
     return replace(policy, allowed=policy.allowed | further)
 
 

@@ -56,8 +56,8 @@ class Settings(BackboneSettings, InternalApiSettings, WorkSettings):
     builder_resolve_seconds: float = Field(
         default=120.0, gt=0, description="Resolving packages for an app, with their installation"
     )
-    builder_packages_allowed: str = Field(
-        default="", description="Names of packages that apps may have beside those listed, comma between"
+    builder_packages_allowed: str | None = Field(
+        default=None, description="Names of packages that apps may have beside those listed, comma between"
     )
     builder_package_trees: int = Field(
         default=200, ge=1, description="How many apps' installed packages are kept, each some MB"
