@@ -39,8 +39,9 @@ RUNS = {
 INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.
 PASSED_ON = {"data_unavailable", "secret_exists", "secret_invalid", "secret_not_found", "secret_unreadable"}
-# What the data service answers about apps' databases is passed on.
+# What the builder answers about apps' packages is passed on.
 OF_PACKAGES = {"package_not_found", "package_refused", "packages_unknown"}
+# What the data service answers about apps' databases is passed on.
 OF_DATABASES = {
     "app_user_in_use", "app_user_not_found", "dump_not_found", "dump_unfinished", "filter_invalid",
     "provider_invalid", "sql_failed", "sql_refused", "table_not_found", *TOLD,

@@ -105,23 +105,23 @@ class Dependencies:
 
     def _remove_unused(self) -> int:
         used = {}
-        for mark in (self._cache / "modules").glob(f"*/{_USED}"):
+        for stamp in (self._cache / "modules").glob(f"*/{_USED}"):
             with suppress(FileNotFoundError):
-                used[mark] = mark.stat().st_mtime
-        oldest_first = sorted(used, key=lambda mark: used[mark])
+                used[stamp] = stamp.stat().st_mtime
+        oldest_first = sorted(used, key=lambda stamp: used[stamp])
         surplus = oldest_first[: max(0, len(oldest_first) - self._keep)]
-        return sum(self._remove(mark) for mark in surplus)
+        return sum(self._remove(stamp) for stamp in surplus)
 
-    def _remove(self, mark: Path) -> bool:
+    def _remove(self, stamp: Path) -> bool:
         """Whether the tree is gone: nobody has it in hand, and it was used long ago."""
-        descriptor = self._open_lock(mark.parent.name)
+        descriptor = self._open_lock(stamp.parent.name)
         with suppress(BlockingIOError, FileNotFoundError), os.fdopen(descriptor):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - mark.stat().st_mtime < self._idle_seconds:
+            if time.time() - stamp.stat().st_mtime < self._idle_seconds:
                 return False
-            going = OwnedFolder(mark.parent.parent, _INSTALLING)
+            going = OwnedFolder(stamp.parent.parent, _INSTALLING)
             try:
-                mark.parent.rename(going.path)
+                stamp.parent.rename(going.path)
             finally:
                 going.remove()
             return True

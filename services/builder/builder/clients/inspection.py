@@ -22,7 +22,7 @@ def require_small(modules: Path, entries: Sequence[Entry]) -> None:
     """Raises PackageRefused as soon as the packages are too much together; while they are installed, too."""
     size = files = 0
     for entry in _outermost(entries):
-        for found in _walk(_place(modules, entry)):
+        for found in _walk(_folder_of(modules, entry)):
             files += 1
             with suppress(FileNotFoundError):  # npm is at work
                 size += found.stat(follow_symlinks=False).st_size
@@ -36,7 +36,7 @@ def require_small(modules: Path, entries: Sequence[Entry]) -> None:
 def require_harmless(modules: Path, entries: Sequence[Entry]) -> None:
     """Raises PackageRefused for what a package holds and its registry did not tell."""
     for entry in entries:
-        folder = _place(modules, entry)
+        folder = _folder_of(modules, entry)
         if not folder.is_dir() or folder.is_symlink():
             raise PackageRefused(f"{entry} has not been installed where it belongs.")
         about = _manifest(folder)
@@ -46,7 +46,7 @@ def require_harmless(modules: Path, entries: Sequence[Entry]) -> None:
         if isinstance(scripts, dict) and _SCRIPTS & scripts.keys():
             raise PackageRefused(f"{entry} runs a script when it is installed, which no app's package may.")
     for entry in _outermost(entries):
-        for found in _walk(_place(modules, entry)):
+        for found in _walk(_folder_of(modules, entry)):
             if found.is_symlink() and not found.path.endswith(f"{_COMMANDS}{found.name}"):
                 raise PackageRefused(f"{entry} holds a link, {found.name[:80]}.")
             if found.name.endswith(_NATIVE) or found.name == "binding.gyp":
@@ -58,10 +58,10 @@ def require_harmless(modules: Path, entries: Sequence[Entry]) -> None:
 
 def is_typed(modules: Path, entry: Entry) -> bool:
     """Whether the package brings types of its own."""
-    return any(found.name.endswith(_TYPES) for found in _walk(_place(modules, entry)))
+    return any(found.name.endswith(_TYPES) for found in _walk(_folder_of(modules, entry)))
 
 
-def _place(modules: Path, entry: Entry) -> Path:
+def _folder_of(modules: Path, entry: Entry) -> Path:
     return modules / entry.path.removeprefix("node_modules/")
 
 

@@ -130,26 +130,26 @@ def _moments(output: str) -> list[datetime]:
 
 
 def _refusal(result: NpmResult) -> PackageNotFound | PackageRefused | RegistryUnavailable:
-    code, said = result.code, _said(result)
+    code, words = result.code, _words_of(result)
     if code in _NOT_THERE:
-        return PackageNotFound(f"The npm registry has no such version, or none that is old enough: {said}")
+        return PackageNotFound(f"The npm registry has no such version, or none that is old enough: {words}")
     if code == "ERESOLVE":
-        return PackageRefused(f"It does not go together with what the app has: {said}")
+        return PackageRefused(f"It does not go together with what the app has: {words}")
     if code in _ELSEWHERE:
-        return PackageRefused(f"It brings something that does not come from the npm registry: {said}")
+        return PackageRefused(f"It brings something that does not come from the npm registry: {words}")
     if code == "EINTEGRITY":
         return PackageRefused("Its content is another than the registry's checksum says.")
     if result.passing or code == "unknown":
         return _away(result)
-    return PackageRefused(f"npm cannot resolve it ({code}): {said}")
+    return PackageRefused(f"npm cannot resolve it ({code}): {words}")
 
 
 def _away(result: NpmResult) -> RegistryUnavailable:
-    logger.warning("npm registry not available", npm=result.code, said=result.errors[-500:])
+    logger.warning("npm registry not available", npm=result.code, words=result.errors[-500:])
     return RegistryUnavailable(f"The npm registry cannot be asked ({result.code}); try again later.")
 
 
-def _said(result: NpmResult) -> str:
+def _words_of(result: NpmResult) -> str:
     """Npm's own words without the lines for whoever sits at the machine."""
     lines = [line.partition("npm error ")[2] for line in result.errors.splitlines()]
     kept = [line for line in lines if line and not line.startswith(("code ", "A complete log", "    "))]

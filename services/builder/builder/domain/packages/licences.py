@@ -8,7 +8,7 @@ PERMISSIVE = frozenset(
         "MIT-0", "OFL-1.1", "Python-2.0", "Unlicense", "Zlib",
     }
 )  # fmt: skip
-_TOKEN = re.compile(r"\s*(?:(?P<bracket>[()])|(?P<word>[A-Za-z0-9.+-]+))")
+_TOKEN = re.compile(r"[()]|[A-Za-z0-9.+-]++|\s")
 _MAX_CHARACTERS = 200
 
 
@@ -27,15 +27,8 @@ def is_permissive(expression: str) -> bool:
 def _tokens(expression: str) -> list[str]:
     if len(expression) > _MAX_CHARACTERS:
         return []
-    tokens, position = [], 0
-    text = expression.strip()
-    while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
-            return []
-        tokens.append(found[0].strip())
-        position = found.end()
-    return tokens
+    tokens: list[str] = _TOKEN.findall(expression)
+    return [token for token in tokens if token.strip()] if "".join(tokens) == expression else []
 
 
 def _any_of(tokens: list[str]) -> tuple[bool, list[str]]:
