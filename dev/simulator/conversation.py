@@ -60,6 +60,9 @@ class Conversation:
     results: list[str] = field(default_factory=list)
     themed: bool = False  # it has asked for a theme
     theme_refused: str = ""  # why it did not get the last one
+    packages: dict[str, str] = field(
+        default_factory=dict
+    )  # that it has asked for, and why it has not got them
 
     def lines(self, path: str) -> list[str] | None:
         state = self.files.get(path)
@@ -129,6 +132,8 @@ def _take_results(
         if name == "set_theme":
             conversation.themed = True
             conversation.theme_refused = text if block.get("is_error") else ""
+        if name == "add_dependency":
+            conversation.packages[str(arguments.get("name"))] = text if block.get("is_error") else ""
         path = arguments.get("path")
         if not isinstance(path, str):
             continue

@@ -5,17 +5,21 @@ import json
 import pytest
 
 from common.contracts import OWN_FIELD, PACKAGE_FILES, BuildState, package_key
+from dev.simulator.blueprint.template import fill
 from tests.builder.world import TEMPLATE, World, template_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOME = """import { QRCodeSVG } from "qrcode.react";
 
+import { Share } from "@/pages/Share";
+
 export function Home() {
   return (
     <>
       <h1>Code</h1>
       <QRCodeSVG value="https://example.com" size={128} />
+      <Share />
     </>
   );
 }
@@ -39,7 +43,9 @@ async def test_a_resolved_package_is_built_and_no_other_package_file_is(service:
         key = package_key(*(resolved["files"][name].encode() for name in PACKAGE_FILES))
         known = (await http.get(f"/v1/packages/{key}", timeout=60)).json()
         assert known["packages"] == resolved["packages"]
-    source = {"src/pages/Home.tsx": HOME, **resolved["files"]}
+    # The page that the simulator writes for the wish.
+    share = {"src/pages/Share.tsx": fill("share.tsx")}
+    source = {"src/pages/Home.tsx": HOME, **share, **resolved["files"]}
     built = await service.build(source)
     assert built.state is BuildState.SUCCEEDED, built.log
     without = await service.build({"src/pages/Home.tsx": HOME})

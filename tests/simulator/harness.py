@@ -34,6 +34,7 @@ NAMES = (
     "rewrite_file",
     "delete_file",
     "set_theme",
+    "add_dependency",
     "ask",
     "finish",
 )
@@ -103,6 +104,8 @@ class Session:
     errors: list[str] = field(default_factory=list)
     summary: str | None = None
     told: set[str] = field(default_factory=set)
+    packages: list[str] = field(default_factory=list)
+    no_packages: str = ""
 
     def __post_init__(self) -> None:
         self.messages.append(first_message(self.request, self.files, self.before))
@@ -153,6 +156,11 @@ class Session:
             raise ValueError(f"there is no tool {name}")
         if name == "set_theme":
             return self._themed(args)
+        if name == "add_dependency":
+            if self.no_packages:
+                raise ValueError(self.no_packages)
+            self.packages.append(args["name"])
+            return f"ok\n{args['name']} 1.0.0 (MIT) can be imported."
         path = self._checked(name, args["path"])
         if name == "read_file":
             if args.get("start", 1) < 1:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dev.simulator.blueprint.codes import PACKAGE, only_code, wants_code, with_code, without_code
 from dev.simulator.blueprint.create import creation
 from dev.simulator.blueprint.lineedits import changes_little, line_edits
 from dev.simulator.blueprint.plan import THEME, CannotDoError, Plan, answer, own_files, proposal
@@ -27,6 +28,9 @@ def next_turn(conversation: Conversation) -> Turn:
 
 def plan_for(conversation: Conversation) -> Plan:
     is_new = not own_files(conversation.listing)
+    if wants_code(conversation.request):
+        base = creation(without_code(conversation.request)) if is_new else only_code()
+        return with_code(base, conversation.packages.get(PACKAGE, ""))
     return edit_plan(conversation.request, conversation.listing, is_new=is_new) or creation(
         conversation.request
     )
@@ -35,6 +39,9 @@ def plan_for(conversation: Conversation) -> Plan:
 def carry_out(plan: Plan, conversation: Conversation) -> Turn:
     if conversation.turn >= MAX_TURNS:
         return _finish([], f"I stopped after {MAX_TURNS} turns without getting through. (Model simulator.)")
+    if missing := [name for name in plan.packages if name not in conversation.packages]:
+        words = plan.intro if conversation.turn == 0 else f"This needs {missing[0]}."
+        return Turn((Text(words), ToolCall("add_dependency", {"name": missing[0]})))
     try:
         wanted = plan.files(conversation.originals)
     except CannotDoError as error:

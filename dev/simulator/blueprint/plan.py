@@ -50,7 +50,8 @@ class CannotDoError(Exception):
 class Plan:
     """`files` gives the wanted text of every file it can tell from what was read so far.
 
-    `theme`: what `set_theme` is called with first; empty: the look stays.
+    `theme`: what `set_theme` is called with first; empty: the look stays. `packages` are added before any
+    file is written.
     """
 
     intro: str
@@ -59,6 +60,7 @@ class Plan:
     summary: str
     purposes: Mapping[str, str]
     theme: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
 
 
 def answer_only(summary: str) -> Plan:
