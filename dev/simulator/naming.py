@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from dev.simulator.blueprint.grammar import parse_prompt
+from dev.simulator.blueprint.create import title_of
 from dev.simulator.conversation import Conversation
 from dev.simulator.turn import Text, Turn
 
@@ -25,7 +25,7 @@ def asks_for_a_name(body: Mapping[str, Any]) -> bool:
 
 def name_and_logo(conversation: Conversation) -> Turn:
     """The title that the blueprint's app has, and a symbol in a colour that follow from it."""
-    name = parse_prompt(conversation.request).title
+    name = title_of(conversation.request)
     number = sha256(name.encode()).digest()[0]
     logo = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 64 64'>"

@@ -29,6 +29,11 @@ async def client(simulator: str) -> AsyncIterator[AsyncAnthropic]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
+    return prepared_modules()
+
+
+def prepared_modules() -> Path:
+    """The template's packages, installed once per lockfile."""
     lockfile = (TEMPLATE / "package-lock.json").read_bytes()
     cache = ROOT / ".overskill/tests/node_modules"
     cache.mkdir(parents=True, exist_ok=True)

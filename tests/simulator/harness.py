@@ -230,7 +230,7 @@ class Workshop:
     """Type-checks and bundles an app's files with the template's own tools."""
 
     def __init__(self, node_modules: Path, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         shutil.copytree(
             TEMPLATE, folder, ignore=shutil.ignore_patterns("node_modules", "dist"), dirs_exist_ok=True
         )
@@ -238,9 +238,9 @@ class Workshop:
 
     async def check(self, files: dict[str, str], *, bundle: bool = True) -> str:
         """What tsc and vite complain about; empty when all is well."""
-        shutil.rmtree(self._folder / "src")
+        shutil.rmtree(self.folder / "src")
         for path, text in files.items():
-            target = self._folder / path
+            target = self.folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
         runs = [self._run("tsc", "--noEmit")]
@@ -252,9 +252,9 @@ class Workshop:
     async def _run(self, tool: str, *args: str) -> str:
         node = Path(sys.executable).parent / "node"
         env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-        program = self._folder / "node_modules/.bin" / tool
+        program = self.folder / "node_modules/.bin" / tool
         process = await asyncio.create_subprocess_exec(
-            program, *args, cwd=self._folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            program, *args, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         output, _ = await asyncio.wait_for(process.communicate(), 120)
         return "" if process.returncode == 0 else f"{tool}: {output.decode()}"

@@ -2,11 +2,14 @@
 
 from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
-from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan
+from dev.simulator.blueprint.kinds.choose import left_out, refusal, sketch_of
+from dev.simulator.blueprint.kinds.sketch import Sketch
+from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan, answer_only
 from dev.simulator.blueprint.spec import AppSpec, Kept
 from dev.simulator.blueprint.themes import theme_for
 from dev.simulator.conversation import to_lines
 
+_WHO = "I am the local model simulator, not a language model: I build by fixed rules."
 _WHOSE: dict[Kept, str] = {
     "browser": "",
     "own": "; people sign in and see only their own",
@@ -20,6 +23,33 @@ _KEPT: dict[Kept, str] = {
 
 
 def creation(request: str) -> Plan:
+    """Of the kind that the words name, else of a list; for what neither serves, an answer and no file."""
+    sketch = sketch_of(request)
+    if sketch is not None:
+        return _of_kind(sketch, request)
+    beyond = refusal(request)
+    return answer_only(beyond) if beyond else _of_list(request)
+
+
+def title_of(request: str) -> str:
+    """What the app of this prompt is called."""
+    sketch = sketch_of(request)
+    return sketch.title if sketch else parse_prompt(request).title
+
+
+def _of_kind(sketch: Sketch, request: str) -> Plan:
+    wanted = {path: to_lines(text) for path, text in sketch.files().items()}
+    return Plan(
+        f"{_WHO} I understood: {sketch.title}, with {sketch.does}.",
+        (HOME, ROUTES, APP),
+        lambda _: wanted,
+        f"{sketch.title} is ready: {sketch.does}.{left_out(request, sketch)} (Built by the model simulator.)",
+        sketch.purposes,
+        theme_for(request),
+    )
+
+
+def _of_list(request: str) -> Plan:
     spec = parse_prompt(request)
 
     def files(originals: Originals) -> dict[str, list[str]]:
@@ -37,7 +67,8 @@ def creation(request: str) -> Plan:
         return _with_sign_in(wanted) if spec.kept == "own" else wanted
 
     needs = (HOME, *((ROUTES,) if spec.pages or spec.kept == "own" else ()), APP)
-    return Plan(_intro(spec), needs, files, _summary(spec), _purposes(spec), theme_for(request))
+    summary = _summary(spec, left_out(request))
+    return Plan(_intro(spec), needs, files, summary, _purposes(spec), theme_for(request))
 
 
 def _table(spec: AppSpec) -> dict[str, str]:
@@ -54,19 +85,17 @@ def _with_sign_in(files: dict[str, list[str]]) -> dict[str, list[str]]:
 def _intro(spec: AppSpec) -> str:
     fields = ", ".join(field.label.lower() for field in spec.fields)
     pages = f" Extra pages: {', '.join(spec.pages)}." if spec.pages else ""
-    return (
-        "I am the local model simulator, not a language model: I build by fixed rules. "
-        f"I understood: {spec.title}, a list of {spec.entities} with {fields}{_WHOSE[spec.kept]}.{pages}"
-    )
+    what = f"{spec.title}, a list of {spec.entities} with {fields}{_WHOSE[spec.kept]}"
+    return f"{_WHO} I understood: {what}.{pages}"
 
 
-def _summary(spec: AppSpec) -> str:
+def _summary(spec: AppSpec, missing: str) -> str:
     pages = "".join(f" There is a page “{title}”." for title in spec.pages)
     entity = f"{words.article(spec.entity)} {spec.entity}"
     doing = "read by everybody" if spec.kept == "shared" else "change or delete it in the list"
     return (
         f"{spec.title} is ready: add {entity} with the form, {doing}; "
-        f"{_KEPT[spec.kept]}.{pages} (Built by the model simulator.)"
+        f"{_KEPT[spec.kept]}.{pages}{missing} (Built by the model simulator.)"
     )
 
 

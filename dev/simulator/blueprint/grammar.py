@@ -100,6 +100,11 @@ _NO_FIELD = re.compile(
     r"login|sign|save|store|persist|view|nice|clean|dark|responsive|looks?|be|that|so)\b",
     re.IGNORECASE,
 )
+_ABOUT_LOOKS = re.compile(
+    r"^(?:(?:with |in )?(?:\w+ )?(?:warm|cool|bright|soft|bold|dark|light|pastel|calm) (?:colou?rs?|tones?)"
+    r"|drag(?:ging)?\b.*|drop of .*|(?:dark|light) (?:mode|theme)|.*\b(?:theme|design|animations?))$",
+    re.IGNORECASE,
+)
 _CLAUSE_LEAD = re.compile(
     r"^.*?\b(?:has|have|having|with|stores?|contains?|includes?|including|fields?|columns?|needs|"
     r"such as)\b[ :]*",
@@ -195,6 +200,8 @@ def _items(sentence: str) -> list[str]:
 
 def _take(found: Found, item: str) -> None:
     item = item.strip(" .:")
+    if ":" in item and (_PEOPLE.search(item) or _EVERYBODY.search(item)):
+        item = item.partition(":")[2].strip()  # everyone sees only their own: title
     page = parse_page(item)
     if page is not None:
         found.pages.append(page)
@@ -202,7 +209,13 @@ def _take(found: Found, item: str) -> None:
     if _SEARCH.search(item):
         found.search = True
         return
-    if not item or _NO_FIELD.match(item) or _PEOPLE.search(item) or _EVERYBODY.search(item):
+    if (
+        not item
+        or _ABOUT_LOOKS.match(item)
+        or _NO_FIELD.match(item)
+        or _PEOPLE.search(item)
+        or _EVERYBODY.search(item)
+    ):
         return
     parsed = parse_field(item)
     names = {known.name for known in found.fields}

@@ -129,13 +129,19 @@ def plain_page(title: str, app: str, entities: str, kept: Kept = "browser") -> s
         doing += "" if kept == "shared" else ", change it, or delete it"
         paragraphs = [f"This app keeps your {entities}: {doing}.", _WHERE[kept]]
     else:
-        heading = title
-        paragraphs = [
-            (
-                f"This is the {title.lower()} page. Say what should stand here, and it takes this "
-                f"text\u2019s place."
-            )
-        ]
+        return open_page(title)
+    return _prose(title, heading, paragraphs)
+
+
+def open_page(title: str) -> str:
+    """A page that waits for its words."""
+    what = (
+        f"This is the {title.lower()} page. Say what should stand here, and it takes this text\u2019s place."
+    )
+    return _prose(title, title, [what])
+
+
+def _prose(title: str, heading: str, paragraphs: list[str]) -> str:
     return fill(
         "about.tsx",
         component=page_component(title),

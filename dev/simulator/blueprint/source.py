@@ -1,5 +1,6 @@
 """Small changes of known source files: routes, the app's name, headings."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -108,6 +109,18 @@ def with_heading(lines: Sequence[str], heading: str, path: str) -> list[str]:
     if not found:
         raise CannotDoError(f"{path} has no heading (h1) that I could rename.")
     return f"{text[: found.end(1)]}{jsx_text(heading)}{text[found.start(3) :]}".split("\n")
+
+
+def heading_of(lines: Sequence[str]) -> str:
+    """The words of the page's <h1>; empty when it has none."""
+    found = _HEADING.search("\n".join(lines))
+    return found.group(2) if found else ""
+
+
+def app_name_of(lines: Sequence[str]) -> str:
+    """What App.tsx calls the app; empty when it says nothing."""
+    found = re.search(r"^const APP_NAME = (\".*\");$", "\n".join(lines), re.MULTILINE)
+    return str(json.loads(found.group(1))) if found else ""
 
 
 def with_note(lines: Sequence[str], note: str, path: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +21,17 @@ def _load(name: str) -> _Tsx:
 
 
 def fill(name: str, **holes: str) -> str:
+    """The template `name` of the list, filled in."""
+    return filled(_load(name), holes)
+
+
+def template_of(text: str) -> string.Template:
+    return _Tsx(text)
+
+
+def filled(template: string.Template, holes: Mapping[str, str]) -> str:
     """An empty hole that stands alone on its line takes the line with it."""
-    text = _load(name).substitute({key: value or _NOTHING for key, value in holes.items()})
+    text = template.substitute({key: value or _NOTHING for key, value in holes.items()})
     lines = [line for line in text.split("\n") if line.strip() != _NOTHING]
     return "\n".join(lines).replace(_NOTHING, "")
 

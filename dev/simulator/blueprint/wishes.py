@@ -20,6 +20,7 @@ from dev.simulator.blueprint.plan import (
     own_files,
 )
 from dev.simulator.blueprint.spec import AppSpec, Field, page_path
+from dev.simulator.blueprint.template import jsx_text
 from dev.simulator.blueprint.themes import described, theme_wish
 from dev.simulator.blueprint.typefile import read_spec
 from dev.simulator.conversation import to_lines
@@ -28,6 +29,17 @@ ABILITIES = (
     "A simulator can rename a heading or the app, add or remove a field, add a page, change the look "
     "(a colour, dark, rounder, more playful …) and replace a quoted text."
 )
+ABILITIES_OF_KINDS = (
+    "Here a simulator can change the look (a colour, dark, rounder, more playful …), rename a heading or the "
+    "app, add a plain page and replace a quoted text."
+)
+_NO_LIST = (
+    "I am the model simulator, and this wish is beyond my rules, so nothing was changed: I change fields in "
+    "apps that are a list alone."
+)
+_WITH_TEXTS = r"\.tsx$|^src/data/"
+_MOST_READ = 24
+HERO = "src/components/Hero.tsx"
 _POLITE = r"^(?:please |can you |could you |now |also |and )*"
 _VALUE = r"(?:to|into|as|with|by|:|=)\s*(?P<new>.+)$"
 _RENAME = re.compile(
@@ -97,15 +109,20 @@ def _rename_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if page is None or not new:
         return None
     app_too = page == HOME and what in {"app", "name", "title"} and APP in listing
+    page = HERO if page == HOME and HERO in listing else page
     needs = [page, APP] if app_too else [page]
 
     def files(originals: Originals) -> dict[str, list[str]]:
-        wanted = {page: source.with_heading(originals[page], new, page)}
-        if app_too:
-            wanted[APP] = source.with_app_name(originals[APP], new)
-        return wanted
+        named = {APP: source.with_app_name(originals[APP], new)} if app_too else {}
+        if app_too and not _lists(listing) and not _names_the_app(originals[page], originals[APP]):
+            return named
+        return {page: source.with_heading(originals[page], new, page), **named}
 
-    return _plan(f"The heading is now “{new}”", needs, files)
+    return _plan(f"{'Its name' if app_too else 'The heading'} is now “{new}”", needs, files)
+
+
+def _names_the_app(page: list[str], app: list[str]) -> bool:
+    return source.heading_of(page) == jsx_text(source.app_name_of(app))
 
 
 def _value(text: str) -> str:
@@ -125,8 +142,8 @@ def _replace_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if not found:
         return None
     old, new = found.group("old"), found.group("new")
-    needs = [path for path in [HOME, ROUTES, APP, *own_files(listing)] if path.endswith(".tsx")]
-    needs = list(dict.fromkeys(needs))[:16]
+    needs = [path for path in [HOME, ROUTES, APP, *own_files(listing)] if re.search(_WITH_TEXTS, path)]
+    needs = list(dict.fromkeys(needs))[:_MOST_READ]
 
     def files(originals: Originals) -> dict[str, list[str]]:
         wanted = {p: [line.replace(old, new) for line in originals[p]] for p in needs}
@@ -189,7 +206,7 @@ def _with_fields(spec: AppSpec, fields: list[Field]) -> AppSpec:
 def _entity_plan(what: str, listing: tuple[str, ...], change: Callable[[AppSpec], AppSpec]) -> Plan | None:
     """Render the entity's files before and after, and carry the difference over to the files as they are."""
     own = own_files(listing)
-    libs = [path for path in own if re.fullmatch(r"src/lib/\w+\.ts", path)][:1]
+    libs = _lists(listing)
     migration = migrations.next_path(listing, _snake(what))
     parts = [path for path in own if re.fullmatch(r"src/components/\w+(Form|Card)\.tsx", path)]
     pages = [path for path in own if path == page_path("Statistics")]
@@ -235,7 +252,7 @@ def _pages_plan(clauses: Found, listing: tuple[str, ...]) -> Plan | None:
     titles = [title for title in clauses.pages if page_path(title) not in listing]
     if not titles:
         return answer_only("There is such a page already, so nothing was changed. (Model simulator.)")
-    libs = [path for path in own_files(listing) if re.fullmatch(r"src/lib/\w+\.ts", path)][:1]
+    libs = _lists(listing)
     needs = [ROUTES, *libs]
 
     def files(originals: Originals) -> dict[str, list[str]]:
@@ -244,7 +261,7 @@ def _pages_plan(clauses: Found, listing: tuple[str, ...]) -> Plan | None:
             raise CannotDoError("I found no list of entries that I could count.")
         wanted = {}
         for title in titles:
-            text = render.page_file(spec, title) if spec else render.plain_page(title, "this app", "entries")
+            text = render.page_file(spec, title) if spec else render.open_page(title)
             wanted[page_path(title)] = to_lines(text)
         return wanted | {ROUTES: source.with_routes(originals[ROUTES], titles)}
 
@@ -254,13 +271,20 @@ def _pages_plan(clauses: Found, listing: tuple[str, ...]) -> Plan | None:
 def _question_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if not _QUESTION.match(request):
         return None
-    return answer_only(f"{answer(listing)} {ABILITIES}")
+    return answer_only(f"{answer(listing)} {ABILITIES if _lists(listing) else ABILITIES_OF_KINDS}")
+
+
+def _lists(listing: tuple[str, ...]) -> list[str]:
+    """The files that say what a list's entries are; none in an app of another kind."""
+    return [path for path in own_files(listing) if re.fullmatch(r"src/lib/\w+\.ts", path)][:1]
 
 
 def _note_plan(request: str, listing: tuple[str, ...]) -> Plan:
-    """A wish beyond the rules is written down in the app, for everybody to see that it stands open."""
+    """A wish beyond the rules is written down in a list's app, for everybody to see that it stands open."""
     if HOME not in listing:
         return answer_only(f"I am the model simulator and did not understand this wish. {ABILITIES}")
+    if not _lists(listing):
+        return answer_only(f"{_NO_LIST} {ABILITIES_OF_KINDS}")
     wish = " ".join(request.split())[:140]
     plan = _plan(
         "This wish is beyond a simulator's rules, so I only noted it under the heading",

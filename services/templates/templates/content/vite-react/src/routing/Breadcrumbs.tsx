@@ -1,5 +1,4 @@
 import { ChevronRight } from "lucide-react";
-import { Fragment } from "react";
 import { Link } from "react-router";
 
 import { texts } from "@/texts/app";
@@ -14,20 +13,18 @@ export function Breadcrumbs() {
     <nav aria-label={texts.path}>
       <ol className="flex flex-wrap items-center gap-1.5 text-sm text-muted-foreground">
         {trail.map(({ path, title }, index) => (
-          <Fragment key={path}>
-            {index > 0 && <ChevronRight role="presentation" className="size-3.5" />}
-            <li>
-              {index < trail.length - 1 ? (
-                <Link to={path} className="transition-colors hover:text-foreground">
-                  {title}
-                </Link>
-              ) : (
-                <span aria-current="page" className="text-foreground">
-                  {title}
-                </span>
-              )}
-            </li>
-          </Fragment>
+          <li key={path} className="flex items-center gap-1.5">
+            {index > 0 && <ChevronRight aria-hidden className="size-3.5" />}
+            {index < trail.length - 1 ? (
+              <Link to={path} className="transition-colors hover:text-foreground">
+                {title}
+              </Link>
+            ) : (
+              <span aria-current="page" className="text-foreground">
+                {title}
+              </span>
+            )}
+          </li>
         ))}
       </ol>
     </nav>

@@ -47,7 +47,6 @@ export function BreadcrumbSeparator({ children, className, ...props }: Component
   return (
     <li
       data-slot="breadcrumb-separator"
-      role="presentation"
       aria-hidden="true"
       className={cn("[&>svg]:size-3.5", className)}
       {...props}

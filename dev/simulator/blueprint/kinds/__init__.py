@@ -1,0 +1,1 @@
+"""Whole kinds of app, each a folder of templates and the rules that fill their holes."""

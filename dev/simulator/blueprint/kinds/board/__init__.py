@@ -1,0 +1,1 @@
+"""Columns of cards that are dragged."""

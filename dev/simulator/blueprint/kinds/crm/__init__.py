@@ -1,0 +1,1 @@
+"""Companies, their contacts and deals, with a pipeline."""

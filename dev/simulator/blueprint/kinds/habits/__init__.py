@@ -1,0 +1,1 @@
+"""Habits, ticked day by day, with charts."""

@@ -1,0 +1,1 @@
+"""The website of a place: offers, opening hours, pictures, a contact form."""

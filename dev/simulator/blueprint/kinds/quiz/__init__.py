@@ -1,0 +1,1 @@
+"""Questions one after the other, with a score."""
