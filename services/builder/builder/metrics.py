@@ -21,6 +21,9 @@ PAGE_CHECK_SECONDS = Histogram(
 LEFTOVERS = Counter(
     "leftovers_removed_total", "What builders that were killed have left behind, by kind", ["kind"]
 )
+RESOLUTIONS = Counter(
+    "package_resolutions_total", "Requests for packages of an app's own, by how they ended", ["outcome"]
+)
 STEP_SECONDS = Histogram(
     "build_step_seconds",
     "Time of one step of a build",

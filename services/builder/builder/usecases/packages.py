@@ -29,6 +29,7 @@ from builder.errors import (
     PackagesUnknown,
     RegistryUnavailable,
 )
+from builder.metrics import RESOLUTIONS
 from builder.usecases.resources import Resources
 from common.clock import utcnow
 from common.contracts import (
@@ -40,6 +41,7 @@ from common.contracts import (
     ResolvePackages,
     packages_in,
 )
+from common.errors import AppError
 from common.logging import get_logger
 
 logger = get_logger(__name__)
@@ -64,6 +66,16 @@ async def resolve(resources: Resources, asked: ResolvePackages) -> ResolvedPacka
 
     Without any they are the template's. Raises PackageRefused, PackageNotFound or RegistryUnavailable.
     """
+    try:
+        resolved = await _resolve(resources, asked)
+    except AppError as error:
+        RESOLUTIONS.labels(error.code).inc()
+        raise
+    RESOLUTIONS.labels("resolved").inc()
+    return resolved
+
+
+async def _resolve(resources: Resources, asked: ResolvePackages) -> ResolvedPackages:
     template = await resources.templates.get(asked.template)
     base = {name: template.files[name] for name in (*PACKAGE_FILES, ".npmrc") if name in template.files}
     theirs = packages_in(base["package.json"])
