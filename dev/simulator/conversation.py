@@ -93,13 +93,14 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
     conversation.condensed = "<so_far>" in first
     conversation.upgrade = "\n".join(_UPGRADE.findall(first))
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for message in messages:
+    for index, message in enumerate(messages):
         if message["role"] == "assistant":
             conversation.turn += 1
             calls = {b["id"]: (b["name"], b["input"]) for b in _blocks(message) if b["type"] == "tool_use"}
         else:
             _take_results(conversation, message, calls)
-            _take_recovery(conversation, message)
+            if index or not conversation.condensed:  # what is condensed tells again of what was answered
+                _take_recovery(conversation, message)
     return conversation
 
 

@@ -114,5 +114,5 @@ async def load_as_a_browser_does(stack: Stack, url: str) -> tuple[httpx.Response
     headers = {"host": httpx.URL(url).netloc.decode(), "accept-encoding": "br, gzip"}
     async with httpx.AsyncClient(base_url=stack.edge_apps_url, headers=headers, trust_env=False) as http:
         page = await http.get("/")
-        path = page.text.partition('src="')[2].partition('"')[0]
-        return page, await http.get(path)
+        path = page.text.partition('src="/assets/')[2].partition('"')[0]
+        return page, await http.get(f"/assets/{path}")

@@ -32,7 +32,10 @@ async def test_an_app_that_builds_and_does_not_run_fails_where_it_is_wrong(
     assert await tools.judge(source) is None
     bundled = await tools.bundle(source)
     maps = {path.removesuffix(".map"): bundled[path] for path in bundled if path.endswith(".map")}
-    files = {path: content for path, content in bundled.items() if not path.endswith(".map")}
+    public = {
+        path.removeprefix("public/"): text for path, text in source.items() if path.startswith("public/")
+    }
+    files = public | {path: content for path, content in bundled.items() if not path.endswith(".map")}
     async with browser() as running:
         seen = await running.look(Site(files, "testtesttest"), SECONDS)
     judged = judge(seen, SourceMaps(maps, source))

@@ -292,8 +292,9 @@ async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: 
     told = f"{name}@1.2.0 -> {name}@1.3.0"
     status, lines = await command(world, name)
     assert status == 1  # the second app's first run is under way
-    assert lines[0] == f"{app} {told}, for the model: {HOME}"
-    assert lines[1].startswith(f"{plain} not upgraded: A run of the app is under way")
+    about = {line.partition(" ")[0]: line for line in lines}
+    assert about[app] == f"{app} {told}, for the model: {HOME}"
+    assert about[plain].startswith(f"{plain} not upgraded: A run of the app is under way")
     await world.live(plain)
     await world.api.succeeded(plain, created["run"]["id"])
     await world.live(app, 2)

@@ -20,6 +20,7 @@ from orchestrator.usecases.runs.check import request_check
 from orchestrator.usecases.runs.finish import answer_run, fail_run, wait_run
 from orchestrator.usecases.runs.generate import generate
 from orchestrator.usecases.runs.prepare import prepare, start
+from orchestrator.usecases.runs.upgrades import merged_for
 
 _RELEASE_SECONDS = 2.0
 _BROKEN = "Something went wrong on our side. Your app is unchanged."
@@ -70,9 +71,12 @@ async def _work(resources: Resources, lease: Lease) -> None:
         ref = run.template_of(await session.get_one(App, lease.app_id))
     # Before anything else: as long as the template is away, no request to the model is noted.
     template = await resources.templates.get(ref)
+    upgrade = run.upgrade is not None
     if run.state == RunState.PREPARING:
-        await prepare(resources, lease, template)
-    if not await _needs_model(resources, lease):
+        await prepare(
+            resources, lease, template, await merged_for(resources, lease, template) if upgrade else None
+        )
+    if upgrade and not await _needs_model(resources, lease):
         await request_check(resources, lease, {})
         return
     generated = await generate(resources, lease, template.locked)

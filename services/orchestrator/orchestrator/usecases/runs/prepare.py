@@ -19,9 +19,10 @@ from orchestrator.domain.text import line_count, revision
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import characters_of
 from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs import drafts, upgrades
+from orchestrator.usecases.runs import drafts
 from orchestrator.usecases.runs.attached import attachments_note
 from orchestrator.usecases.runs.finish import move
+from orchestrator.usecases.runs.upgrades import Merged
 
 T = TypeVar("T")
 
@@ -35,12 +36,13 @@ async def start(session: AsyncSession, lease: Lease) -> None:
         await events.append(session, run.app_id, RunStartedEvent(run_id=run.id))
 
 
-async def prepare(resources: Resources, lease: Lease, template: TemplateRelease) -> None:
+async def prepare(
+    resources: Resources, lease: Lease, template: TemplateRelease, merged: Merged | None = None
+) -> None:
     """Lays the files the run starts from: the app's head or draft, of a new app its template as version 0.
 
-    An upgrade starts from the app's head with the new release merged into it.
+    An upgrade starts from the app's head with the new release `merged` into it.
     """
-    merged = await upgrades.merged_for(resources, lease, template)
     async with resources.db.begin() as session:
         run = await lease.hold(session)
         app = await session.get_one(App, run.app_id)

@@ -38,12 +38,12 @@ class Merged:
         return Beginning(self.tree.to_json(), upgrade_note(self.upgrade, self.result))
 
 
-async def merged_for(resources: Resources, lease: Lease, target: TemplateRelease) -> Merged | None:
-    """The app's newest version on the run's release; None for a run that is no upgrade."""
+async def merged_for(resources: Resources, lease: Lease, target: TemplateRelease) -> Merged:
+    """The app's newest version on the run's release."""
     async with resources.db.begin() as session:
-        run = await lease.hold(session)
+        await lease.hold(session)
         app = await session.get_one(App, lease.app_id)
-    return None if run.upgrade is None else await merge_into(resources, app, target)
+    return await merge_into(resources, app, target)
 
 
 async def merge_into(resources: Resources, app: App, target: TemplateRelease) -> Merged:
