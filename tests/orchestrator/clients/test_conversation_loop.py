@@ -19,9 +19,9 @@ from orchestrator.domain.conversation import (
 )
 from orchestrator.domain.recovery import recovery_message
 from orchestrator.domain.text import line_count
-from orchestrator.domain.tools import ToolOutcome, ToolRefused, apply_call, parse_call
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.turns import Block, StoredTurn, ToolResult
+from orchestrator.domain.workspace import Workspace
 from tests.orchestrator.clients.harness import ROOT, Simulator, asking
 
 TEMPLATE = ROOT / "services/templates/templates/content/vite-react"
@@ -89,13 +89,9 @@ class App:
                 blocks.clear()
 
     def answer(self, block: Block) -> ToolResult:
-        try:
-            call = parse_call(block.payload["name"], block.payload["input"])
-        except ToolRefused as refused:
-            outcome = ToolOutcome(str(refused), is_error=True)
-        else:
-            tree = Tree({path: FileRef.of(content) for path, content in self.files.items()})
-            outcome = apply_call(call, current=self.files.get(call.path or ""), tree=tree, locked=LOCKED)
+        tree = Tree({path: FileRef.of(content) for path, content in self.files.items()})
+        contents = {tree[path].digest: content for path, content in self.files.items()}
+        [outcome] = Workspace(tree, LOCKED, contents).carry_out([block.payload])
         if outcome.is_error:
             self.errors.append(outcome.text)
         if outcome.path is not None and outcome.content is not None:
