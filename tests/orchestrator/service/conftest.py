@@ -12,7 +12,7 @@ from tests.orchestrator.service.world import world as running_world
 IMPATIENT = {
     "MODEL_SILENCE_SECONDS": "3",
     "MODEL_QUIET_SECONDS": "3",
-    "MODEL_RETRY_SECONDS": "6",
+    "MODEL_RETRY_SECONDS": "20",
     "EVENT_HEARTBEAT_SECONDS": "1",
 }
 
