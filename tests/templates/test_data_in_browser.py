@@ -134,6 +134,9 @@ def test_a_forgotten_password_is_chosen_anew_by_the_link_of_a_mail(
     edge.account(ANNA, PASSWORD)
     page.goto(f"{notes}/sign-in")
     page.get_by_role("link", name="Forgot your password?").click()
+    expect(
+        page.get_by_role("button", name="Send the link")
+    ).to_be_visible()  # the page before has such a field too
     page.get_by_label("E-mail address").fill(ANNA)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text(f"If there is an account for {ANNA}")).to_be_visible()
