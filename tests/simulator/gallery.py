@@ -37,6 +37,7 @@ async ([width, height, light, dark]) => {
 
 async def ask_a_question(page: Page) -> None:
     await page.get_by_role("button", name="Start the quiz").click()
+    await page.mouse.move(0, 0)
     await page.get_by_role("heading", level=2).wait_for()
 
 
@@ -51,6 +52,7 @@ async def picture(browser: Browser, url: str, kind: str, width: int) -> bytes:
             reduced_motion="reduce",
         )
         await fill(context, SAMPLES[kind].rows)
+        await context.add_init_script("Math.random = () => 0.5")  # the same questions every time
         page = await context.new_page()
         await page.goto(url, wait_until="networkidle")
         if kind == "quiz":

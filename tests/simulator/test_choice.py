@@ -35,6 +35,7 @@ DECLINED = {
     "landing page for an app that reminds people to drink water, called Sip": "of websites it knows",
     "an online shop with a cart": "shops with a checkout",
 }
+MAX_QUESTION = 500  # of the platform's tool
 NONSENSE = ("page for a bakery called", "Warm colours", "Drop of cards")
 
 
@@ -46,10 +47,12 @@ def test_the_words_choose_the_kind(prompt: str) -> None:
 
 
 @pytest.mark.parametrize("prompt", DECLINED)
-def test_what_no_kind_serves_gets_a_sentence_and_no_file(prompt: str) -> None:
+def test_what_no_kind_serves_gets_a_sentence_and_a_question(prompt: str) -> None:
     plan = creation(prompt)
     assert plan.files({}) == {}
     assert not plan.theme
+    assert len(plan.summary) <= MAX_QUESTION
+    assert all(refusal(choice) is None for choice in plan.choices)
     assert DECLINED[prompt] in plan.summary
     assert "Nothing was built" in plan.summary
 

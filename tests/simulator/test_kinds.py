@@ -186,6 +186,26 @@ async def _problems(page: Page, axe: str, width: int) -> list[str]:
     return found if needed <= width else [*found, f"{needed} px wide"]
 
 
+async def test_whoever_wishes_what_it_cannot_build_is_asked_for_something_else(
+    client: AsyncAnthropic,
+) -> None:
+    """The platform ends no run of a new app with words alone."""
+    asked = Session(client, template_files(), "A tip calculator")
+    asked.take(await asked.ask())
+    [call] = [block for block in asked.turns[0].content if block.type == "tool_use"]
+    assert call.name == "ask"
+    [question] = call.input["questions"]
+    assert "beyond my rules" in question["question"]
+    before = (
+        "<earlier_request>\nA tip calculator\n</earlier_request>\n"
+        f"<your_questions>\n1. {question['question']}\n</your_questions>\n"
+    )
+    answer = f"1. {question['question']}\nA quiz"
+    session = await Session(client, template_files(), answer, before).run()
+    assert session.errors == []
+    assert "src/data/questions.ts" in session.files
+
+
 WISHES = {
     "make it blue": {"src/theme.css"},
     "call the app Vesper": {"src/App.tsx"},

@@ -1,8 +1,10 @@
 """The plan that builds a new app from the words of its prompt."""
 
+from dataclasses import replace
+
 from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
-from dev.simulator.blueprint.kinds.choose import left_out, refusal, sketch_of
+from dev.simulator.blueprint.kinds.choose import CHOICES, left_out, refusal, sketch_of
 from dev.simulator.blueprint.kinds.sketch import Sketch
 from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan, answer_only
 from dev.simulator.blueprint.spec import AppSpec, Kept
@@ -28,7 +30,7 @@ def creation(request: str) -> Plan:
     if sketch is not None:
         return _of_kind(sketch, request)
     beyond = refusal(request)
-    return answer_only(beyond) if beyond else _of_list(request)
+    return replace(answer_only(beyond), choices=CHOICES) if beyond else _of_list(request)
 
 
 def title_of(request: str) -> str:

@@ -31,12 +31,18 @@ def plan_for(conversation: Conversation) -> Plan:
     if wants_code(conversation.request):
         base = creation(without_code(conversation.request)) if is_new else only_code()
         return with_code(base, conversation.packages.get(PACKAGE, ""))
-    return edit_plan(conversation.request, conversation.listing, is_new=is_new) or creation(
+    plan = edit_plan(conversation.request, conversation.listing, is_new=is_new) or creation(
         conversation.request
     )
+    if plan.choices and conversation.answers:
+        return creation(conversation.answers.rpartition("\n")[2])  # below the question, what to build instead
+    return plan
 
 
 def carry_out(plan: Plan, conversation: Conversation) -> Turn:
+    if plan.choices:
+        question = {"question": plan.summary, "choices": list(plan.choices)}
+        return Turn((Text(plan.intro), ToolCall("ask", {"questions": [question]})))
     if conversation.turn >= MAX_TURNS:
         return _finish([], f"I stopped after {MAX_TURNS} turns without getting through. (Model simulator.)")
     if missing := [name for name in plan.packages if name not in conversation.packages]:

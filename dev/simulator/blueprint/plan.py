@@ -52,6 +52,7 @@ class Plan:
 
     `theme`: what `set_theme` is called with first; empty: the look stays. `packages` are added before any
     file is written.
+    `choices`: what could be built instead of what cannot; a new app is never answered with words alone.
     """
 
     intro: str
@@ -61,6 +62,7 @@ class Plan:
     purposes: Mapping[str, str]
     theme: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def answer_only(summary: str) -> Plan:

@@ -17,6 +17,7 @@ CAN_BUILD = (
     "I can build a list of things with their fields (with sign-in, too), a CRM with a pipeline, a board with "
     "columns, a habit tracker, the website of a place, a quiz, and a dashboard on sample data"
 )
+CHOICES = ("A quiz", "A habit tracker", "A kanban board", "A todo list")
 _SITE = r"landing ?page|web ?site|home ?page|web ?page|one-?pager?\b"
 _LISTS = (
     r"list|tracker|track|collection|log|inventory|catalogu?e|library|register|database|diary|journal|record|manag\w+"
@@ -51,7 +52,7 @@ _BEYOND: Mapping[str, str] = {
     r"paint\w*|drawing|whiteboard|editor": "editors and drawing tools",
     r"online (?:shop|store)|web ?shop|e-?commerce|marketplace|checkout": "shops with a checkout",
     r"chat|chatbot|messenger|social network|forum": "chats and social networks",
-    r"month(?:ly)? calendar|calendar where|booking (?:system|page|platform)": "calendars",
+    r"month(?:ly)? calendar|calendar where|booking (?:system|platform)": "calendars",
 }
 _FEATURES: Mapping[str, str] = {
     r"notif\w+|reminders?|newsletters?|send (?:an |e-?)?mails?": "mails and notifications",
@@ -121,7 +122,7 @@ def left_out(request: str, sketch: Sketch | None = None) -> str:
 def _sorry(why: str) -> str:
     return (
         f"I am the local model simulator, not a language model, and this wish is beyond my rules: {why}. "
-        f"Nothing was built. {CAN_BUILD}. A language model would build yours."
+        f"Nothing was built. {CAN_BUILD}. What shall it be?"
     )
 
 
