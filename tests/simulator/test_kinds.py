@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 from anthropic import AsyncAnthropic
@@ -194,7 +194,7 @@ async def test_whoever_wishes_what_it_cannot_build_is_asked_for_something_else(
     asked.take(await asked.ask())
     [call] = [block for block in asked.turns[0].content if block.type == "tool_use"]
     assert call.name == "ask"
-    [question] = call.input["questions"]
+    [question] = cast("list[dict[str, str]]", call.input["questions"])
     assert "beyond my rules" in question["question"]
     before = (
         "<earlier_request>\nA tip calculator\n</earlier_request>\n"
