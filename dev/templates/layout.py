@@ -15,23 +15,24 @@ WORK = ROOT / ".overskill" / "templates"
 
 
 def lay_out(template: Path, target: Path, overlay: Path | None = None) -> Path:
-    """Replaces what `target` holds."""
+    """Replaces what `target` holds; raises `CalledProcessError` for a template that is not well formed."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(template, target, ignore=shutil.ignore_patterns("node_modules", "dist", "template.json"))
+    command = [sys.executable, "-m", "templates", "lay-out", str(template), str(target)]
+    subprocess.run(command, check=True, capture_output=True)
     if overlay:
         shutil.copytree(overlay, target / "src", dirs_exist_ok=True)
-    (target / "node_modules").symlink_to(_packages(template))
+    (target / "node_modules").symlink_to(_packages(target))
     return target
 
 
-def _packages(template: Path) -> Path:
+def _packages(app: Path) -> Path:
     """Installed once per lockfile."""
-    lock = (template / "package-lock.json").read_bytes()
+    lock = (app / "package-lock.json").read_bytes()
     home = WORK / "packages" / hashlib.sha256(lock).hexdigest()[:16]
     if not (home / "complete").exists():
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(template / name, home / name)
+            shutil.copy(app / name, home / name)
         npm = Path(sys.executable).parent / "npm"
         path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
         command = [str(npm), "ci", "--ignore-scripts"]

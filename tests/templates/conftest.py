@@ -17,6 +17,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from templates.clients.content import read_template
 from templates.main import create_app
 from templates.settings import PACKAGED_CONTENT, Settings
 
@@ -122,16 +123,13 @@ def node_modules() -> Path:
 
 @pytest.fixture(scope="session")
 def laid_out(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> LayOut:
-    """Lays the template, with files of an app over it and its packages beside it."""
+    """Lays a template, with files of an app over it and its packages beside it."""
 
-    def lay_out(overlay: Path | None = None) -> Path:
+    def lay_out(overlay: Path | None = None, template: str = "vite-react") -> Path:
         app = tmp_path_factory.mktemp("app")
-        shutil.copytree(
-            PACKAGED_CONTENT / "vite-react",
-            app,
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("node_modules", "dist"),
-        )
+        for path, content in read_template(PACKAGED_CONTENT / template).items():
+            (app / path).parent.mkdir(parents=True, exist_ok=True)
+            (app / path).write_bytes(content)
         if overlay:
             shutil.copytree(overlay, app / "src", dirs_exist_ok=True)
         (app / "node_modules").symlink_to(node_modules)
@@ -142,10 +140,10 @@ def laid_out(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> La
 
 @pytest.fixture(scope="session")
 def build(laid_out: LayOut) -> Build:
-    """Type-checks and builds the template with files of an app over it."""
+    """Type-checks and builds a template with files of an app over it."""
 
-    def build(overlay: Path | None = None, *, mode: str = "preview") -> Path:
-        app = laid_out(overlay)
+    def build(overlay: Path | None = None, template: str = "vite-react", *, mode: str = "preview") -> Path:
+        app = laid_out(overlay, template)
         run("node", "node_modules/typescript/bin/tsc", "--noEmit", cwd=app)
         vite = ("node", "node_modules/vite/bin/vite.js", "build", "--configLoader", "native", "--mode", mode)
         run(*vite, cwd=app)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from templates.domain.release import ContentInvalid
+from templates.domain.composition import compose
+from templates.domain.release import ContentInvalid, read_descriptor
 
 # What a developer's npm and Vite leave behind.
 _GENERATED = {"node_modules", "dist", ".vite", ".git"}
@@ -19,7 +20,21 @@ def template_directories(content: Path) -> list[Path]:
 
 
 def read_template(directory: Path) -> dict[str, bytes]:
-    """Every file of a template by its path. Executable bits are dropped; links are refused."""
+    """Every file of a template by its path, with those of the template beside it that it extends.
+
+    Executable bits are dropped; links are refused. Raises ContentInvalid.
+    """
+    own = _files(directory)
+    extended = read_descriptor(directory.name, own).extends
+    if extended is None:
+        return own
+    foundation = directory.parent / extended
+    if not foundation.is_dir():
+        raise ContentInvalid(f'{directory.name} extends "{extended}", which is no template beside it.')
+    return compose(directory.name, own, _files(foundation))
+
+
+def _files(directory: Path) -> dict[str, bytes]:
     tree: dict[str, bytes] = {}
     for path in sorted(directory.rglob("*")):
         relative = path.relative_to(directory)

@@ -38,6 +38,11 @@ def _check_version(text: str) -> str:
 _VersionText = Annotated[str, AfterValidator(_check_version)]
 
 
+def _check_foundation(text: str) -> str:
+    name, at, version = text.partition("@")
+    return _check_name(name) + at + (_check_version(version) if at else "")
+
+
 class SecurityFix(BaseModel):
     """A hole that a release closes: every version from `since` up to that release has it."""
 
@@ -48,7 +53,11 @@ class SecurityFix(BaseModel):
 
 
 class Descriptor(BaseModel):
-    """The file template.json. It describes the template and is no part of an app's tree."""
+    """The file template.json. It describes the template and is no part of an app's tree.
+
+    `extends`: the template whose files it has besides its own, in a release with its version. Of these it
+    replaces the locked `overrides` and the open ones it likes, and leaves out the open `removes`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,6 +66,9 @@ class Descriptor(BaseModel):
     description: Annotated[str, Field(min_length=1, max_length=300)]
     locked: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
     security: Annotated[tuple[SecurityFix, ...], Field(max_length=10)] = ()
+    extends: Annotated[str, AfterValidator(_check_foundation)] | None = None
+    overrides: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _closes_what_was_open(self) -> Self:
