@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 
 from bench.bare import BareBuild
-from bench.parts import parts_of
 from common.contracts import (
     BuildFinished,
     BuildMode,
@@ -29,6 +28,7 @@ from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import BUILD_FINISHED_SUBJECT, BUILD_SUBJECTS, PAGES_CHECKED_SUBJECT
 from common.objects import ObjectStore
+from dev.stack.parts import parts_of
 from dev.stack.stack import Stack
 
 SAMPLES = int(os.environ.get("BENCH_BUILDS", "20"))

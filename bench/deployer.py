@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.parts import parts_of
 from common.contracts import (
     ArtifactFile,
     ArtifactManifest,
@@ -30,6 +29,7 @@ from common.ids import new_app_id, new_id
 from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import DEPLOY_SUBJECT, DEPLOYMENT_FINISHED_SUBJECT
 from common.objects import ObjectStore
+from dev.stack.parts import parts_of
 from dev.stack.stack import Stack
 
 SAMPLES = int(os.environ.get("BENCH_DEPLOYMENTS", "10"))

@@ -21,24 +21,31 @@ def lay_out(template: Path, target: Path, overlay: Path | None = None) -> Path:
     subprocess.run(command, check=True, capture_output=True)
     if overlay:
         shutil.copytree(overlay, target / "src", dirs_exist_ok=True)
-    (target / "node_modules").symlink_to(_packages(target))
+    (target / "node_modules").symlink_to(installed(target))
     return target
 
 
-def _packages(app: Path) -> Path:
-    """Installed once per lockfile."""
-    lock = (app / "package-lock.json").read_bytes()
+def installed(folder: Path) -> Path:
+    """The packages of the folder's lockfile, once for all folders with the same."""
+    lock = (folder / "package-lock.json").read_bytes()
     home = WORK / "packages" / hashlib.sha256(lock).hexdigest()[:16]
     if not (home / "complete").exists():
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(app / name, home / name)
+            shutil.copy(folder / name, home / name)
         npm = Path(sys.executable).parent / "npm"
         path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
         command = [str(npm), "ci", "--ignore-scripts"]
         subprocess.run(command, cwd=home, env={**os.environ, "PATH": path}, check=True)
         (home / "complete").touch()
     return home / "node_modules"
+
+
+def type_check(app: Path) -> None:
+    """Of the app and of its build's configuration; raises `CalledProcessError` with what is wrong."""
+    for project in ("tsconfig.json", "tsconfig.node.json"):
+        command = [str(node_binary()), "node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false"]
+        subprocess.run([*command, "--project", project], cwd=app, check=True, capture_output=True)
 
 
 def vite(app: Path, *arguments: str, quiet: bool = False) -> None:

@@ -22,12 +22,22 @@ def _row(template: Path, page: Path) -> str:
     app = lay_out(template, WORK / "sized")
     shutil.copy(page, app / "src/pages/Home.tsx")
     vite(app, "build", "--mode", "production", quiet=True)
-    # What the page names: chunks that are loaded later are not waited for.
-    html = (app / "dist/index.html").read_text()
+    return f"| {page.stem} | {_cells(app / 'dist')} |"
+
+
+def _cells(dist: Path) -> str:
+    return " | ".join(f"{size / 1000:.1f}" for size in first_load(dist))
+
+
+def first_load(dist: Path) -> tuple[int, int, int]:
+    """Bytes of script, of style, and of both by gzip, that the first page names.
+
+    Chunks that are loaded later are not waited for.
+    """
+    html = (dist / "index.html").read_text()
     named = re.findall(r'(?:src|href)="/(assets/[^"]+\.(?:js|css))"', html)
-    files = {name: (app / "dist" / name).read_bytes() for name in named}
+    files = {name: (dist / name).read_bytes() for name in dict.fromkeys(named)}
     script, style = (
         sum(len(data) for name, data in files.items() if name.endswith(ending)) for ending in (".js", ".css")
     )
-    sent = sum(len(gzip.compress(data, 9)) for data in files.values())
-    return f"| {page.stem} | {script / 1000:.1f} | {style / 1000:.1f} | {sent / 1000:.1f} |"
+    return script, style, sum(len(gzip.compress(data, 9)) for data in files.values())

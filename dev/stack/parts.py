@@ -1,4 +1,4 @@
-"""What the benchmarks of single services share: the stack's messages and its bucket."""
+"""What whoever speaks to a single service needs: the stack's messages and its bucket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ async def parts_of(stack: Stack) -> AsyncIterator[tuple[Bus, ObjectStore]]:
         s3_access_key_id=SecretStr(keys["s3_access_key_id"]),
         s3_secret_access_key=SecretStr(keys["s3_secret_access_key"]),
     )
-    bus = Bus(SecretStr(stack.nats_url), "bench")
+    bus = Bus(SecretStr(stack.nats_url), "dev")
     await bus.connect()
     try:
         async with ObjectStore(settings) as store:

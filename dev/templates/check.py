@@ -1,0 +1,127 @@
+"""What a template has to be before it is released, found out on a build of it that is live."""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.testing.tether import free_port
+from dev import lighthouse
+from dev.browser import chromium
+from dev.templates.hosting import Host, hosting
+from dev.templates.layout import ROOT, WORK, installed, lay_out, type_check, vite
+from dev.templates.locks import unjustified
+from dev.templates.pages import Seen, look
+from dev.templates.sizes import first_load
+
+MOST_BYTES = 120_000
+"""By gzip, of scripts and styles that a browser loads before the first page shows."""
+LEAST = {"performance": 90, "accessibility": 95, "best-practices": 95, "seo": 95}
+LEAST_PRERENDERED = dict.fromkeys(LEAST, 95)
+"""Of Lighthouse's 100 points; pages that are HTML already have no excuse."""
+HEAD = (
+    "| template | locks | types, build | first load, kB | pages | axe | console | overflow | "
+    "performance, accessibility, best practices, SEO |\n|" + "---|" * 9
+)
+
+
+@dataclass
+class Verdict:
+    """What was found of a template; a step that came to nothing leaves those behind it out."""
+
+    name: str
+    problems: dict[str, list[str]] = field(default_factory=dict)
+    kilobytes: float | None = None
+    pages: int | None = None
+    scores: dict[str, int] | None = None
+
+    @property
+    def passed(self) -> bool:
+        return not any(self.problems.values())
+
+    def row(self) -> str:
+        cells = [
+            self._cell("locks"),
+            self._cell("build"),
+            self._cell("size", f"{self.kilobytes:.1f}" if self.kilobytes else ""),
+            str(self.pages or ""),
+            *(self._cell(step) for step in ("axe", "console", "overflow")),
+            self._cell("lighthouse", " ".join(map(str, (self.scores or {}).values()))),
+        ]
+        return f"| {self.name} | {' | '.join(cells)} |"
+
+    def details(self) -> Iterator[str]:
+        for step, problems in self.problems.items():
+            yield from (f"{self.name}: {step}: {problem}" for problem in problems)
+
+    def _cell(self, step: str, figure: str = "") -> str:
+        if step not in self.problems:
+            return figure or "–"
+        wrong = len(self.problems[step])
+        return " ".join(filter(None, (figure, f"{wrong} wrong" if wrong else "" if figure else "ok")))
+
+
+async def check(templates: list[Path], pictures: Path | None, runs: int) -> list[Verdict]:
+    """Each template in turn; `runs` of Lighthouse, of which the median counts, or none."""
+    modules = await asyncio.to_thread(installed, ROOT / "dev/lighthouse")
+    async with hosting() as host:
+        return [await _check(template, host, modules, pictures, runs) for template in templates]
+
+
+async def _check(template: Path, host: Host, modules: Path, pictures: Path | None, runs: int) -> Verdict:
+    verdict = Verdict(template.name, {"locks": unjustified(template)})
+    try:
+        dist = await asyncio.to_thread(_build, template)
+    except subprocess.CalledProcessError as error:
+        verdict.problems["build"] = [((error.stdout or b"") + (error.stderr or b"")).decode(errors="replace")]
+        return verdict
+    verdict.problems["build"] = []
+    script, style, sent = first_load(dist)
+    verdict.kilobytes = sent / 1000
+    over = f"{sent} bytes ({script} of script and {style} of style, unpacked); {MOST_BYTES} are allowed"
+    verdict.problems["size"] = [over] if sent > MOST_BYTES else []
+    url = await host(dist)
+    seen = await _look(url, modules, _folder(pictures, template.name))
+    verdict.pages = len(seen.paths)
+    verdict.problems |= {"axe": seen.violations, "console": seen.complaints, "overflow": seen.overflows}
+    if runs:
+        await _judge(verdict, url, modules, runs, LEAST_PRERENDERED if _prerendered(dist) else LEAST)
+    return verdict
+
+
+def _build(template: Path) -> Path:
+    app = lay_out(template, WORK / "checked" / template.name)
+    type_check(app)
+    vite(app, "build", "--mode", "production", quiet=True)
+    return app / "dist"
+
+
+def _prerendered(dist: Path) -> bool:
+    return "<h1" in (dist / "index.html").read_text()
+
+
+def _folder(pictures: Path | None, name: str) -> Path | None:
+    if pictures is None:
+        return None
+    shutil.rmtree(pictures / name, ignore_errors=True)
+    (pictures / name).mkdir(parents=True)
+    return pictures / name
+
+
+async def _look(url: str, modules: Path, pictures: Path | None) -> Seen:
+    axe = await asyncio.to_thread((modules / "axe-core/axe.min.js").read_text)
+    async with chromium() as browser:
+        return await look(browser, url, axe, pictures)
+
+
+async def _judge(verdict: Verdict, url: str, modules: Path, runs: int, least: dict[str, int]) -> None:
+    async with chromium(f"--remote-debugging-port={(port := free_port())}"):
+        scores = await lighthouse.judge(url, modules, port, runs)
+    verdict.scores = scores.of
+    verdict.problems["lighthouse"] = [
+        f"{name} {points} is below {least[name]}: {'; '.join(scores.faults[name])}"
+        for name, points in scores.of.items()
+        if points < least[name]
+    ]

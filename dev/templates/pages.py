@@ -1,0 +1,103 @@
+"""The pages of a served app as people meet them: both themes, a desk and a phone, with axe's eyes."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, Page
+
+from dev.browser import listen
+
+SIZES = {1280: 900, 390: 844}
+"""Widths of the windows, with their heights."""
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+NOWHERE = "/no/such/page"
+MOST_PAGES = 12
+LOAD_SECONDS = 60.0
+_LINKS = """() => [...document.querySelectorAll("a[href]")]
+  .filter((link) => link.origin === location.origin && !link.download)
+  .map((link) => link.pathname)"""
+_RULES = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+_WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_LOCATION = re.compile(r"<loc>\s*https?://[^/<\s]+([^<\s]*)\s*</loc>")
+
+
+@dataclass
+class Seen:
+    """The paths that were looked at, and what was wrong, in words for people."""
+
+    paths: list[str]
+    violations: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    overflows: list[str] = field(default_factory=list)
+
+
+async def look(browser: Browser, url: str, axe: str, pictures: Path | None) -> Seen:
+    """Looks at every page that the sitemap names or a page links to, and at one that is not there."""
+    seen = Seen(await _paths(browser, url))
+    for width, height in SIZES.items():
+        for scheme in SCHEMES:
+            context = await browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            )
+            try:
+                for path in (*seen.paths, NOWHERE):
+                    where = f"{path}, {width} px, {scheme}"
+                    async with _opened(await context.new_page(), f"{url}{path}") as (page, complaints):
+                        await _judge(page, where, axe, seen)
+                        # The browser itself tells of the answer that the address has no page.
+                        found = [text for text in complaints if path != NOWHERE or "404" not in text]
+                        seen.complaints += [f"{where}: {text}" for text in found]
+                        if pictures is not None:
+                            target = pictures / f"{_name(path)}-{width}-{scheme}.png"
+                            await page.screenshot(path=target, full_page=True)
+            finally:
+                await context.close()
+    return seen
+
+
+async def _paths(browser: Browser, url: str) -> list[str]:
+    """Breadth first from the home page and the sitemap."""
+    context = await browser.new_context()
+    try:
+        sitemap = await context.request.get(f"{url}/sitemap.xml")
+        listed = _LOCATION.findall(await sitemap.text()) if sitemap.ok else []
+        found = dict.fromkeys(["/", *(path or "/" for path in listed)])
+        for path in (waiting := list(found)):
+            async with _opened(await context.new_page(), f"{url}{path}") as (page, _):
+                linked: list[str] = await page.evaluate(_LINKS)
+            new = [other for other in dict.fromkeys(linked) if other not in found]
+            found |= dict.fromkeys(new)
+            waiting += new[: max(0, MOST_PAGES - len(waiting))]
+    finally:
+        await context.close()
+    return list(found)[:MOST_PAGES]
+
+
+@asynccontextmanager
+async def _opened(page: Page, address: str) -> AsyncIterator[tuple[Page, list[str]]]:
+    complaints = listen(page, "error")
+    try:
+        await page.goto(address, timeout=LOAD_SECONDS * 1000)
+        await page.wait_for_load_state("networkidle", timeout=LOAD_SECONDS * 1000)
+        yield page, complaints
+    finally:
+        await page.close()
+
+
+async def _judge(page: Page, where: str, axe: str, seen: Seen) -> None:
+    await page.evaluate(axe)
+    async with asyncio.timeout(LOAD_SECONDS):
+        for rule in await page.evaluate(_RULES):
+            nodes = [node["html"][:160] for node in rule["nodes"][:2]]
+            seen.violations.append(f"{where}: {rule['id']} in {' and '.join(nodes)}")
+    if (wider := await page.evaluate(_WIDER)) > 0:
+        seen.overflows.append(f"{where}: {wider} px wider than the window")
+
+
+def _name(path: str) -> str:
+    return path.strip("/").replace("/", "-") or "home"
