@@ -74,9 +74,7 @@ async def _deploy(bus: Bus, store: ObjectStore, dist: Path) -> str:
 
     subscription = await bus.client.subscribe(DEPLOYMENT_FINISHED_SUBJECT, cb=hear)
     try:
-        await bus.publish(
-            DEPLOY_SUBJECT, request.model_dump_json().encode(), envelope("templates", request)
-        )
+        await bus.publish(DEPLOY_SUBJECT, request.model_dump_json().encode(), envelope("templates", request))
         event = await ended
     finally:
         await subscription.unsubscribe()

@@ -21,6 +21,7 @@ LOAD_SECONDS = 60.0
 _LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.download)
   .map((link) => link.pathname)"""
+_SITEMAP = "async () => { const got = await fetch('/sitemap.xml'); return got.ok ? got.text() : ''; }"
 _RULES = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 _WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _LOCATION = re.compile(r"<loc>\s*https?://[^/<\s]+([^<\s]*)\s*</loc>")
@@ -61,21 +62,21 @@ async def look(browser: Browser, url: str, axe: str, pictures: Path | None) -> S
 
 
 async def _paths(browser: Browser, url: str) -> list[str]:
-    """Breadth first from the home page and the sitemap."""
+    """Breadth first from the home page and those of the sitemap."""
     context = await browser.new_context()
+    found = {"/": None}
+    waiting = ["/"]
     try:
-        sitemap = await context.request.get(f"{url}/sitemap.xml")
-        listed = _LOCATION.findall(await sitemap.text()) if sitemap.ok else []
-        found = dict.fromkeys(["/", *(path or "/" for path in listed)])
-        for path in (waiting := list(found)):
+        for path in waiting:
             async with _opened(await context.new_page(), f"{url}{path}") as (page, _):
-                linked: list[str] = await page.evaluate(_LINKS)
+                listed = _LOCATION.findall(await page.evaluate(_SITEMAP)) if path == "/" else []
+                linked = [*(other or "/" for other in listed), *await page.evaluate(_LINKS)]
             new = [other for other in dict.fromkeys(linked) if other not in found]
             found |= dict.fromkeys(new)
             waiting += new[: max(0, MOST_PAGES - len(waiting))]
     finally:
         await context.close()
-    return list(found)[:MOST_PAGES]
+    return waiting
 
 
 @asynccontextmanager
