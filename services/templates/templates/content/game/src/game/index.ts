@@ -1,0 +1,11 @@
+export { faded, type ColourName, type Colours } from "./colours";
+export { NO_INPUT, type Action, type Controls, type Input, type Point } from "./controls";
+export { GameCanvas } from "./GameCanvas";
+export { useActions, useGameState, useMuted, usePhase, useSession, useSteps } from "./hooks";
+export { STEP } from "./loop";
+export { freshSeed, Random } from "./random";
+export { useBestScores, type BestScores, type Score } from "./scores";
+export type { Pen } from "./screen";
+export { Session, type Game, type Phase } from "./session";
+export { sound, type Tone } from "./sound";
+export { TouchControls } from "./TouchControls";
