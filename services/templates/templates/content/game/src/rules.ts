@@ -1,4 +1,5 @@
-import { NO_INPUT, Random, type Input } from "@/game";
+import { NO_INPUT, type Input } from "@/game/controls";
+import { Random } from "@/game/random";
 
 export const FIELD = { width: 400, height: 500 };
 export const LIVES = 3;
@@ -71,8 +72,8 @@ export function begin(seed: number): State {
 
 /** A scene for before the game. */
 export function preview(): State {
-  let state = { ...begin(11), hurt: Infinity };
-  for (let steps = 0; steps < 30; steps++) state = { ...step(state, NO_INPUT, 0.1), hurt: Infinity };
+  let state: State = { ...begin(11), caught: 4 * GOAL };
+  for (let steps = 0; steps < 20; steps++) state = { ...step(state, NO_INPUT, 0.1), hurt: 1 };
   return { ...begin(11), things: state.things };
 }
 

@@ -18,8 +18,8 @@ export function GameMenu({ title, children, grabs = false }: GameMenuProps) {
       <section
         ref={panel}
         aria-label={title}
-        className="w-full max-w-72 space-y-5 rounded-xl border bg-popover p-6 text-center text-popover-foreground
-          shadow-lg motion-safe:animate-in motion-safe:fade-in-0 motion-safe:zoom-in-95"
+        className="w-full max-w-72 space-y-5 rounded-xl border bg-popover p-6 text-center
+          text-popover-foreground shadow-lg motion-safe:animate-in motion-safe:fade-in-0 motion-safe:zoom-in-95"
       >
         <h2 className="text-2xl font-semibold tracking-tight text-balance">{title}</h2>
         {children}

@@ -16,7 +16,11 @@ export function ScoreBar({ session }: { session: Session<State> }) {
       <Figure label={texts.level} value={level} />
       <div role="img" aria-label={texts.livesLeft(lives)} className="flex gap-1">
         {Array.from({ length: LIVES }, (_, at) => (
-          <Heart key={at} aria-hidden className={at < lives ? "size-5 fill-destructive text-destructive" : "size-5 text-input"} />
+          <Heart
+            key={at}
+            aria-hidden
+            className={at < lives ? "size-5 fill-destructive text-destructive" : "size-5 text-input"}
+          />
         ))}
       </div>
       <div className="ml-auto flex gap-1">

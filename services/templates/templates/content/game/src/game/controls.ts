@@ -27,7 +27,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   Space: "action", Enter: "action",
 };
 
-/** Which action a key means, by its place on the keyboard; none where it is meant for something else on the page. */
+/** Which action a key means, by its place on the keyboard; none where it means something else on the page. */
 export function actionOf(event: KeyboardEvent): Action | undefined {
   const target = event.target instanceof Element ? event.target : null;
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;

@@ -35,13 +35,16 @@ export function usePhase<State>(session: Session<State>): Phase {
   return useSyncExternalStore(session.phase.subscribe, session.phase.get);
 }
 
-/** A part of the state, such as the score: what shows it is rendered when that part changes, not with every step. */
+/** A part of the state, such as the score: what shows it is rendered when that part changes, not by each step. */
 export function useGameState<State, Part>(session: Session<State>, part: (state: State) => Part): Part {
   return useSyncExternalStore(session.state.subscribe, () => part(session.state.get()));
 }
 
 /** Calls for every step with the state before it and after it. */
-export function useSteps<State>(session: Session<State>, listener: (before: State, now: State) => void): void {
+export function useSteps<State>(
+  session: Session<State>,
+  listener: (before: State, now: State) => void,
+): void {
   const heard = useEffectEvent(listener);
   useEffect(() => session.onStep((before, now) => heard(before, now)), [session]);
 }

@@ -10,7 +10,7 @@ export function due(owed: number, elapsed: number): { steps: number; owed: numbe
   return { steps, owed: Math.max(0, all - steps * STEP) };
 }
 
-/** Calls `step` at a fixed rate, and `draw` with each frame and how far it is to the next step, from 0 to 1. */
+/** Calls `step` at a fixed rate, and `draw` with each frame and how near the next step is, from 0 to 1. */
 export class Loop {
   private frame = 0;
   private last = 0;

@@ -14,8 +14,8 @@ export interface BestScores {
 }
 
 /**
- * The best scores, kept in this browser; where the app's database has a table `scores` with an integer `points`, in it.
- * `game` tells several games of one app apart.
+ * The best scores, kept in this browser; where the app's database has a table `scores` with an integer `points`,
+ * in it. `game` tells several games of one app apart.
  */
 export function useBestScores(game = "scores"): BestScores {
   const { items, add } = useCollection<Score>(game);

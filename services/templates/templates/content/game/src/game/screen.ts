@@ -23,7 +23,7 @@ export function fit(field: Size, box: Size): Point & { scale: number } {
   return { scale, x: (box.width - field.width * scale) / 2, y: (box.height - field.height * scale) / 2 };
 }
 
-/** A canvas as sharp as its screen, with the field as large as fits; `changed` is called when it must be painted. */
+/** A canvas as sharp as its screen, with the field as large as fits; `changed` hears when it must be painted. */
 export class Screen {
   private readonly context: CanvasRenderingContext2D;
   private readonly motion = window.matchMedia("(prefers-reduced-motion: reduce)");
