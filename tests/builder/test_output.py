@@ -55,8 +55,8 @@ def serve(made: Output, source: Mapping[str, bytes] = SOURCE, max_bytes: int = M
 def test_an_honest_output_goes_live_with_the_public_files() -> None:
     source = {**SOURCE, "public/a/b.txt": b"b", "src/public/c.txt": b"c"}
     files = serve(output(), source)
-    assert files == {**output().files, "a/b.txt": b"b", "favicon.svg": SOURCE["public/favicon.svg"]}
-    assert public_files(source).keys() == {"a/b.txt", "favicon.svg"}
+    assert files == {**output().files, "a/b.txt": b"b", **public_files(SOURCE)}
+    assert public_files(source).keys() == {"a/b.txt", *public_files(SOURCE)}
 
 
 async def test_the_platform_composes_the_same_page_as_the_bundler() -> None:

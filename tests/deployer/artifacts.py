@@ -11,6 +11,7 @@ from functools import cache
 
 import brotli
 
+URL = "https://app.example"
 TYPES = {".js": "text/javascript", ".webp": "image/webp", ".woff2": "font/woff2"}
 
 

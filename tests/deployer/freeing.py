@@ -29,7 +29,7 @@ from deployer.usecases.resources import Resources
 from deployer.usecases.store import store
 from deployer.usecases.sweep import mark_needs, sweep
 from dev.edge.launcher import Edge
-from tests.deployer.artifacts import build_artifact, noise, page
+from tests.deployer.artifacts import URL, build_artifact, noise, page
 from tests.deployer.service import environment
 from tests.patience import patiently
 
@@ -90,7 +90,8 @@ async def planned(resources: Resources, app_id: str, files: Mapping[str, bytes])
     with Spool() as archive:
         archive.file.write(data)
         archive.file.flush()
-        yield (await prepare(archive, digest, env={"APP_ID": app_id}, frame=frame, limit=900_000)).plan
+        env = {"APP_ID": app_id}
+        yield (await prepare(archive, digest, env=env, url=URL, frame=frame, limit=900_000)).plan
 
 
 async def build(resources: Resources, app_id: str, files: Mapping[str, bytes]) -> str:

@@ -28,7 +28,7 @@ from deployer.domain.plan import (
 from deployer.domain.script import Frame, Script
 from deployer.usecases.prepare import prepare
 from deployer.worker import runtime_source
-from tests.deployer.artifacts import build_artifact, content_type, noise, pack, page, small_app
+from tests.deployer.artifacts import URL, build_artifact, content_type, noise, pack, page, small_app
 
 LIMIT = 900_000
 APP = "a12345678901"
@@ -42,7 +42,7 @@ def planned(files: dict[str, bytes], limit: int = LIMIT, *, packed: bool = False
     with Spool() as archive:
         archive.file.write(data)
         archive.file.flush()
-        made = asyncio.run(prepare(archive, digest, env={"APP_ID": APP}, frame=FRAME, limit=limit))
+        made = asyncio.run(prepare(archive, digest, env={"APP_ID": APP}, url=URL, frame=FRAME, limit=limit))
     return made.plan, made.script
 
 

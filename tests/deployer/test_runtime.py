@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 
 import brotli
 import httpx
@@ -12,18 +11,10 @@ import pytest
 import pytest_asyncio
 
 from common.database import Database
-from common.ids import new_app_id
-from common.objects import ObjectStore
-from deployer.clients.cloudflare import CloudflareWorkers, ScriptUpload, cloudflare
 from deployer.clients.live import Answer, live_apps
-from deployer.clients.spool import Spool
-from deployer.domain.script import Frame
-from deployer.settings import Settings
-from deployer.usecases.prepare import Prepared, prepare
-from deployer.worker import runtime_source
 from dev.edge.launcher import Edge
-from tests.deployer.artifacts import build_artifact, noise, page, small_app
-from tests.deployer.service import call_budget, environment
+from tests.deployer.artifacts import noise, page, small_app
+from tests.deployer.workers import App, deployed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -43,51 +34,10 @@ FILES = {
 }
 
 
-@dataclass
-class App:
-    app_id: str
-    client: httpx.AsyncClient
-    files: dict[str, bytes]
-
-    async def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
-        given = {"accept-encoding": "identity", **{k.replace("_", "-"): v for k, v in headers.items()}}
-        return await self.client.request(method, path, headers=given)
-
-    async def raw(self, path: str, **headers: str) -> tuple[httpx.Response, bytes]:
-        given = {key.replace("_", "-"): value for key, value in headers.items()}
-        async with self.client.stream("GET", path, headers=given) as answer:
-            return answer, b"".join([chunk async for chunk in answer.aiter_raw()])
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(edge: Edge, db: Database, monkeypatch_module: pytest.MonkeyPatch) -> AsyncIterator[App]:
-    for name, value in environment(edge, "postgresql://unused", "nats://unused").items():
-        monkeypatch_module.setenv(name, value)
-    settings = Settings()
-    app_id = new_app_id()
-    digest, data = build_artifact(FILES)
-    async with (
-        cloudflare(settings, call_budget(db, edge.account_id)) as workers,
-        ObjectStore(settings.assets_s3()) as assets,
-    ):
-        with Spool() as archive:
-            archive.file.write(data)
-            archive.file.flush()
-            frame = Frame("dep_1", runtime_source(), settings.app_headers())
-            made = await prepare(archive, digest, env={"APP_ID": app_id}, frame=frame, limit=900_000)
-            await _publish(workers, assets, app_id, made)
-        await assets.delete(f"a/{hashlib.sha256(FILES['gone.mp4']).hexdigest()}")
-        async with edge.app(app_id) as client:
-            yield App(app_id, client, FILES)
-
-
-async def _publish(workers: CloudflareWorkers, assets: ObjectStore, app_id: str, made: Prepared) -> None:
-    await workers.ensure_bucket("overskill-assets")
-    for item in made.plan.stored:
-        await assets.put(item.object_key, item.file.content.read(), item.content_type)
-    upload = ScriptUpload(made.script, "dep_1", "2026-07-01", "overskill-assets", {"APP_ID": app_id}, {})
-    await workers.upload(app_id, upload)
-    await workers.enable_subdomain(app_id)
+    async with deployed(edge, db, monkeypatch_module, FILES, gone="gone.mp4") as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

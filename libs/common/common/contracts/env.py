@@ -1,4 +1,4 @@
-"""`window.ENV`: where an app's page has room for it, and how its entries are written there.
+"""What pages are told when they are deployed: `window.ENV`, and where the app is found.
 
 The room is the object `{"APP_ID":"{{APP_ID}}"}`: in a JSON data block that `src/lib/env.ts` reads, which no
 Content-Security-Policy stops, or in a script, as pages of earlier templates have it.
@@ -7,8 +7,12 @@ Content-Security-Policy stops, or in a script, as pages of earlier templates hav
 import json
 import re
 from collections.abc import Mapping
+from html import escape
 
 from pydantic import JsonValue
+
+APP_URL = b"{{APP_URL}}"
+"""Stands for the app's address without a slash at its end, in what a build of a site has written."""
 
 _ROOM = re.compile(rb"""\{\s*["']?APP_ID["']?\s*:\s*(["'])\{\{APP_ID\}\}\1\s*\}""")
 # What could end a script element, or begin a comment or a character reference.
@@ -28,3 +32,13 @@ def fill_env(page: bytes, env: Mapping[str, JsonValue]) -> bytes:
     """
     text = json.dumps(env, separators=(",", ":"), allow_nan=False).translate(_OF_HTML).encode()
     return _ROOM.sub(lambda _: text, page)
+
+
+def fill_page(page: bytes, env: Mapping[str, JsonValue], url: str) -> bytes:
+    """The page with these entries, and with the app's address wherever it is named."""
+    return fill_url(fill_env(page, env), url)
+
+
+def fill_url(text: bytes, url: str) -> bytes:
+    """The text with the app's address wherever it is named, so that neither HTML nor XML reads it as more."""
+    return text.replace(APP_URL, escape(url.rstrip("/"), quote=True).encode())

@@ -7,6 +7,7 @@ import brotli
 
 from builder.domain.evidence import Output
 from builder.domain.page import PAGE, compose, entry
+from builder.domain.prerendered import PRERENDERER, compose_prerendered, is_prerendered
 from builder.domain.refusal import OutputRefused
 from common.contracts.source import MAX_FILES, MAX_PATH, PUBLIC, path_problem
 
@@ -39,19 +40,30 @@ def checked(
     too much.
     """
     public = public_files(source)
-    _check_files(public, output.files)
+    _check_files(source, public, output.files)
     _check_modules(source, output.modules)
-    page = source[PAGE].decode(errors="replace")
-    built = output.files[PAGE].decode(errors="replace")
-    files = {**public, **output.files, PAGE: compose(page, built, output.files).encode()}
+    pages = _pages(source, output.files)
+    files = {**public, **output.files, **pages}
     size = sum(map(len, files.values()))
     check_size(size, max_bytes)
     compressed = dict(output.compressed)
-    if files[PAGE] != output.files[PAGE]:
-        compressed.pop(PAGE, None)
+    for path, page in pages.items():
+        if page != output.files[path]:
+            compressed.pop(path, None)
     worth = _worth_having(files, compressed)
     check_size(size + sum(map(len, worth.values())), max_bytes)
     return files, worth
+
+
+def _pages(source: Mapping[str, bytes], built: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of the app, put together from the template's."""
+    page = source[PAGE].decode(errors="replace")
+    compose_one = compose_prerendered if PRERENDERER in source else compose
+    return {
+        path: compose_one(page, content.decode(errors="replace"), built).encode()
+        for path, content in built.items()
+        if path == PAGE or (is_prerendered(path, source) and path.endswith(".html"))
+    }
 
 
 def check_size(size: int, max_bytes: int) -> None:
@@ -63,13 +75,15 @@ def check_size(size: int, max_bytes: int) -> None:
         )
 
 
-def _check_files(public: Mapping[str, bytes], built: Mapping[str, bytes]) -> None:
+def _check_files(
+    source: Mapping[str, bytes], public: Mapping[str, bytes], built: Mapping[str, bytes]
+) -> None:
     for path in built:
         if len(path) > MAX_PATH or path_problem(path) is not None:
             raise OutputRefused(f"The build wrote a file with an unusable path: {path[:100]!r}.")
         if path in public:
             raise OutputRefused(f"The build wrote '{path}', which is a file of public/.")
-        if path != PAGE and _ASSET.fullmatch(path) is None:
+        if path != PAGE and _ASSET.fullmatch(path) is None and not is_prerendered(path, source):
             raise OutputRefused(f"The build wrote '{path}', which is no file that it makes.")
     count = len(public) + len(built)
     if count > MAX_FILES:

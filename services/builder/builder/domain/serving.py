@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from builder.domain.artifact import content_type
-from common.contracts.env import fill_env
+from common.contracts.env import fill_page
 
 ORIGIN = "https://app.invalid"
 """Where an app is while it is looked at; the name exists nowhere (RFC 6761)."""
@@ -16,6 +16,8 @@ VENDOR = "assets/vendor-"
 """What the paths of the bundle's chunks begin with that hold packages alone."""
 
 _INDEX = "index.html"
+_MISSING = "404.html"
+_OPEN = "200.html"
 _SUBRESOURCES = frozenset({"Font", "Image", "Manifest", "Media", "Script", "Stylesheet", "TextTrack"})
 _ROUTE = re.compile(r"""\bpath:\s*["'`](/[\w./~-]*)["'`]""")
 _MAX_ROUTES = 50
@@ -67,23 +69,27 @@ class Site:
         if name in self.files:
             return self._file(name)
         if f"{path}/{_INDEX}" in self.files:
+            if _MISSING in self.files:
+                return self._file(f"{path}/{_INDEX}")
             return Answer(307, {"location": f"/{path}/"}, "")
-        if _INDEX in self.files and _is_route(asked, path):
-            return self._file(_INDEX)
+        if _is_route(asked, path):
+            for fallback, status in ((_OPEN, 200), (_MISSING, 404), (_INDEX, 200)):
+                if fallback in self.files:
+                    return self._file(fallback, status)
         return _plain(404, "Not found\n")
 
-    def _file(self, path: str) -> Answer:
+    def _file(self, path: str, status: int = 200) -> Answer:
         if path not in self._encoded:
             content = self.files[path]
-            if path == _INDEX:
-                content = fill_env(content, {"APP_ID": self.app_id})
+            if path.endswith(".html"):
+                content = fill_page(content, {"APP_ID": self.app_id}, ORIGIN)
             self._encoded[path] = base64.b64encode(content).decode()
         headers = {
             "content-type": content_type(path),
             "x-content-type-options": "nosniff",
             "cache-control": _IMMUTABLE if _HASHED.match(path) else "no-cache",
         }
-        return Answer(200, headers, self._encoded[path])
+        return Answer(status, headers, self._encoded[path])
 
     def routes(self) -> list[str]:
         """The paths of the app's route table, as far as its own code names them without parameters."""

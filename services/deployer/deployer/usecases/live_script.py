@@ -181,7 +181,9 @@ class LiveScript:
                     resources.settings.app_headers(self.database.get(DATABASE_URL_NAME)),
                 )
                 env = page_env(self._app_id, self._held.values, self.database)
-                prepared = await prepare(archive, artifact, env=env, frame=frame, limit=limit)
+                prepared = await prepare(
+                    archive, artifact, env=env, url=await self.url(), frame=frame, limit=limit
+                )
             if weighed is not None:
                 await weighed()
             with self.step("store"):

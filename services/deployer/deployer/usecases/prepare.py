@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from common.contracts import AppId, artifact_key
-from common.contracts.env import fill_env
+from common.contracts.env import fill_page, fill_url
 from common.errors import NotFound
 from common.logging import get_logger
 from common.objects import ObjectStore
@@ -23,6 +23,10 @@ from deployer.errors import ArtifactMissing
 
 # Beyond this share of the limit the best compression cannot help: it saves a tenth.
 HOPELESS = 1.3
+
+# What stands at addresses that no file has: a site's pages, where it does not go by the first page's router.
+FALLBACKS = frozenset({"404.html", "200.html"})
+FOR_ROBOTS = frozenset({"robots.txt", "sitemap.xml"})
 
 logger = get_logger(__name__)
 
@@ -69,18 +73,21 @@ async def fetch(artifacts: ObjectStore, app_id: AppId, digest: str, spool: Spool
 
 
 async def prepare(
-    archive: Archive, digest: str, *, env: Mapping[str, JsonValue], frame: Frame, limit: int
+    archive: Archive, digest: str, *, env: Mapping[str, JsonValue], url: str, frame: Frame, limit: int
 ) -> Prepared:
-    """Read, compress, plan and build, all in a thread; raises InvalidArtifact and ScriptTooLarge."""
-    return await asyncio.to_thread(_prepare, archive, digest, env=env, frame=frame, limit=limit)
+    """Read, compress, plan and build, all in a thread; raises InvalidArtifact and ScriptTooLarge.
+
+    `env` and `url`, where the app answers, are written into its pages.
+    """
+    return await asyncio.to_thread(_prepare, archive, digest, env=env, url=url, frame=frame, limit=limit)
 
 
 def _prepare(
-    archive: Archive, digest: str, *, env: Mapping[str, JsonValue], frame: Frame, limit: int
+    archive: Archive, digest: str, *, env: Mapping[str, JsonValue], url: str, frame: Frame, limit: int
 ) -> Prepared:
-    files = _with_env(read_artifact(archive, digest), env, digest)
+    files = _told(read_artifact(archive, digest), env, url, digest)
     contents = {file.path: file.content.read for file in files}
-    critical = critical_paths(contents[INDEX](), contents)
+    critical = critical_paths(contents[INDEX](), contents) | FALLBACKS.intersection(contents)
     chosen = worth_compressing(files, critical, limit)
     fixed = frame.size()
 
@@ -99,17 +106,23 @@ def _prepare(
         return attempt(BEST)
 
 
-def _with_env(files: Sequence[AppFile], env: Mapping[str, JsonValue], artifact: str) -> tuple[AppFile, ...]:
+def _told(
+    files: Sequence[AppFile], env: Mapping[str, JsonValue], url: str, artifact: str
+) -> tuple[AppFile, ...]:
     if all(file.path != INDEX for file in files):
         raise InvalidArtifact(
             f"The artifact {artifact} has no {INDEX}; nothing could be shown.", artifact=artifact
         )
-    return tuple(_filled(file, env) if file.path == INDEX else file for file in files)
+    return tuple(_filled(file, env, url) if _is_told(file.path) else file for file in files)
 
 
-def _filled(file: AppFile, env: Mapping[str, JsonValue]) -> AppFile:
-    html = file.content.read()
-    data = fill_env(html, env)
-    if data == html:
+def _is_told(path: str) -> bool:
+    return path.endswith(".html") or path in FOR_ROBOTS
+
+
+def _filled(file: AppFile, env: Mapping[str, JsonValue], url: str) -> AppFile:
+    text = file.content.read()
+    data = fill_url(text, url) if file.path in FOR_ROBOTS else fill_page(text, env, url)
+    if data == text:
         return file
     return replace(file, content=Held(data), digest=hashlib.sha256(data).hexdigest(), brotli=None)

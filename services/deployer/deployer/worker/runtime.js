@@ -12,6 +12,9 @@ import { brotliDecompressSync } from "node:zlib";
  */
 
 const INDEX = "/index.html";
+/** What an app that is built as pages has beside them, for addresses without one; OPEN only if its code may know it. */
+const MISSING = "/404.html";
+const OPEN = "/200.html";
 const IMMUTABLE = "public, max-age=31536000, immutable";
 /** A Worker has 128 MB: so much of it for what was unpacked before and may be asked for again. */
 const UNPACKED_BYTES = 16 * 1024 * 1024;
@@ -56,8 +59,8 @@ export function serve(manifest, modules) {
     return bytes;
   }
 
-  /** @type {(request: Request, env: Env, file: File) => Promise<Response>} */
-  async function respond(request, env, file) {
+  /** @type {(request: Request, env: Env, file: File, status?: number) => Promise<Response>} */
+  async function respond(request, env, file, status = 200) {
     const encoding = file.brotli ? preferredEncoding(clientEncodings(request)) : "identity";
     const etag = `"${file.tag}${SUFFIX[encoding]}"`;
     const precondition = preconditionStatus(request.headers, etag);
@@ -66,23 +69,23 @@ export function serve(manifest, modules) {
     if (file.brotli) headers.set("vary", "Accept-Encoding");
     if (precondition === 304) return new Response(null, { status: 304, headers });
     headers.set("content-type", file.type);
-    if (encoding !== "identity") return encoded(request, file, headers, encoding);
+    if (encoding !== "identity") return encoded(request, file, headers, encoding, status);
     headers.set("accept-ranges", "bytes");
-    const range = requestedRange(request, etag, file.size);
+    const range = status === 200 ? requestedRange(request, etag, file.size) : null;
     if (range === "unsatisfiable") return plain(416, "The file has no such range.\n", { "content-range": `bytes */${file.size}` });
     if (range) headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.size}`);
     if (file.module < 0) return fromBucket(request, env, file, headers, range);
     const bytes = identityBytes(file);
     const part = range ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
-    return embedded(request, part, headers, "automatic", range ? 206 : 200);
+    return embedded(request, part, headers, "automatic", range ? 206 : status);
   }
 
-  /** @type {(request: Request, file: File, headers: Headers, encoding: "br" | "gzip") => Response} */
-  function encoded(request, file, headers, encoding) {
+  /** @type {(request: Request, file: File, headers: Headers, encoding: "br" | "gzip", status: number) => Response} */
+  function encoded(request, file, headers, encoding, status) {
     headers.set("content-encoding", encoding);
-    if (encoding === "br") return embedded(request, stored(file), headers, "manual");
+    if (encoding === "br") return embedded(request, stored(file), headers, "manual", status);
     // The Workers runtime packs it on the way; how long it gets is not known before.
-    return new Response(request.method === "HEAD" ? null : identityBytes(file), { headers, encodeBody: "automatic" });
+    return new Response(request.method === "HEAD" ? null : identityBytes(file), { status, headers, encodeBody: "automatic" });
   }
 
   // Type and validator come from the manifest, not from the object: they are right without asking R2.
@@ -141,13 +144,16 @@ export function serve(manifest, modules) {
     let file;
     try {
       file = await paths.find(env, path.endsWith("/") ? `${path}index.html` : path);
-      if (!file && (await paths.find(env, `${path}/index.html`))) return toFolder(url);
+      const page = file ? undefined : await paths.find(env, `${path}/index.html`);
+      if (page && !paths.missing) return toFolder(url);
+      file ??= page;
     } catch (error) {
       return unavailable(path, error);
     }
     if (file) return respond(request, env, file);
-    if (!paths.index || !isRoute(request, path)) return plain(404, "Not found\n");
-    const page = await respond(request, env, paths.index);
+    const { fallback, missing } = paths;
+    if (!fallback || !isRoute(request, path)) return plain(404, "Not found\n");
+    const page = await respond(request, env, fallback, fallback === missing ? 404 : 200);
     page.headers.append("vary", ROUTE_VARIES);
     return page;
   }
@@ -172,6 +178,7 @@ export function serve(manifest, modules) {
  */
 function directory(manifest) {
   const own = toFiles(manifest);
+  const missing = own.get(MISSING);
   // Values and no promises: what one request waits for cannot be waited for by another.
   /** @type {Files | undefined} */
   let listed;
@@ -203,7 +210,8 @@ function directory(manifest) {
   }
 
   return {
-    index: own.get(INDEX),
+    missing,
+    fallback: own.get(OPEN) ?? missing ?? own.get(INDEX),
     /** @type {(file: File) => boolean} */
     isOwn: (file) => recent.files.get(file.path) !== file,
     /** @type {(env: Env, path: string) => Promise<File | undefined>} */
@@ -227,8 +235,9 @@ function isOwnDomain({ protocol, hostname }) {
  * @param {Uint8Array} bytes
  * @param {Headers} headers
  * @param {"automatic" | "manual"} encodeBody
+ * @param {number} status
  */
-function embedded(request, bytes, headers, encodeBody, status = 200) {
+function embedded(request, bytes, headers, encodeBody, status) {
   headers.set("content-length", String(bytes.byteLength));
   return new Response(request.method === "HEAD" ? null : bytes, { status, headers, encodeBody });
 }

@@ -19,17 +19,28 @@ import { isFacade, isSecond, useVendor, vendorOf } from "./vendor.mjs";
 const QUIET_MS = 1500;
 const MISSING_EXPORT = "MISSING_EXPORT";
 const CONFIG = path.join(ROOT, "vite.config.ts");
+// Beside the configuration, what it is put together from: the template keeps that folder.
+const CONFIG_PARTS = path.join(ROOT, "vite") + path.sep;
 const NO_JITI = "export const createJiti = () => ({ import: (file) => import(file) });";
 const MODULES = path.join(ROOT, "node_modules") + path.sep;
 
 // The tools are loaded from the packages, the configuration from the template. An app's own files are data here:
 // a style sheet that names one as its plugin would have it run beside the bundler.
+const configuration = new Set([CONFIG]);
+const fileOf = (/** @type {string | undefined} */ url) => (url?.startsWith("file:") ? fileURLToPath(url) : undefined);
 registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const resolved = nextResolve(specifier, context);
+    const file = fileOf(resolved.url);
+    // By who imports it: in a template without such a folder an app may have one.
+    if (file?.startsWith(CONFIG_PARTS) && configuration.has(fileOf(context.parentURL) ?? "")) configuration.add(file);
+    return resolved;
+  },
   load(url, context, nextLoad) {
-    const file = url.startsWith("file:") ? fileURLToPath(url) : undefined;
+    const file = fileOf(url);
     // Tailwind's second way to run a plugin compiles files by itself, past these hooks.
     if (file?.endsWith("/jiti/lib/jiti.mjs")) return { format: "module", source: NO_JITI, shortCircuit: true };
-    const ours = file === CONFIG || (file !== undefined && (!file.startsWith(ROOT + path.sep) || file.startsWith(MODULES)));
+    const ours = file !== undefined && (configuration.has(file) || !file.startsWith(ROOT + path.sep) || file.startsWith(MODULES));
     if (ours || url.startsWith("node:")) return nextLoad(url, context);
     throw new Error(`'${text(file ?? url)}' would be run while the app is built; its files are only bundled.`);
   },

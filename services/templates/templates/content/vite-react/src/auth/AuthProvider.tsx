@@ -2,6 +2,7 @@ import type { EmailOtpType, Session, User } from "@supabase/supabase-js";
 import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 
+import { IN_BROWSER } from "@/core/hydrated";
 import { report } from "@/core/problem";
 import { supabase } from "@/database/client";
 import { texts } from "@/texts/auth";
@@ -31,7 +32,7 @@ export interface Auth {
 const AuthContext = createContext<Auth | null>(null);
 
 // Before the client takes it from the address: what a link in a mail has brought along.
-const brought = new URLSearchParams(window.location.hash.slice(1) || window.location.search);
+const brought = new URLSearchParams(IN_BROWSER ? window.location.hash.slice(1) || window.location.search : "");
 const taken = takeLink(brought);
 
 /** Signs in with a link that brings a hashed token; tells people of a link that is not good any more. */

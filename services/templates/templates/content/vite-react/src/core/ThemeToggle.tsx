@@ -5,6 +5,10 @@ import { texts } from "@/texts/app";
 
 import { useTheme } from "./theme";
 
+function deviceTheme(): "light" | "dark" {
+  return window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
 /**
  * A button between light and dark, where the look has both. Who comes back to what the device prefers follows it
  * from then on.
@@ -13,7 +17,6 @@ export function ThemeToggle({ className }: { className?: string }) {
   const { fixed, resolvedTheme, setTheme } = useTheme();
   if (fixed) return null;
   const next = resolvedTheme === "dark" ? "light" : "dark";
-  const system = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const Icon = next === "dark" ? Moon : Sun;
   return (
     <Button
@@ -22,7 +25,7 @@ export function ThemeToggle({ className }: { className?: string }) {
       size="icon"
       className={className}
       aria-label={next === "dark" ? texts.useDark : texts.useLight}
-      onClick={() => setTheme(next === system ? "system" : next)}
+      onClick={() => setTheme(next === deviceTheme() ? "system" : next)}
     >
       <Icon aria-hidden />
     </Button>

@@ -6,7 +6,7 @@ const problem = new Signal<string | null>(null);
 
 /** What to tell people when something could not be saved or read, else null. */
 export function useStorageProblem(): string | null {
-  return useSyncExternalStore(problem.subscribe, problem.get);
+  return useSyncExternalStore(problem.subscribe, problem.get, () => null);
 }
 
 export function dismissStorageProblem(): void {

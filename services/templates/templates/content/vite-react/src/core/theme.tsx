@@ -2,6 +2,7 @@ import { createContext, use, useLayoutEffect, useState, useSyncExternalStore, ty
 import { flushSync } from "react-dom";
 
 import { APP_ID } from "./env";
+import { IN_BROWSER, useHydrated } from "./hydrated";
 import { report } from "./problem";
 
 export type Theme = "light" | "dark" | "system";
@@ -18,7 +19,9 @@ export interface ThemeChoice {
 }
 
 const KEY = `${APP_ID}:theme`; // public/theme.js reads it before the first paint
-const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+const prefersDark = IN_BROWSER ? window.matchMedia("(prefers-color-scheme: dark)") : null;
+/** What pages show of it that were made before anybody looked at them. */
+const UNKNOWN = { theme: "system", fixed: false, resolvedTheme: "light" } as const;
 const ThemeContext = createContext<ThemeChoice | null>(null);
 
 function remembered(fallback: Theme): Theme {
@@ -40,6 +43,7 @@ function remember(theme: Theme): void {
 
 /** What src/theme.css says of itself: some looks are light or dark alone. */
 function appearance(): "light" | "dark" | null {
+  if (!IN_BROWSER) return null;
   const said = getComputedStyle(document.documentElement).getPropertyValue("--appearance").trim();
   return said === "light" || said === "dark" ? said : null;
 }
@@ -52,8 +56,12 @@ function crossFade(change: () => void): void {
 }
 
 function followSystem(listener: () => void): () => void {
-  prefersDark.addEventListener("change", listener);
-  return () => prefersDark.removeEventListener("change", listener);
+  prefersDark?.addEventListener("change", listener);
+  return () => prefersDark?.removeEventListener("change", listener);
+}
+
+function deviceIsDark(): boolean {
+  return prefersDark?.matches ?? false;
 }
 
 /** Sets the class `dark` of the page, and what colour a phone gives to its bars. */
@@ -72,7 +80,8 @@ interface ThemeProviderProps {
 /** Shows all below in light or dark; stands around the app already, in `Root`. */
 export function ThemeProvider({ children, defaultTheme = "system" }: ThemeProviderProps) {
   const [theme, choose] = useState(() => remembered(defaultTheme));
-  const systemIsDark = useSyncExternalStore(followSystem, () => prefersDark.matches);
+  const systemIsDark = useSyncExternalStore(followSystem, deviceIsDark, deviceIsDark);
+  const hydrated = useHydrated();
   const [only] = useState(appearance);
   const shown = only ?? theme;
   const dark = shown === "system" ? systemIsDark : shown === "dark";
@@ -90,7 +99,8 @@ export function ThemeProvider({ children, defaultTheme = "system" }: ThemeProvid
   }
 
   const resolvedTheme = dark ? "dark" : "light";
-  return <ThemeContext value={{ theme, fixed: only !== null, resolvedTheme, setTheme }}>{children}</ThemeContext>;
+  const known = { theme, fixed: only !== null, resolvedTheme, setTheme } as const;
+  return <ThemeContext value={hydrated ? known : { ...UNKNOWN, setTheme }}>{children}</ThemeContext>;
 }
 
 export function useTheme(): ThemeChoice {

@@ -4,6 +4,7 @@ import { NO_DATABASE } from "./errors";
 
 import type { Database } from "@/lib/database.types";
 import { APP_ID, env } from "@/core/env";
+import { IN_BROWSER } from "@/core/hydrated";
 
 type Schema = Database["public"];
 
@@ -32,7 +33,7 @@ export const supabase = createClient<Database>(url ?? "http://database.invalid",
   auth: {
     storageKey: `${APP_ID}:session`,
     // Links in mails bring tokens along, which any browser can take; a code is for the one that asked.
-    flowType: new URLSearchParams(window.location.search).has("code") ? "pkce" : "implicit",
+    flowType: IN_BROWSER && new URLSearchParams(window.location.search).has("code") ? "pkce" : "implicit",
   },
   global: { fetch: url && key ? (...call) => given(...call) : refuse },
 });

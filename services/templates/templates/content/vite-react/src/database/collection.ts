@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { LocalList } from "./local";
-import type { Store } from "./store";
+import type { Store, View } from "./store";
 import { Table } from "./table";
 
 import { tables } from "@/lib/database.types";
@@ -21,6 +21,9 @@ export interface Collection<T extends object> {
   remove(id: string): void;
 }
 
+const NOTHING_YET: View = { rows: [], loading: true };
+const nothingYet = () => NOTHING_YET;
+
 const stores = new Map<string, Store>();
 
 function storeOf(name: string): Store {
@@ -39,6 +42,6 @@ function storeOf(name: string): Store {
  */
 export function useCollection<T extends object>(name: string): Collection<T> {
   const { view, add, update, remove } = storeOf(name);
-  const { rows, loading } = useSyncExternalStore(view.subscribe, view.get);
+  const { rows, loading } = useSyncExternalStore(view.subscribe, view.get, nothingYet);
   return { items: rows as Entry<T>[], loading, add: add as (value: T) => Entry<T>, update, remove };
 }

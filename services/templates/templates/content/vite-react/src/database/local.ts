@@ -1,4 +1,5 @@
 import { APP_ID } from "@/core/env";
+import { IN_BROWSER } from "@/core/hydrated";
 
 import { report } from "@/core/problem";
 import { Signal } from "@/core/signal";
@@ -34,6 +35,7 @@ export class LocalList implements Store {
 
   constructor(private readonly name: string) {
     this.key = `${APP_ID}:${name}`;
+    if (!IN_BROWSER) return;
     this.refresh();
     // Fires for changes made in other tabs; a null key means that everything was cleared.
     window.addEventListener("storage", ({ key }) => {

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 
 import { APP_ID } from "@/core/env";
+import { IN_BROWSER } from "@/core/hydrated";
 import { supabase } from "./client";
 
 import { NO_DATABASE, NO_ENTRY, reasonOf, type DatabaseError } from "./errors";
@@ -54,6 +55,7 @@ export class Table implements Store {
   private asked = false; // whether the rows will be read again anyway
 
   constructor(private readonly name: string) {
+    if (!IN_BROWSER) return;
     client.auth.onAuthStateChange((_event, session) => this.welcome(session?.user.id ?? null));
     tabs.addEventListener("message", ({ data }) => data === name && this.reload());
     window.addEventListener("online", this.reload);

@@ -5,4 +5,4 @@ export { Loading } from "./Loading";
 export { Brand, Menu } from "./Navigation";
 export { NotFoundPage } from "./NotFoundPage";
 export { path, useRouteParams, type PathParams } from "./params";
-export { defineRoutes, type AppRoute, type LayoutProps, type Params, type RouteDefinition } from "./routes";
+export { defineRoutes, type AppRoute, type LayoutProps, type Meta, type Params, type RouteDefinition } from "./routes";

@@ -1,4 +1,4 @@
-import { createElement, lazy, Suspense, type ComponentType, type ReactElement, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ComponentType, type ReactElement, type ReactNode } from "react";
 
 import { Loading } from "./Loading";
 
@@ -14,6 +14,17 @@ export interface LayoutProps {
   children: ReactNode;
 }
 
+/** What search engines, and those with whom the page is shared, are told of it. */
+export interface Meta {
+  /** Instead of the route's title and the app's name. */
+  title?: string;
+  description?: string;
+  /** An address of a picture, such as one of public/: "/cover.png". */
+  image?: string;
+  /** Whether search engines shall leave the page out. */
+  hidden?: boolean;
+}
+
 interface About {
   /** As react-router has it: "/books/:id". */
   path: string;
@@ -23,12 +34,17 @@ interface About {
   title?: string | ((params: Params) => string);
   /** Beside the label, such as one of lucide-react. */
   icon?: ComponentType<{ className?: string }>;
+  meta?: Meta | ((params: Params) => Meta);
+  /** The values of the path's parameters, where they are known: a kind of app that is built as pages has one of each. */
+  entries?: readonly Params[];
   /** The frame around this page, where it is another than the app's. */
   layout?: ComponentType<LayoutProps>;
 }
 
 export interface AppRoute extends About {
   element: ReactElement;
+  /** Whether it depends on who is looking. */
+  guarded?: boolean;
   /** Loads the page's part before it is shown. */
   load?: () => Promise<unknown>;
 }
@@ -46,18 +62,28 @@ export type RouteDefinition = About & {
   );
 
 /** A page that is loaded when it is first shown. */
-export function lazyPage(load: Load): Page {
-  const Loaded = lazy(async () => {
+export function lazyPage(load: Load): Page & { load: () => Promise<void> } {
+  let loaded: Page | undefined;
+  const take = async () => {
     const found = await load();
-    return "default" in found ? found : { default: found };
-  });
-  return function LazyPage() {
+    loaded = "default" in found ? found.default : found;
+    return { default: loaded };
+  };
+  const Later = lazy(take);
+  function LazyPage() {
+    const [Shown] = useState(() => loaded ?? Later); // one that is there already shows at once
     return (
       <Suspense fallback={<Loading />}>
-        <Loaded />
+        <Shown />
       </Suspense>
     );
-  };
+  }
+  return Object.assign(LazyPage, { load: () => take().then(() => {}) });
+}
+
+function later(page: Load): { shown: ReactElement; load?: () => Promise<void> } {
+  const Page = lazyPage(page);
+  return { shown: <Page />, load: Page.load };
 }
 
 /**
@@ -66,7 +92,8 @@ export function lazyPage(load: Load): Page {
  */
 export function defineRoutes(definitions: RouteDefinition[]): AppRoute[] {
   return definitions.map(({ guard: Guard, page, element, ...about }) => {
-    const shown = page ? createElement(lazyPage(page)) : element;
-    return { ...about, load: page, element: Guard ? <Guard>{shown}</Guard> : shown };
+    const { shown, load } = page ? later(page) : { shown: element };
+    const guarded = Guard !== undefined;
+    return { ...about, guarded, load, element: Guard ? <Guard>{shown}</Guard> : shown };
   });
 }

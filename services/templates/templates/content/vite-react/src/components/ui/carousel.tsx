@@ -51,7 +51,11 @@ function useCan(api: CarouselApi, ask: (api: NonNullable<CarouselApi>) => boolea
     },
     [api],
   );
-  return useSyncExternalStore(watch, () => (api ? ask(api) : false));
+  return useSyncExternalStore(
+    watch,
+    () => (api ? ask(api) : false),
+    () => false,
+  );
 }
 
 export function Carousel({

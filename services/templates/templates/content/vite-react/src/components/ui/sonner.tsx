@@ -22,7 +22,7 @@ const icons = {
 
 /** Where notices show. An app that has several, of the older and the newer kind, shows each notice once. */
 export function Toaster(props: ToasterProps) {
-  const theme = useSyncExternalStore(watchTheme, currentTheme);
+  const theme = useSyncExternalStore(watchTheme, currentTheme, lightAtFirst);
   if (!useIsFirst()) return null;
   return <Sonner theme={theme} className="toaster group" icons={icons} style={style} {...props} />;
 }
@@ -30,6 +30,10 @@ export function Toaster(props: ToasterProps) {
 /** The theme that the page is in, whoever set it. */
 function currentTheme(): "light" | "dark" {
   return document.documentElement.classList.contains("dark") ? "dark" : "light";
+}
+
+function lightAtFirst() {
+  return "light" as const;
 }
 
 function watchTheme(changed: () => void): () => void {
@@ -52,7 +56,11 @@ function useIsFirst(): boolean {
     setToasters([...toasters, self]);
     return () => setToasters(toasters.filter((other) => other !== self));
   }, [self]);
-  return useSyncExternalStore(watchToasters, () => toasters[0] === self);
+  return useSyncExternalStore(
+    watchToasters,
+    () => toasters[0] === self,
+    () => false,
+  );
 }
 
 function watchToasters(changed: () => void): () => void {
