@@ -9,11 +9,9 @@ from dev.simulator.naming import asks_for_a_name, name_and_logo
 from dev.simulator.scripts.library import Library
 from dev.simulator.scripts.model import ScriptError
 from dev.simulator.scripts.play import play
-from dev.simulator.turn import Text, ToolCall, Turn
+from dev.simulator.turn import Text, Turn
 from dev.simulator.wire.errors import invalid
 from dev.simulator.wire.prompt import Prompt
-
-_KEPT = "Where the app and its new foundation had changed the same lines, I have kept those of the app."
 
 
 class Responder:
@@ -37,8 +35,6 @@ class Responder:
             return replace(turn, context_tokens=script.context_tokens)
         if not prompt.has_tools and not conversation.naming:
             return Turn((Text(_without_tools(conversation.request)),))
-        if conversation.upgrade and conversation.recovery is None:
-            return Turn((Text(_KEPT), ToolCall("finish", {"summary": _KEPT})))
         return rules(conversation)
 
 

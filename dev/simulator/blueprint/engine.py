@@ -7,6 +7,7 @@ from dev.simulator.blueprint.create import creation
 from dev.simulator.blueprint.lineedits import changes_little, line_edits
 from dev.simulator.blueprint.plan import THEME, CannotDoError, Plan, answer, own_files, proposal
 from dev.simulator.blueprint.recovery import repair
+from dev.simulator.blueprint.upgrade import is_upgrade, upgrade_plan
 from dev.simulator.blueprint.wishes import edit_plan
 from dev.simulator.conversation import Conversation
 from dev.simulator.turn import Block, Text, ToolCall, Turn
@@ -27,6 +28,8 @@ def next_turn(conversation: Conversation) -> Turn:
 
 
 def plan_for(conversation: Conversation) -> Plan:
+    if is_upgrade(conversation):
+        return upgrade_plan(conversation)
     is_new = not own_files(conversation.listing)
     if wants_code(conversation.request):
         base = creation(without_code(conversation.request)) if is_new else only_code()

@@ -5,6 +5,7 @@ from pathlib import Path
 from common.contracts.source import lock_reason
 from common.contracts.templates import TemplateRelease
 from orchestrator.clients.merge import merge_lines
+from orchestrator.domain.making_way import make_way
 from orchestrator.domain.paths import check_source
 from orchestrator.domain.upgrade import Merge, merge
 from templates.clients.content import read_template
@@ -25,9 +26,9 @@ def served(release: Release) -> TemplateRelease:
 
 def upgraded(**changed: bytes) -> Merge:
     base, target = served(BEFORE), served(NOW)
-    found = merge(base, {**base.files, **changed}, target)
+    found = merge(base, make_way(base, {**base.files, **changed}, target).files, target)
     for sides in found.both:
-        found.take(sides.path, merge_lines(sides))
+        found.take(sides, merge_lines(sides))
     check_source(found.files, target)
     return found
 

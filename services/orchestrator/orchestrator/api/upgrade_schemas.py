@@ -47,7 +47,7 @@ class UpgradePlan(BaseModel):
         return cls(
             base=merged.upgrade.base, to=merged.upgrade.target, version=merged.version,
             added=list(diff.added), changed=list(diff.changed), removed=list(diff.removed),
-            merged=sorted(result.merged), conflicts=sorted(result.conflicts), moved=result.moved,
+            merged=sorted(result.merged), conflicts=sorted(result.conflicts), moved=dict(result.moved),
         )  # fmt: skip
 
 

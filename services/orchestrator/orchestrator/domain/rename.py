@@ -9,7 +9,7 @@ from typing import Any
 from common.contracts.source import PUBLIC, lock_reason
 from orchestrator.domain.edits import LoggedEdit, Region
 from orchestrator.domain.index import AppIndex, IndexedFile
-from orchestrator.domain.modules import Specifier, is_relative, moved_along, resolve, respelled
+from orchestrator.domain.moves import Moves, rewritten
 from orchestrator.domain.syntax import has_jsx
 from orchestrator.domain.text import revision
 
@@ -51,12 +51,16 @@ def renamed(
     _check_extension(source, target, content)
     if source in index.left_out and source.endswith(_IMPORTING):
         raise RenameRefused(f"{source} is too large for its imports to be changed. Split it first.")
-    move = _Move(source, target, paths - {source} | {target}, paths)
+    moves = Moves({source: target}, paths)
     files: dict[str, bytes | None] = {source: None, target: content}
     edits = {target: LoggedEdit(revision(content), revision(content), ())}
     lines: dict[str, tuple[int, ...]] = {}
     for path, file in index.files.items():
-        changes = list(move.changes(path, file))
+        changes = []
+        for one, new in moves.changes(path, file):
+            if new is None:
+                raise RenameRefused(_unreachable(source, moves.moved.get(path, path), one.name))
+            changes.append((one, new))
         if not changes:
             continue
         if path != source and (reason := lock_reason(path, locked)) is not None:
@@ -65,7 +69,7 @@ def renamed(
                 f"{reason}. So {source} has to stay where it is; nothing was changed."
             )
         importer = target if path == source else path
-        after = _rewritten(file.content, changes)
+        after = rewritten(file.content, changes)
         numbers = sorted({file.content.count(b"\n", 0, one.start) + 1 for one, _ in changes})
         regions = tuple(Region(number, 1, number, 1) for number in numbers)
         files[importer] = after
@@ -74,46 +78,11 @@ def renamed(
     return Renaming(files, edits, lines, tuple(_notes(source, target, index)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    source: str
-    target: str
-    paths: frozenset[str]
-    before: frozenset[str]
-
-    def changes(self, path: str, file: IndexedFile) -> Iterator[tuple[Specifier, str]]:
-        """The specifiers of a file that have to read otherwise, and how."""
-        importer = self.target if path == self.source else path
-        for one in file.specifiers:
-            was = resolve(one.name, path, self.before)
-            if was is not None:
-                new = self._spelled(one.name, was, importer)
-            elif importer != path and is_relative(one.name):
-                new = moved_along(one.name, path, importer)
-            else:
-                continue
-            if new != one.name:
-                yield one, new
-
-    def _spelled(self, name: str, was: str, importer: str) -> str:
-        meant = self.target if was == self.source else was
-        if resolve(name, importer, self.paths) == meant:
-            return name
-        new = respelled(name, was=was, importer=importer, target=meant, paths=self.paths)
-        if new is None:
-            raise RenameRefused(
-                f"{importer} could not import {meant} any more as it does now ({name!r}): choose another "
-                f"name for {self.source}. Nothing was changed."
-            )
-        return new
-
-
-def _rewritten(content: bytes, changes: list[tuple[Specifier, str]]) -> bytes:
-    parts, done = [], 0
-    for one, new in changes:
-        parts += [content[done : one.start], new.encode()]
-        done = one.end
-    return b"".join([*parts, content[done:]])
+def _unreachable(source: str, importer: str, name: str) -> str:
+    return (
+        f"{importer} could not import what it names {name!r} any more: choose another name for {source}. "
+        "Nothing was changed."
+    )
 
 
 def _check_extension(source: str, target: str, content: bytes) -> None:

@@ -1,23 +1,35 @@
 """An app's move to another release of its foundation: which side each file is taken from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from typing import Any, Self
 
-from common.contracts.source import SOURCE, lock_reason
+from common.contracts import DATABASE_TYPES
+from common.contracts.source import lock_reason
 from common.contracts.templates import TemplateRef, TemplateRelease
 from orchestrator.domain.sections import material, section
 from orchestrator.domain.text import decode_text
-from orchestrator.errors import BinaryContent
+from orchestrator.domain.tree import FileRef, Tree
+from orchestrator.errors import BinaryContent, PathConflict
 
 MAX_SHOWN = 40_000
-"""Characters of conflicts that the model is shown."""
+"""Characters of changes that the model is shown."""
 _MAX_PATHS = 50
 _ABOUT = (
     "The platform has merged the new foundation into the app's files, which are listed as they are now. "
     "Files that only the foundation has changed are its new ones, the locked ones always are."
 )
-_MOVED = f"{SOURCE}/moved"
+_MOVED = (
+    "The new foundation keeps these places for itself, so the app's own files were moved, and what imports "
+    "them reads so now. See that what asks for them otherwise, such as by an address, finds them:"
+)
+_BOTH = (
+    "In these files both have changed the same lines, so they are as the app had them. Work in what the "
+    "foundation has changed, as far as the app needs it, without giving up what the app has made of them. "
+    "This is what has changed from {base} to {target}:"
+)
+_NO_TEXT = "(no text: the app's file is kept, the foundation's is another)"
 
 
 @dataclass(frozen=True)
@@ -55,17 +67,6 @@ class Upgrade:
 
 
 @dataclass(frozen=True)
-class MergedText:
-    """A file of both sides line by line: `content` has the app's lines where both changed the same.
-
-    These places are in `conflicts`, each with both sides and what was there before.
-    """
-
-    content: bytes
-    conflicts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Sides:
     """A file that both the app and the foundation have changed: what it was, and what each made of it."""
 
@@ -83,54 +84,77 @@ class Sides:
             return False
         return not any("\0" in text for text in texts)
 
+    @property
+    def news(self) -> str:
+        """What the foundation has changed, as a diff: of texts of the platform, so it takes no time."""
+        if not self.is_text:
+            return _NO_TEXT
+        before, after = (decode_text(content).splitlines() for content in (self.base, self.foundation))
+        return "\n".join(list(unified_diff(before, after, lineterm=""))[2:])
+
 
 @dataclass
 class Merge:
     """The app's files on the new release.
 
     `both`: the files that are the app's in `files` and have to be merged by lines. `moved`: where files of
-    the app are now whose place the new release keeps for itself.
+    the app are now whose place the new release keeps for itself, `loose` those of them that may not be found.
+    `conflicts`: what the foundation has changed and the app has not got, by path.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     both: list[Sides] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+    loose: tuple[str, ...] = ()
     merged: list[str] = field(default_factory=list)
-    conflicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
 
-    def take(self, path: str, text: MergedText) -> None:
-        """Puts a file that was merged by lines into its place."""
-        self.files[path] = text.content
-        self.merged.append(path)
-        if text.conflicts:
-            self.conflicts[path] = text.conflicts
+    def take(self, sides: Sides, merged: bytes | None) -> None:
+        """Puts a file that was merged by lines into its place.
+
+        None where that cannot be: the app's file is kept then, all of it, since half of each side would be a
+        text that nobody has written.
+        """
+        if merged is None:
+            self.conflicts[sides.path] = sides.news
+        else:
+            self.files[sides.path] = merged
+            self.merged.append(sides.path)
 
     @property
     def for_the_model(self) -> tuple[str, ...]:
         """The files that somebody has to look at."""
-        return tuple(sorted({*self.conflicts, *self.moved.values()}))
+        return tuple(sorted({*self.conflicts, *self.loose}))
+
+    @property
+    def told(self) -> str:
+        """What people are told of it, empty when they would see nothing of it."""
+        places = _some([f"{path} is now {moved}" for path, moved in self.moved.items()])
+        return f"The new foundation keeps some places for itself: {'; '.join(places)}." if places else ""
 
 
 def merge(base: TemplateRelease, app: Mapping[str, bytes], target: TemplateRelease) -> Merge:
     """Takes every file from the side that has changed it; what the new release locks is always its own.
 
-    Nothing of the app's is lost: a file of its own at a place that is locked from now on is moved.
+    Nothing of the app's is lost: `making_way.make_way` has moved what stands in a place that is locked from
+    now on.
     """
     found = Merge()
-    own: list[str] = []
+    new: dict[str, bytes] = {}
     for path in sorted({*app, *target.files}):
         before, ours, theirs = base.files.get(path), app.get(path), target.files.get(path)
-        if lock_reason(path, target.locked) is None:
-            kept = _open(found, path, before, ours, theirs)
-        else:
+        if path == DATABASE_TYPES and ours is not None and theirs is not None:
+            kept: bytes | None = ours  # it tells of the app's tables, not of the release
+        elif lock_reason(path, target.locked) is not None:
             kept = theirs
-            if ours not in {None, before, theirs} and lock_reason(path, base.locked) is None:
-                own.append(path)
+        elif theirs is not None and before is None and ours is None:
+            new[path] = theirs
+            continue
+        else:
+            kept = _open(found, path, before, ours, theirs)
         if kept is not None:
             found.files[path] = kept
-    for path in own:
-        moved = _free_path(path, found.files, target.locked)
-        found.files[moved], found.moved[path] = app[path], moved
+    _add(found, new)
     return found
 
 
@@ -146,15 +170,19 @@ def _open(
     if ours is not None and theirs not in {None, before, ours}:
         assert theirs is not None  # noqa: S101  # for the type check, which does not read sets
         found.both.append(Sides(path, before or b"", ours, theirs))
-        if not found.both[-1].is_text:
-            found.conflicts[path] = ("(no text: the app's file is kept, the foundation's is another)",)
     return ours
 
 
-def _free_path(path: str, files: Mapping[str, bytes], locked: Sequence[str]) -> str:
-    below = path.removeprefix(f"{SOURCE}/")
-    paths = (f"{_MOVED}{number or ''}/{below}" for number in range(len(files) + 2))
-    return next(one for one in paths if one not in files and lock_reason(one, locked) is None)
+def _add(found: Merge, new: Mapping[str, bytes]) -> None:
+    """What the release brings besides, unless the app has something that cannot be told from it."""
+    tree = Tree({path: FileRef.of(content) for path, content in found.files.items()})
+    for path, content in new.items():
+        try:
+            tree = tree.with_file(path, FileRef.of(content))
+        except PathConflict as error:
+            found.conflicts[path] = f"(left out: {error.message})\n{Sides(path, b'', b'', content).news}"
+        else:
+            found.files[path] = content
 
 
 def upgrade_note(upgrade: Upgrade, merge: Merge) -> str:
@@ -163,19 +191,11 @@ def upgrade_note(upgrade: Upgrade, merge: Merge) -> str:
         return ""
     parts = [_ABOUT]
     if merge.moved:
-        parts.append(
-            "The new foundation keeps these places for itself, so the app's own files were moved. Use what "
-            "the foundation has now where it does the same and delete the moved file, else import it from "
-            "where it is:"
-        )
+        parts.append(_MOVED)
         parts += _some([f"- {path} is now {moved}" for path, moved in merge.moved.items()])
     if merge.conflicts:
-        parts.append(
-            "In these files both have changed the same lines. They have the app's lines there. Work in what "
-            "the foundation has changed, without giving up what the app has made of it. Each place below has "
-            f"the app's lines, then those of {upgrade.base}, then those of {upgrade.target}:"
-        )
-        parts += _conflicts(merge.conflicts)
+        parts.append(_BOTH.format(base=upgrade.base, target=upgrade.target))
+        parts += _news(merge.conflicts)
     return section("upgrade", material("\n".join(parts)))
 
 
@@ -184,17 +204,16 @@ def _some(lines: Sequence[str]) -> list[str]:
     return [*lines[:_MAX_PATHS], *([f"… and {more} more"] if more > 0 else [])]
 
 
-def _conflicts(conflicts: Mapping[str, Sequence[str]]) -> list[str]:
+def _news(conflicts: Mapping[str, str]) -> Iterator[str]:
     """As many as there is room for; of the others at least the name."""
-    parts, room = [], MAX_SHOWN
+    room = MAX_SHOWN
     unshown: list[str] = []
-    for path, hunks in conflicts.items():
-        text = "\n".join([f"== {path}", *hunks])
+    for path, news in conflicts.items():
+        text = f"== {path}\n{news}"
         if len(text) > room:
             unshown.append(path)
             continue
         room -= len(text)
-        parts.append(text)
+        yield text
     if unshown:
-        parts.append("There was no room to show those of: " + ", ".join(unshown[:_MAX_PATHS]))
-    return parts
+        yield "There was no room to show those of: " + ", ".join(unshown[:_MAX_PATHS])

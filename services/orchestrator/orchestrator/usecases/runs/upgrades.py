@@ -12,6 +12,7 @@ from orchestrator.clients.merge import merge_lines
 from orchestrator.db import apps
 from orchestrator.db.models import App, Run
 from orchestrator.db.runs import Lease
+from orchestrator.domain.making_way import make_way
 from orchestrator.domain.paths import check_source
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.upgrade import Merge, Upgrade, merge, upgrade_note
@@ -34,7 +35,8 @@ class Merged:
         contents = {self.tree[path].digest: content for path, content in self.result.files.items()}
         await apps.put_blobs(session, run.app_id, contents)
         run.upgrade = self.upgrade.to_json()
-        run.title, run.summary = self.upgrade.title, self.upgrade.summary
+        run.title = self.upgrade.title
+        run.summary = f"{self.upgrade.summary} {self.result.told}".rstrip()
         return Beginning(self.tree.to_json(), upgrade_note(self.upgrade, self.result))
 
 
@@ -82,10 +84,11 @@ def _merge(
     target: TemplateRelease,
     packages: Mapping[str, bytes],
 ) -> tuple[Merge, Tree]:
-    result = merge(base, files, target)
-    result.files.update(packages)
+    way = make_way(base, files, target)
+    result = merge(base, way.files, target)
+    result.moved, result.loose = way.moved, way.loose
     for sides in result.both:
-        if sides.is_text:
-            result.take(sides.path, merge_lines(sides))
+        result.take(sides, merge_lines(sides) if sides.is_text else None)
+    result.files.update(packages)
     check_source(result.files, target)
     return result, Tree({path: FileRef.of(content) for path, content in result.files.items()})
