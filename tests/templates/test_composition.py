@@ -65,7 +65,35 @@ async def test_what_changes_in_a_foundation_is_a_release_of_what_extends_it(
     assert error is not None
     assert error.code == "template_release_changed"
     assert "src/ui/button.tsx" in error.message
+    assert "it extends small@1.0.0, and the content beside it is small@1.0.1 now" in error.message
     assert "child/template.json, for example to 1.0.1" in error.message
+
+
+async def test_a_hole_of_a_foundation_is_one_of_what_extends_it(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    catalogue = Catalogue(ReleaseStore(store_dir))
+
+    async def told() -> dict[str, list[tuple[str, str | None]]]:
+        found = await catalogue.advisories("child")
+        return {str(version): [(one.hole, one.fixed_in) for one in holes] for version, holes in found.items()}
+
+    hole, own = "A page showed what people typed as HTML.", "The child's own."
+    write()
+    write_child(write, {"src/App.tsx": "// the child's\n"})
+    assert (await published(store_dir, content))["child"].created
+    assert await told() == {"1.0.0": []}
+    write(version="1.0.1", security=[{"hole": hole, "since": "1.0.0"}])
+    await published(store_dir, content)  # the child's number is not raised yet, so it is not released
+    assert await told() == {"1.0.0": [(hole, None)]}
+    write_child(write, {"src/App.tsx": "// the child's\n"}, version="1.0.1")
+    assert (await published(store_dir, content))["child"].created
+    assert await told() == {"1.0.0": [(hole, "1.0.1")], "1.0.1": []}
+    write_child(
+        write, {"src/App.tsx": "// safe\n"}, version="1.0.2", security=[{"hole": own, "since": "1.0.1"}]
+    )
+    assert (await published(store_dir, content))["child"].created
+    assert await told() == {"1.0.0": [(hole, "1.0.1")], "1.0.1": [(own, "1.0.2")], "1.0.2": []}
 
 
 @pytest.mark.parametrize(

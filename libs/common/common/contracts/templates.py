@@ -112,7 +112,7 @@ class Advisory(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     hole: str = Field(description="What is wrong, in one sentence")
-    fixed_in: str = Field(description="The version that closes it")
+    fixed_in: str | None = Field(description="The version that closes it; null as long as there is none")
 
 
 class TemplateVersion(BaseModel):

@@ -31,6 +31,20 @@ def advisories_of(version: Version, fixes: Mapping[Version, Sequence[SecurityFix
     )
 
 
+def inherited_by(version: Version, holes: Mapping[Version, Sequence[Advisory]]) -> tuple[Advisory, ...]:
+    """The holes that a version of a template has from the release it extends.
+
+    `holes`: those of the releases that its versions extend, by these versions. The first later version
+    that is on a release without a hole closes it, None as long as there is none.
+    """
+    later = sorted(other for other in holes if version < other)
+    without = (
+        (one.hole, next((str(other) for other in later if one not in holes[other]), None))
+        for one in holes.get(version, ())
+    )
+    return tuple(Advisory(hole=hole, fixed_in=fixed_in) for hole, fixed_in in without)
+
+
 def _since(fix: SecurityFix) -> Version:
     since = Version.parse(fix.since)
     assert since is not None  # noqa: S101  # checked with the descriptor

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from common.contracts.templates import Advisory, Version, is_template_name
+from common.contracts.templates import Advisory, TemplateRef, Version, is_template_name
 from templates.clients.store import ReleaseStore, Tag
-from templates.domain.lines import STABLE, advisories_of, channels_of
+from templates.domain.lines import STABLE, advisories_of, channels_of, inherited_by
 from templates.domain.release import (
     DESCRIPTOR_PATH,
     ContentInvalid,
@@ -72,13 +72,21 @@ class Template:
         return self.channels.get(STABLE if wanted == LATEST else wanted)
 
 
+@dataclass(frozen=True)
+class _Notes:
+    """What a release says of holes: those that it closes, and which release it extends."""
+
+    security: tuple[SecurityFix, ...] = ()
+    extends: TemplateRef | None = None
+
+
 class Catalogue:
     """Tags are asked from Git every time; what a tag holds never changes and stays in memory."""
 
     def __init__(self, store: ReleaseStore) -> None:
         self._store = store
         self._cache: OrderedDict[Tag, PublishedRelease] = OrderedDict()
-        self._closed: dict[Tag, tuple[SecurityFix, ...]] = {}
+        self._notes: dict[Tag, _Notes] = {}
 
     async def templates(self, cursor: str | None = None) -> list[Template]:
         """By name, those after the name `cursor`."""
@@ -112,18 +120,33 @@ class Catalogue:
         return await self.load(found)
 
     async def advisories(self, template: str) -> dict[Version, tuple[Advisory, ...]]:
-        """The known holes of each version of a template."""
-        fixes = await self._fixes((await self.template(template)).tags)
-        return {version: advisories_of(version, fixes) for version in fixes}
+        """The known holes of each version of a template, with those of the releases it extends."""
+        notes = await self._notes_of((await self.template(template)).tags)
+        fixes = {version: note.security for version, note in notes.items()}
+        inherited = await self._inherited(notes)
+        return {
+            version: advisories_of(version, fixes) + inherited_by(version, inherited) for version in notes
+        }
 
-    async def _fixes(self, tags: Sequence[Tag]) -> dict[Version, tuple[SecurityFix, ...]]:
-        """What each release closes. Descriptors are small and never change, so all of them stay in memory."""
-        unread = [tag for tag in tags if tag not in self._closed]
+    async def _inherited(self, notes: Mapping[Version, _Notes]) -> dict[Version, tuple[Advisory, ...]]:
+        """The holes of what each version extends."""
+        fixes: dict[str, dict[Version, tuple[SecurityFix, ...]]] = {}
+        for name in {note.extends.name for note in notes.values() if note.extends}:
+            of_foundation = await self._notes_of(await self._store.tags(name))
+            fixes[name] = {version: note.security for version, note in of_foundation.items()}
+        return {
+            version: advisories_of(note.extends.version, fixes[note.extends.name]) if note.extends else ()
+            for version, note in notes.items()
+        }
+
+    async def _notes_of(self, tags: Sequence[Tag]) -> dict[Version, _Notes]:
+        """What each release says. Descriptors are small and never change, so all of them stay in memory."""
+        unread = [tag for tag in tags if tag not in self._notes]
         if unread:
             texts = await self._store.read_each([tag.commit for tag in unread], DESCRIPTOR_PATH)
             for tag, text in zip(unread, texts, strict=True):
-                self._closed[tag] = _security_of(text)
-        return {tag.ref.version: self._closed[tag] for tag in tags}
+                self._notes[tag] = _notes_in(text)
+        return {tag.ref.version: self._notes[tag] for tag in tags}
 
     async def load(self, tag: Tag) -> PublishedRelease:
         """The release behind a tag; raises ReleaseInvalid for a tag that is none."""
@@ -139,12 +162,13 @@ class Catalogue:
         return loaded
 
 
-def _security_of(descriptor: bytes) -> tuple[SecurityFix, ...]:
+def _notes_in(descriptor: bytes) -> _Notes:
     """Nothing of a damaged one: it is told when that release is asked for, and says nothing of others."""
     try:
-        return read_descriptor("", {DESCRIPTOR_PATH: descriptor}).security
-    except ContentInvalid:
-        return ()
+        read = read_descriptor("", {DESCRIPTOR_PATH: descriptor})
+        return _Notes(read.security, TemplateRef.parse(read.extends) if read.extends else None)
+    except (ContentInvalid, ValueError):
+        return _Notes()
 
 
 def checked_release(tag: Tag, tree: Mapping[str, bytes]) -> Release:

@@ -10,7 +10,7 @@ from common.errors import AppError
 from templates.clients.content import read_template, template_directories
 from templates.clients.store import ReleaseStore
 from templates.domain.compatibility import too_low
-from templates.domain.release import DESCRIPTOR_PATH, ContentInvalid, Release, make_release
+from templates.domain.release import DESCRIPTOR_PATH, ContentInvalid, Release, make_release, read_descriptor
 from templates.errors import ReleaseChanged, StoreUnavailable, VersionTooLow
 from templates.usecases.catalogue import checked_release
 
@@ -91,8 +91,19 @@ def _changed_message(ref: TemplateRef, tree: Mapping[str, bytes], released: Mapp
     paths = sorted(path for path in {*tree, *released} if tree.get(path) != released.get(path))
     shown = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
     following = Version(version.major, version.minor, version.patch + 1)
+    before, now = (_extended(one) for one in (released, tree))
+    why = f": it extends {before}, and the content beside it is {now} now" if before != now else ""
     return (
-        f"{name} {version} is released with other content and a release never changes ({shown} differ). "
+        f"{name} {version} is released with other content and a release never changes "
+        f"({shown} differ{why}). "
         f'Raise "version" in {name}/template.json, for example to {following}; until then {version} is '
         "served as it was released."
     )
+
+
+def _extended(tree: Mapping[str, bytes]) -> str | None:
+    """The release that a composed tree says it extends."""
+    try:
+        return read_descriptor("", tree).extends
+    except ContentInvalid:
+        return None
