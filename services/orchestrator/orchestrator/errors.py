@@ -249,6 +249,12 @@ class QueueFull(TooManyRequests):
     code: ClassVar[str] = "queue_full"
 
 
+class UpgradeLimit(TooManyRequests):
+    """The app was upgraded as often as the platform pays for."""
+
+    code: ClassVar[str] = "upgrade_limit"
+
+
 class IdempotencyConflict(Conflict):
     """An Idempotency-Key that was used before with another request."""
 

@@ -1,7 +1,7 @@
 """A small template with releases of its own, so that apps have something to be upgraded to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,18 @@ NEW = {
 
 
 async def release(
-    world: World, folder: Path, name: str, version: str, files: Mapping[str, str], **about: Any
+    world: World,
+    folder: Path,
+    name: str,
+    version: str,
+    files: Mapping[str, str],
+    locks: Sequence[str] = (),
+    **about: Any,
 ) -> None:
-    """Publishes a release where the running templates service finds it."""
+    """Publishes a release where the running templates service finds it; `locks` what others do not."""
     directory = folder / name
     described = {"name": name, "version": version, "description": "A small one", **about}
-    described["locked"] = ["index.html", "src/main.tsx", "src/core/**"]
+    described["locked"] = ["index.html", "src/main.tsx", "src/core/**", *locks]
     common = {
         "index.html": INDEX,
         "package.json": "{}",

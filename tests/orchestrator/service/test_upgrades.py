@@ -13,15 +13,26 @@ from common.contracts import ErrorCategory
 from common.ids import new_id
 from common.testing.tether import tethered
 from dev.stack.environment import service_settings
-from tests.orchestrator.service.foundations import ABOUT, CORE, HOME, NEW, OLD, page, release, small_app
+from tests.orchestrator.service.foundations import (
+    ABOUT,
+    CORE,
+    HOME,
+    LINES,
+    NEW,
+    OLD,
+    page,
+    release,
+    small_app,
+)
 from tests.orchestrator.service.gates import Gate, killed_at
 from tests.orchestrator.service.world import QUICK, SECONDS, World, crash, green, pages, red
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-upgrades"), pytest.mark.asyncio(loop_scope="session")]
 
 QUICK_FILE = "src/lib/quick.ts"
-MINE = 'export const heading = "h1: my birds [[script:merges]]";'
-THEIRS = 'export const heading = "h2: welcome";'
+MINE = 'export const heading = "h1: my birds";'
+THEIRS = 'export const heading = "h2: welcome [[script:merges]]";'
+BOTH = 'export const heading = "h2: my birds";'
 
 
 async def upgrade(world: World, app: str, **body: Any) -> dict[str, Any]:
@@ -116,13 +127,12 @@ async def test_where_both_meet_the_model_resolves_it_at_the_platforms_cost(
     await world.live(app, 2)
     final = await world.api.succeeded(app, begun["run"]["id"])
     assert final["upgrade"]["conflicts"] == [HOME]
-    merged = page(
-        two='export const heading = "h2: my birds [[script:merges]]";', four="// my own", five="// new"
-    )
+    merged = page(two=BOTH, four="// my own", five="// new")
     assert await contents(world, app, HOME, CORE) == [merged, "export const env = 2;\n"]
     told = opening(await world.asked_model(app))
-    assert f"== {HOME}\n<<<<<<< the app\n{MINE}\n" in told
-    assert f"=======\n{THEIRS}\n>>>>>>> the foundation now" in told
+    assert f"== {HOME}\n@@ -1,6 +1,6 @@\n" in told
+    assert f"\n-{LINES[1]}\n+{THEIRS}\n" in told
+    assert "\n-// the end\n+// new\n" in told
     lines = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
     of_upgrade = [line for line in lines if line["version"] == final["version"]]
     assert [(line["billing_class"], line["billed"]) for line in of_upgrade] == [("platform", False)]
@@ -209,6 +219,55 @@ async def test_one_upgrade_at_a_time_and_only_to_what_is_newer(world: World, tmp
     assert (await world.other.http.post(url, json={})).status_code == 404
 
 
+async def test_of_two_upgrades_at_once_one_begins(world: World, tmp_path: Path) -> None:
+    app, _ = await small_app(world, tmp_path, new_home=page(five="// new"))
+    url = f"/v1/apps/{app}/template/upgrade"
+    answers = await asyncio.gather(*(world.api.http.post(url, json={}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"run_active"}
+    await world.live(app, 2)
+    (run,) = [answer.json()["run"]["id"] for answer in answers if answer.status_code == 202]
+    assert (await world.api.succeeded(app, run))["version"] == 2
+    await world.api.http.delete(f"/v1/apps/{app}")
+    gone = await world.api.http.post(url, json={"to": "1.3.0"})
+    assert (gone.status_code, gone.json()["code"]) == (404, "app_not_found")
+
+
+async def test_nobody_has_the_models_work_for_nothing_by_upgrading_again_and_again(
+    world: World, tmp_path: Path
+) -> None:
+    app, _ = await small_app(world, tmp_path, home=page(two=MINE), new_home=page(two=THEIRS))
+    for _ in range(5):
+        begun = await upgrade(world, app)
+        await world.api.post(f"/v1/runs/{begun['run']['id']}/cancel")
+    answer = await world.api.http.post(f"/v1/apps/{app}/template/upgrade", json={})
+    assert (answer.status_code, answer.json()["code"]) == (429, "upgrade_limit")
+    assert 0 < int(answer.headers["retry-after"]) <= 24 * 3600
+    assert (await upgrade(world, app, dry_run=True))["plan"]["conflicts"] == [HOME]
+
+
+async def test_a_file_of_the_app_moves_on_with_what_imports_it(world: World, tmp_path: Path) -> None:
+    app, name = await small_app(world, tmp_path, new_home=page())
+    home = 'import { shelf } from "@/kept/shelf";\n' + page()
+    for path, content in ((HOME, home), ("src/kept/shelf.ts", "export const shelf = 1;\n")):
+        await world.api.put_file(app, path, content.encode())
+    await release(world, tmp_path, name, "2.0.0", {**OLD, **NEW, "src/kept/index.ts": "export {};\n"},
+                  locks=["src/kept/**"])  # fmt: skip
+    asked = await asked_model(world, app)
+    begun = await upgrade(world, app)
+    moved = {"src/kept/shelf.ts": "src/moved/kept/shelf.ts"}
+    assert (begun["plan"]["moved"], begun["plan"]["conflicts"]) == (moved, [])
+    await world.live(app, 2)
+    await world.api.succeeded(app, begun["run"]["id"])
+    assert await contents(world, app, HOME, "src/moved/kept/shelf.ts") == [
+        home.replace("@/kept", "@/moved/kept"),
+        "export const shelf = 1;\n",
+    ]
+    said = (await world.api.get(f"/v1/apps/{app}/messages"))["items"][-1]["content"]
+    assert "src/kept/shelf.ts is now src/moved/kept/shelf.ts" in said
+    assert await asked_model(world, app) == asked
+
+
 async def test_an_app_whose_foundation_has_a_known_hole_is_listed(world: World, tmp_path: Path) -> None:
     app, name = await small_app(world, tmp_path, new_home=page(five="// new"))
     other, _ = await world.app()
@@ -262,9 +321,7 @@ async def test_a_crash_at_any_step_changes_nothing(world: World, tmp_path: Path,
         await world.deploy(app, 2)
     final = await world.api.succeeded(app, begun["run"]["id"])
     assert (final["version"], final["error_code"]) == (3, None)
-    merged = page(
-        two='export const heading = "h2: my birds [[script:merges]]";', four="// mine", five="// new"
-    )
+    merged = page(two=BOTH, four="// mine", five="// new")
     assert await contents(world, app, HOME) == [merged]
     assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
     versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
@@ -287,12 +344,16 @@ async def command(world: World, *arguments: str) -> tuple[int, list[str]]:
 async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: Path) -> None:
     home = page(two=MINE)
     app, name = await small_app(world, tmp_path, home=home, new_home=page(two=THEIRS))
+    current = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{name}@1.3.0"})
+    await world.live(current["app"]["id"])
+    await world.api.succeeded(current["app"]["id"], current["run"]["id"])
     created = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{name}@1.2.0"})
     plain = created["app"]["id"]
     told = f"{name}@1.2.0 -> {name}@1.3.0"
     status, lines = await command(world, name)
     assert status == 1  # the second app's first run is under way
     about = {line.partition(" ")[0]: line for line in lines}
+    assert set(about) == {app, plain}
     assert about[app] == f"{app} {told}, for the model: {HOME}"
     assert about[plain].startswith(f"{plain} not upgraded: A run of the app is under way")
     await world.live(plain)

@@ -35,8 +35,10 @@ class UpgradePlan(BaseModel):
     added: list[str]
     changed: list[str]
     removed: list[str]
-    merged: list[str] = Field(description="Of the changed ones, those that both sides had changed")
-    conflicts: list[str] = Field(description="Those where both have changed the same lines: for the model")
+    merged: list[str] = Field(description="Of the changed ones, those that have the changes of both sides")
+    conflicts: list[str] = Field(
+        description="Those where both have changed the same lines: the app's, for the model to look at"
+    )
     moved: dict[str, str] = Field(
         description="The app's own files whose place the new release keeps for itself, and where they are now"
     )

@@ -37,10 +37,10 @@ async def upgrade_template(
 ) -> dict[str, object]:
     """Moves the app to a newer release of its foundation, by a run that nobody pays for.
 
-    Files that only one side has changed are that side's, those that both have are merged by lines, and what
-    both have changed in the same place goes to the model. The new version goes live as preview, once it
-    builds and runs; production is as ever for you to deploy. `POST …/versions/{number}/restore` of the
-    version before undoes it, and brings the old foundation back.
+    Files that only one side has changed are that side's, those that both have are merged by lines. Where both
+    have changed the same lines, the file stays the app's and the model works the foundation's change in. The
+    new version goes live as preview, once it builds and runs; production is as ever for you to deploy.
+    `POST …/versions/{number}/restore` of the version before undoes it, and brings the old foundation back.
     """
     resources = context.resources
     if body.dry_run:

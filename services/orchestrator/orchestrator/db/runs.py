@@ -159,6 +159,12 @@ async def count_upgrades(session: AsyncSession) -> int:
     return await session.scalar(query) or 0
 
 
+async def upgrades_since(session: AsyncSession, app_id: str, moment: datetime) -> list[datetime]:
+    """When the app's upgrades were asked for since then, oldest first."""
+    query = select(Run.created_at).where(Run.app_id == app_id, Run.upgrade.is_not(None))
+    return list(await session.scalars(query.where(Run.created_at > moment).order_by(Run.created_at)))
+
+
 async def count_queued(session: AsyncSession, team_id: str) -> int:
     """How many runs of the team wait to begin."""
     query = select(func.count()).select_from(Run).join(App, App.id == Run.app_id)
