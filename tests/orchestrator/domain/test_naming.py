@@ -64,7 +64,7 @@ def test_versions_of_earlier_releases_get_a_title_from_their_summary(
     title: str | None, summary: str, shown: str
 ) -> None:
     row = SimpleNamespace(
-        number=3, run_id=None, origin="run", title=title, summary=summary, tree_digest="d",
+        number=3, run_id=None, origin="run", title=title, summary=summary, tree_digest="d", template=None,
         created_at=datetime.now(UTC),
     )  # fmt: skip
     assert schemas.Version.model_validate(row).title == shown
