@@ -9,6 +9,7 @@ from typing import Any
 from common.contracts.source import PUBLIC, lock_reason
 from orchestrator.domain.edits import LoggedEdit, Region
 from orchestrator.domain.index import AppIndex, IndexedFile
+from orchestrator.domain.modules import Specifier
 from orchestrator.domain.moves import Moves, rewritten
 from orchestrator.domain.syntax import has_jsx
 from orchestrator.domain.text import revision
@@ -56,11 +57,7 @@ def renamed(
     edits = {target: LoggedEdit(revision(content), revision(content), ())}
     lines: dict[str, tuple[int, ...]] = {}
     for path, file in index.files.items():
-        changes = []
-        for one, new in moves.changes(path, file):
-            if new is None:
-                raise RenameRefused(_unreachable(source, moves.moved.get(path, path), one.name))
-            changes.append((one, new))
+        changes = list(_spelled(moves, path, file))
         if not changes:
             continue
         if path != source and (reason := lock_reason(path, locked)) is not None:
@@ -78,11 +75,14 @@ def renamed(
     return Renaming(files, edits, lines, tuple(_notes(source, target, index)))
 
 
-def _unreachable(source: str, importer: str, name: str) -> str:
-    return (
-        f"{importer} could not import what it names {name!r} any more: choose another name for {source}. "
-        "Nothing was changed."
-    )
+def _spelled(moves: Moves, path: str, file: IndexedFile) -> Iterator[tuple[Specifier, str]]:
+    for one, new in moves.changes(path, file):
+        if new is None:
+            raise RenameRefused(
+                f"{moves.moved.get(path, path)} could not import what it names {one.name!r} any more: choose "
+                "another name for the file. Nothing was changed."
+            )
+        yield one, new
 
 
 def _check_extension(source: str, target: str, content: bytes) -> None:
