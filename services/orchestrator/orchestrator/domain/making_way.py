@@ -32,7 +32,7 @@ def make_way(base: TemplateRelease, app: Mapping[str, bytes], target: TemplateRe
     taken = {*app, *target.files}
     moved: dict[str, str] = {}
     for path in own:
-        moved[path] = _free_place(path, taken, target.locked)
+        moved[path] = _free_path(path, taken, target.locked)
         taken.add(moved[path])
     files, loose = _rewritten(app, moved)
     return Way(files, moved, tuple(sorted(loose)))
@@ -46,12 +46,12 @@ def _is_in_the_way(path: str, base: TemplateRelease, content: bytes, target: Tem
     )
 
 
-def _free_place(path: str, taken: set[str], locked: Sequence[str]) -> str:
+def _free_path(path: str, taken: set[str], locked: Sequence[str]) -> str:
     """In the same part of the app, as that decides what a file may be."""
     part, below = path.split("/", 1) if path.startswith((f"{SOURCE}/", f"{PUBLIC}/")) else ("", path)
     folders = ("/".join(filter(None, (part, f"{_MOVED}{number or ''}"))) for number in range(len(taken) + 2))
-    places = (f"{folder}/{below}" for folder in folders)
-    return next(one for one in places if one not in taken and lock_reason(one, locked) is None)
+    candidates = (f"{folder}/{below}" for folder in folders)
+    return next(one for one in candidates if one not in taken and lock_reason(one, locked) is None)
 
 
 def _rewritten(app: Mapping[str, bytes], moved: Mapping[str, str]) -> tuple[dict[str, bytes], set[str]]:
@@ -60,13 +60,13 @@ def _rewritten(app: Mapping[str, bytes], moved: Mapping[str, str]) -> tuple[dict
     files = {moved.get(path, path): content for path, content in app.items()}
     # Nothing is known of files that are too large, nor who asks for the address of a public one.
     loose = {moved.get(path, path) for path in index.left_out}
-    loose |= {place for path, place in moved.items() if path.startswith(f"{PUBLIC}/")}
+    loose |= {new_path for path, new_path in moved.items() if path.startswith(f"{PUBLIC}/")}
     for path, file in index.files.items():
         found = list(moves.changes(path, file))
-        place = moved.get(path, path)
-        files[place] = rewritten(app[path], [(one, new) for one, new in found if new is not None])
+        new_path = moved.get(path, path)
+        files[new_path] = rewritten(app[path], [(one, new) for one, new in found if new is not None])
         if any(new is None for _, new in found):
-            loose.add(place)
+            loose.add(new_path)
     return files, loose
 
 

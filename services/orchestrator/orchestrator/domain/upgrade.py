@@ -129,8 +129,8 @@ class Merge:
     @property
     def told(self) -> str:
         """What people are told of it, empty when they would see nothing of it."""
-        places = _some([f"{path} is now {moved}" for path, moved in self.moved.items()])
-        return f"The new foundation keeps some places for itself: {'; '.join(places)}." if places else ""
+        moved = _some([f"{path} is now {now}" for path, now in self.moved.items()])
+        return f"The new foundation keeps some places for itself: {'; '.join(moved)}." if moved else ""
 
 
 def merge(base: TemplateRelease, app: Mapping[str, bytes], target: TemplateRelease) -> Merge:
