@@ -22,7 +22,7 @@ KIT = PACKAGED_CONTENT / "vite-react" / "src" / "components" / "ui"
 PREVIEW = PROJECT / "services" / "templates" / "preview"
 SNIPPETS = sorted((Path(__file__).parent / "snippets").glob("*.tsx"))
 # What components are made of, other names of one, and parts that stand in one with more.
-PARTS = {"part", "sidebar-menu", "toaster"}
+PARTS = {"part", "sidebar-menu", "sidebar-sheet", "sidebar-tooltip", "toaster"}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 OPENERS = {
     "Open dialog": "dialog",

@@ -19,18 +19,22 @@ export interface Collection<T extends object> {
   add(value: T): Entry<T>;
   update(id: string, patch: Partial<T>): void;
   remove(id: string): void;
+  /** Reads the entries again; that happens anyway when the page is looked at again, or is online again. */
+  refresh(): void;
 }
 
 const NOTHING_YET: View = { rows: [], loading: true };
 const nothingYet = () => NOTHING_YET;
+
+/** Whether the app's database has the entries of this name; if not, this browser keeps them. */
+export const isTable = (name: string): boolean => __HAS_TABLES__ && (tables as readonly string[]).includes(name);
 
 const stores = new Map<string, Store>();
 
 function storeOf(name: string): Store {
   let store = stores.get(name);
   if (!store) {
-    const isTable = (tables as readonly string[]).includes(name);
-    store = __HAS_TABLES__ && isTable ? new Table(name) : new LocalList(name);
+    store = __HAS_TABLES__ && isTable(name) ? new Table(name) : new LocalList(name);
     stores.set(name, store);
   }
   return store;
@@ -41,7 +45,7 @@ function storeOf(name: string): Store {
  * app has no such table, a list kept in this browser. The same in every component and tab.
  */
 export function useCollection<T extends object>(name: string): Collection<T> {
-  const { view, add, update, remove } = storeOf(name);
+  const { view, add, update, remove, refresh } = storeOf(name);
   const { rows, loading } = useSyncExternalStore(view.subscribe, view.get, nothingYet);
-  return { items: rows as Entry<T>[], loading, add: add as (value: T) => Entry<T>, update, remove };
+  return { items: rows as Entry<T>[], loading, add: add as (value: T) => Entry<T>, update, remove, refresh };
 }

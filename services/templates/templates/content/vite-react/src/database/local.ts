@@ -57,7 +57,7 @@ export class LocalList implements Store {
     this.change((rows) => rows.filter((row) => row.id !== id));
   };
 
-  private refresh(): void {
+  readonly refresh = (): void => {
     let text: string | null;
     try {
       text = localStorage.getItem(this.key);
@@ -70,7 +70,7 @@ export class LocalList implements Store {
     const rows = text === null ? NO_ROWS : parse(text);
     if (rows === null && text !== null) this.setAside(text);
     this.show(rows ?? NO_ROWS);
-  }
+  };
 
   private change(apply: (rows: Row[]) => Row[]): void {
     this.refresh();

@@ -14,6 +14,8 @@ export interface Store {
   readonly add: (value: object) => Row;
   readonly update: (id: string, patch: object) => void;
   readonly remove: (id: string) => void;
+  /** Reads the entries again, as they may have been changed elsewhere. */
+  readonly refresh: () => void;
 }
 
 export function newRow(value: object): Row {

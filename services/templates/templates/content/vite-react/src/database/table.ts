@@ -57,9 +57,9 @@ export class Table implements Store {
   constructor(private readonly name: string) {
     if (!IN_BROWSER) return;
     client.auth.onAuthStateChange((_event, session) => this.welcome(session?.user.id ?? null));
-    tabs.addEventListener("message", ({ data }) => data === name && this.reload());
-    window.addEventListener("online", this.reload);
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.reload());
+    tabs.addEventListener("message", ({ data }) => data === name && this.refresh());
+    window.addEventListener("online", this.refresh);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.refresh());
   }
 
   readonly add = (value: object): Row => {
@@ -79,10 +79,10 @@ export class Table implements Store {
     this.rows = [];
     this.pending = [];
     this.show(true);
-    this.reload();
+    this.refresh();
   }
 
-  private readonly reload = (): void => {
+  readonly refresh = (): void => {
     if (this.asked || this.visitor === undefined) return;
     this.asked = true;
     this.queue(async () => {
@@ -112,7 +112,7 @@ export class Table implements Store {
       // What was to happen to an entry that is not there cannot happen either.
       this.pending = this.pending.filter((one) => one !== change && (change.kind !== "add" || idOf(one) !== change.row.id));
       report(`"${this.name}" was not saved: ${reasonOf(problem)}.`);
-      if (problem === NO_ENTRY) this.reload();
+      if (problem === NO_ENTRY) this.refresh();
     } else {
       this.pending = this.pending.filter((one) => one !== change);
       this.rows = this.confirmed(change, data?.map(toRow) ?? []);

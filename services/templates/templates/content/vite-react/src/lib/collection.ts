@@ -6,3 +6,4 @@ export {
   type Collection,
   type Entry,
 } from "@/database/collection";
+export { useSamples, type Samples } from "@/database/samples";

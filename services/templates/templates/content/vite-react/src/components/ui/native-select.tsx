@@ -8,7 +8,7 @@ import { entry } from "./field-styles";
 /** The browser's own select with option children: phones show it as they show every other. */
 export function NativeSelect({ className, ...props }: ComponentProps<"select">) {
   return (
-    <div data-slot="native-select-wrapper" className="flex w-full items-center has-[select:disabled]:opacity-55">
+    <div data-slot="native-select-wrapper" className="relative flex w-full items-center has-[select:disabled]:opacity-55">
       <select
         data-slot="native-select"
         className={cn(

@@ -1,12 +1,13 @@
 import { cva, type VariantProps } from "class-variance-authority";
 import { Slot } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, lazy, Suspense, use } from "react";
 
 import { cn } from "@/core/utils";
 
 import { part } from "./part";
 import { Skeleton } from "./skeleton";
-import { Tooltip, TooltipContent, TooltipTrigger } from "./tooltip";
+import { SidebarContext } from "./sidebar-state";
+import type { TooltipContent } from "./tooltip";
 
 interface AsChild {
   asChild?: boolean;
@@ -110,18 +111,19 @@ export function SidebarMenuButton({
       {...props}
     />
   );
-  if (!tooltip) return button;
-  const content = typeof tooltip === "string" ? { children: tooltip } : tooltip;
+  // Only a folded sidebar hides what its buttons say.
+  const folded = use(SidebarContext)?.state === "collapsed";
+  if (!tooltip || !folded) return button;
   return (
-    <Tooltip>
-      <TooltipTrigger asChild>{button}</TooltipTrigger>
-      <TooltipContent side="right" align="center" {...content} className={cn(folded, content.className)} />
-    </Tooltip>
+    <Suspense fallback={button}>
+      <SidebarTooltip content={typeof tooltip === "string" ? { children: tooltip } : tooltip}>{button}</SidebarTooltip>
+    </Suspense>
   );
 }
 
-// Only a folded sidebar hides what its buttons say.
-const folded = "hidden in-[body:has([data-slot=sidebar][data-collapsible=icon])]:block";
+const SidebarTooltip = lazy(() =>
+  import("./sidebar-tooltip").then((part) => ({ default: part.SidebarTooltip })),
+);
 
 export function SidebarMenuAction({
   className,

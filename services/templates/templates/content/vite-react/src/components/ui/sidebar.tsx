@@ -1,10 +1,10 @@
 import { PanelLeftIcon } from "lucide-react";
 import {
   type ComponentProps,
-  createContext,
   type CSSProperties,
+  lazy,
   type MouseEvent,
-  use,
+  Suspense,
   useCallback,
   useEffect,
   useMemo,
@@ -18,28 +18,13 @@ import { Button } from "./button";
 import { Input } from "./input";
 import { part } from "./part";
 import { Separator } from "./separator";
-import { Sheet, SheetContent, SheetDescription, SheetTitle } from "./sheet";
-import { TooltipProvider } from "./tooltip";
+import { SidebarContext, type SidebarState, useSidebar } from "./sidebar-state";
 
 export * from "./sidebar-menu";
+export { useSidebar } from "./sidebar-state";
 
-interface SidebarState {
-  state: "expanded" | "collapsed";
-  open: boolean;
-  setOpen: (open: boolean) => void;
-  openMobile: boolean;
-  setOpenMobile: (open: boolean) => void;
-  isMobile: boolean;
-  toggleSidebar: () => void;
-}
-
-const SidebarContext = createContext<SidebarState | null>(null);
-
-export function useSidebar(): SidebarState {
-  const state = use(SidebarContext);
-  if (!state) throw new Error("useSidebar works within <SidebarProvider> only");
-  return state;
-}
+// A page is there without what only phones show, and they only when somebody asks for it.
+const SidebarSheet = lazy(() => import("./sidebar-sheet").then((part) => ({ default: part.SidebarSheet })));
 
 export interface SidebarProviderProps extends ComponentProps<"div"> {
   defaultOpen?: boolean;
@@ -94,19 +79,17 @@ export function SidebarProvider(given: SidebarProviderProps) {
   useShortcut(state.toggleSidebar);
   return (
     <SidebarContext value={state}>
-      <TooltipProvider delayDuration={0}>
-        <div
-          data-slot="sidebar-wrapper"
-          style={{ "--sidebar-width": "16rem", "--sidebar-width-icon": "3.25rem", ...style } as CSSProperties}
-          className={cn(
-            "group/sidebar-wrapper flex min-h-dvh w-full has-data-[variant=inset]:bg-sidebar",
-            className,
-          )}
-          {...props}
-        >
-          {children}
-        </div>
-      </TooltipProvider>
+      <div
+        data-slot="sidebar-wrapper"
+        style={{ "--sidebar-width": "16rem", "--sidebar-width-icon": "3.25rem", ...style } as CSSProperties}
+        className={cn(
+          "group/sidebar-wrapper flex min-h-dvh w-full has-data-[variant=inset]:bg-sidebar",
+          className,
+        )}
+        {...props}
+      >
+        {children}
+      </div>
     </SidebarContext>
   );
 }
@@ -138,18 +121,11 @@ export function Sidebar({
   }
   if (isMobile) {
     return (
-      <Sheet open={openMobile} onOpenChange={setOpenMobile}>
-        <SheetContent
-          data-slot="sidebar"
-          data-mobile="true"
-          side={side}
-          className={"w-72 gap-0 bg-sidebar p-0 text-sidebar-foreground"}
-        >
-          <SheetTitle className="sr-only">Sidebar</SheetTitle>
-          <SheetDescription className="sr-only">The app's navigation.</SheetDescription>
+      <Suspense>
+        <SidebarSheet side={side} open={openMobile} onOpenChange={setOpenMobile}>
           <div className={inner}>{children}</div>
-        </SheetContent>
-      </Sheet>
+        </SidebarSheet>
+      </Suspense>
     );
   }
   return (
