@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from builder.clients.browser.pool import axe_files
 from tests.builder.browsers import dependencies
@@ -19,6 +19,8 @@ from tests.templates.conftest import Build, run
 from tests.templates.test_app_in_browser import browser, complaints, context, page, serve
 
 __all__ = ["browser", "context", "page"]
+
+expect.set_options(timeout=30_000)  # against hanging alone
 
 SIZES = ((1280, 800), (390, 844))
 SCHEMES = ("light", "dark")

@@ -1,20 +1,38 @@
 import { lazy, Suspense } from "react";
-import { useLocation } from "react-router";
 
-import { AppFrame } from "@/frame/AppFrame";
+import { WithAccounts } from "@/auth/WithAccounts";
+import { ThemeToggle } from "@/core/ThemeToggle";
+import { AppLayout } from "@/frame/AppLayout";
+import { NotFound } from "@/pages/NotFound";
 import { routes } from "@/routes";
-import { Loading } from "@/routing";
+import { AppShell } from "@/routing";
 
-const Members = lazy(() => import("@/frame/Members").then((part) => ({ default: part.Members })));
-const OF_MEMBERS = /^\/(sign-in|sign-up|forgot-password|reset-password|confirm|account)$/;
+const APP_NAME = "Workspace";
 
-/** Signing in weighs 50 kB, so it is loaded where there are tables, or where somebody asks for its pages. */
+const Toaster = lazy(() => import("@/components/ui/sonner").then((part) => ({ default: part.Toaster })));
+
 export function App() {
-  const { pathname } = useLocation();
-  if (!__HAS_TABLES__ && !OF_MEMBERS.test(pathname)) return <AppFrame routes={routes} />;
   return (
-    <Suspense fallback={<Loading />}>
-      <Members routes={routes} />
-    </Suspense>
+    <>
+      <WithAccounts routes={routes}>
+        {(all, account) => (
+          <AppShell
+            name={APP_NAME}
+            routes={all}
+            layout={AppLayout}
+            actions={
+              <>
+                {account}
+                <ThemeToggle />
+              </>
+            }
+            notFound={<NotFound />}
+          />
+        )}
+      </WithAccounts>
+      <Suspense>
+        <Toaster position="bottom-right" />
+      </Suspense>
+    </>
   );
 }

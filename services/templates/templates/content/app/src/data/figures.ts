@@ -20,7 +20,7 @@ export function figuresOf(people: Person[]): Figure[] {
   const joinedBefore = count(({ joined }) => within(joined, 30, 60));
   const seen = count(({ lastSeen }) => within(lastSeen, 0, 7));
   const active = count(({ status }) => status === "active");
-  const share = people.length === 0 ? "–" : `${Math.round((active / people.length) * 100)} %`;
+  const share = people.length === 0 ? "0 %" : `${Math.round((active / people.length) * 100)} %`;
   return [
     { label: "People", value: String(people.length), change: changeOf(people.length, people.length - joined), against: "in 30 days" },
     { label: "Joined", value: String(joined), change: changeOf(joined, joinedBefore), against: "against the month before" },
