@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ def leaves_nothing() -> Iterator[None]:
     yield
     assert not own_groups()
     assert not runners()
+
+
+ASSETS = b"""
+export default async (env: Parameters<Extract<typeof usual, CallableFunction>>[0]) => {
+  const config = await usual(env);
+  return { ...config, build: { ...config.build, assetsDir: "other" } };
+};
+"""
 
 
 @asynccontextmanager
@@ -178,17 +187,51 @@ async def test_sandboxes_of_apps_take_no_more_memory_and_time_than_they_may() ->
 
 
 async def test_a_sandbox_taken_while_the_pool_changes_its_base_does_not_keep_it_from_filling() -> None:
-    old, new = await base_of("old"), await base_of("new")
+    old, new = await base_of(), await base_of()
+    new = replace(new, modules=new.modules / ".." / new.modules.name)  # other packages, as far as it can tell
     async with pool_of(ready=2) as pool:
         ready = pool._ready[BUNDLER]
         pool.refill(old)
-        await until(lambda: [key for key, _ in ready] == ["old", "old"])
+        await until(lambda: [modules for modules, _ in ready] == [old.modules] * 2)
         pool.refill(new)
         while len(ready) == 2:  # until it has begun to close the first
             await asyncio.sleep(0)
         taken = await pool.fresh(BUNDLER, old)
         try:
             assert taken.alive
-            await until(lambda: [key for key, _ in ready] == ["new", "new"])
+            await until(lambda: [modules for modules, _ in ready] == [new.modules] * 2)
         finally:
             await taken.close()
+
+
+async def test_a_sandbox_that_waits_serves_every_template_with_its_packages() -> None:
+    files = template_files()
+    strict = files["tsconfig.json"].replace(
+        b'"strict": true', b'"strict": true, "allowUnreachableCode": false'
+    )
+    assert strict != files["tsconfig.json"]
+    config = (
+        files["vite.config.ts"].replace(b"export default defineConfig", b"const usual = defineConfig")
+        + ASSETS
+    )
+    modules_of_both = await modules()
+    other = SandboxBase(
+        "other", {**files, "vite.config.ts": config, "tsconfig.json": strict}, modules_of_both
+    )
+    source = {
+        **other.files,
+        "src/lib/late.ts": b"export function late(): number {\n  return 1;\n  return 2;\n}\n",
+    }
+    async with pool_of(ready=1) as pool:
+        pool.refill(await base_of())
+        await until(lambda: all(len(pool._ready[program]) == 1 for program in (CHECKER, BUNDLER)))
+        waiting = {pool._ready[program][0][1].process.pid for program in (CHECKER, BUNDLER)}
+        pool.refill(other)
+        async with pool.lend(CHECKER, other, "one") as checker, pool.lend(BUNDLER, other, "one") as bundler:
+            assert {checker.sandbox.process.pid, bundler.sandbox.process.pid} == waiting
+            checked = await checker.run(source, SECONDS, lambda *_: None)
+            bundled = await bundler.run(source, SECONDS, lambda *_: None, mode="preview", compress=[])
+    assert checked.report is not None
+    assert [error.code for error in checked.report.errors] == ["TS7027"]
+    assert bundled.output is not None
+    assert any(name.startswith("other/") for name in bundled.output.files)

@@ -28,7 +28,7 @@ NO_JSON = b"HTTP/1.1 200 X\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<htm
 async def test_a_list_of_another_shape_is_an_error_of_ours(sent: bytes) -> None:
     async with answering(sent) as url, http_client(url) as http:
         with pytest.raises(TemplateInvalid):
-            await TemplateClient(http).newest_of_all()
+            await TemplateClient(http).offers()
 
 
 async def test_an_answer_that_is_no_json_is_not_passed_on() -> None:

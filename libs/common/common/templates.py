@@ -72,12 +72,10 @@ class TemplateClient:
         """The release of a version, or the one that a channel has; raises TemplateNotFound."""
         return (await self._manifest(f"/v1/templates/{name}/versions/{wanted}", f"{name}@{wanted}")).ref
 
-    async def newest_of_all(self) -> list[TemplateRef]:
-        """The newest release of every template that has one; raises as `ask` does."""
-        latest = [
-            f"{item.name}@{item.latest}" for item in await self._all("", TemplateSummary) if item.latest
-        ]
-        return list(map(_ref, latest))
+    async def offers(self) -> dict[TemplateRef, str]:
+        """The newest release of every template that has one, with its description; raises as `ask` does."""
+        found = [item for item in await self._all("", TemplateSummary) if item.latest]
+        return {_ref(f"{item.name}@{item.latest}"): item.description for item in found}
 
     async def releases(self) -> dict[TemplateRef, tuple[Advisory, ...]]:
         """All releases of all templates with their known holes; raises as `ask` does."""

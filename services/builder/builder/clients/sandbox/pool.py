@@ -1,4 +1,7 @@
-"""Sandboxes kept ready: some that have only seen a template, for apps to come, and those of active apps."""
+"""Sandboxes kept ready: some that have only seen a template, for apps to come, and those of active apps.
+
+The former serve every template with the same packages: all else of it is laid anew for each build.
+"""
 
 import asyncio
 import signal
@@ -30,7 +33,7 @@ _KILLED = 128 + signal.SIGKILL
 class SandboxBase:
     """What a sandbox is made for: a template's files, their locks, and its installed packages.
 
-    Not `shared`: one app's own packages are among them.
+    `key` tells it from others. Not `shared`: one app's own packages are among them.
     """
 
     key: str
@@ -104,7 +107,7 @@ class SandboxPool:
         self._runner = runner
         self._keeping = keeping
         self._calm = calm
-        self._ready: defaultdict[Program, deque[tuple[str, Sandbox]]] = defaultdict(deque)
+        self._ready: defaultdict[Program, deque[tuple[Path, Sandbox]]] = defaultdict(deque)
         self._apps: OrderedDict[tuple[Program, str], _Warm] = OrderedDict()
         self._aside = Aside("a sandbox could not be started ahead")
         self._fills: set[asyncio.Task[None]] = set()
@@ -133,8 +136,8 @@ class SandboxPool:
         """The sandbox that has been warming up longest, or a cold one; no app was in it."""
         ready = self._ready[program]
         for entry in list(ready):
-            key, sandbox = entry
-            if key == base.key or not sandbox.alive:
+            modules, sandbox = entry
+            if modules == base.modules or not sandbox.alive:
                 ready.remove(entry)
                 if sandbox.alive:
                     return sandbox
@@ -192,14 +195,14 @@ class SandboxPool:
     async def _fill_program(self, program: Program, base: SandboxBase) -> None:
         ready = self._ready[program]
         # Looked up anew after each: others may be taken meanwhile.
-        while other := next((entry for entry in ready if entry[0] != base.key), None):
+        while other := next((entry for entry in ready if entry[0] != base.modules), None):
             ready.remove(other)
             await other[1].close()
         while len(ready) < self._keeping.ready and not self._closed:
             await self._calm.wait()
             sandbox = await self._runner.start(program, base.modules)
             sandbox.warm_up(base.files)
-            ready.append((base.key, sandbox))
+            ready.append((base.modules, sandbox))
 
     async def close(self) -> None:
         """Kills every waiting sandbox."""
