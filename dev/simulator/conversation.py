@@ -14,6 +14,7 @@ _REQUEST = re.compile(r"<request>\s*\n?(.*)\n?\s*</request>", re.DOTALL)
 _EARLIER = re.compile(r"<earlier_request>\s*\n?(.*?)\n?\s*</earlier_request>", re.DOTALL)
 _MODE = re.compile(r"</files>.*<mode>(\w+)</mode>\s*<request>", re.DOTALL)
 _FILES = re.compile(r"<(locked_files|files)>(.*?)</\1>", re.DOTALL)
+_TEMPLATES = re.compile(r'<templates default="([^"]*)">\n(.*?)\n</templates>', re.DOTALL)
 _UPGRADE = re.compile(r"<upgrade>(.*?)</upgrade>", re.DOTALL)
 _LISTED = re.compile(r"^\s*(?:- )?(\S+?)(?:\s+\(.*)?$", re.MULTILINE)
 _RECOVERY = re.compile(r"<error_recovery\b([^>]*)>(.*?)</error_recovery>", re.DOTALL)
@@ -48,7 +49,8 @@ class Conversation:
     mode: str = "build"
     answers: str | None = None  # what the person said to the questions, when any were asked
     recovery: ErrorRecovery | None = None
-    naming: bool = False  # it asks for nothing but the app's name and logo
+    aside: str = ""  # it asks for nothing but the app's name and logo (naming), or its template (choosing)
+    templates: tuple[str, ...] = ()  # that it may choose among, first the one for all else
     condensed: bool = False  # it goes on from one that had grown too long
     upgrade: str = ""  # what it is told of conflicts with a newer foundation
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
@@ -90,6 +92,7 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
         words if earlier else None,
     )
     conversation.files = {path: FileState() for path in listing}
+    conversation.templates = _offered(first)
     conversation.condensed = "<so_far>" in first
     conversation.upgrade = "\n".join(_UPGRADE.findall(first))
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
@@ -102,6 +105,14 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
             if index or not conversation.condensed:  # what is condensed tells again of what was answered
                 _take_recovery(conversation, message)
     return conversation
+
+
+def _offered(text: str) -> tuple[str, ...]:
+    found = _TEMPLATES.search(text)
+    if not found:
+        return ()
+    names = (line.partition(":")[0] for line in found.group(2).splitlines())
+    return found.group(1), *(name for name in names if name != found.group(1))
 
 
 def _take_recovery(conversation: Conversation, message: Mapping[str, Any]) -> None:

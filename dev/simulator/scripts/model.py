@@ -10,7 +10,7 @@ import yaml
 from dev.simulator.turn import Fault, FaultKind, Vendor
 from dev.simulator.wire.errors import KINDS
 
-_WHEN = ("request", "answers", "error_recovery", "condensed", "naming")
+_WHEN = ("request", "answers", "error_recovery", "condensed", "naming", "choosing")
 _FAULT_KEYS = frozenset(field.name for field in fields(Fault))
 
 
@@ -47,9 +47,9 @@ _TURN_KEYS = frozenset(field.name for field in fields(ScriptedTurn))
 @dataclass(frozen=True)
 class Section:
     """Turns after the request, after the answers to questions, after a failed build's message, in a
-    conversation that goes on anew, or for the request that asks for the app's name.
+    conversation that goes on anew, or for the requests for the app's name and its template.
 
-    `when`: request, answers, error_recovery, condensed or naming.
+    `when`: request, answers, error_recovery, condensed, naming or choosing.
     """
 
     turns: tuple[ScriptedTurn, ...]

@@ -32,8 +32,8 @@ def play(script: Script, conversation: Conversation, blueprint: Callable[[Conver
 
 def _when(conversation: Conversation) -> str:
     """The sort of section that goes on with the conversation."""
-    if conversation.naming:
-        return "naming"
+    if conversation.aside:
+        return conversation.aside
     if conversation.recovery:
         return "error_recovery"
     if conversation.condensed:

@@ -17,6 +17,8 @@ CAN_BUILD = (
     "I can build a list of things with their fields (with sign-in, too), a CRM with a pipeline, a board with "
     "columns, a habit tracker, the website of a place, a quiz, and a dashboard on sample data"
 )
+TEMPLATES: Mapping[str, str] = {}
+"""What a kind's app is best made of, where that is not the template for all else."""
 CHOICES = ("A quiz", "A habit tracker", "A kanban board", "A todo list")
 _SITE = r"landing ?page|web ?site|home ?page|web ?page|one-?pager?\b"
 _LISTS = (
@@ -91,6 +93,12 @@ def sketch_of(request: str) -> Sketch | None:
     if _says(_SITE, head) and landing.trade_of(request) is not None:
         return landing.sketch(request)
     return None
+
+
+def template_for(request: str) -> str | None:
+    """What the app that the words name is best made of; None: the template for all else."""
+    sketch = sketch_of(request)
+    return TEMPLATES.get(sketch.kind) if sketch else None
 
 
 def refusal(request: str) -> str | None:
