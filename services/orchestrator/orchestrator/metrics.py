@@ -14,6 +14,11 @@ REPAIRS = Counter("repairs_total", "Failed builds that were built again after re
 FALLBACKS = Counter(
     "model_fallbacks_total", "Runs that went on with another model, as their own was out", ["former", "model"]
 )
+TEMPLATE_CHOICES = Counter(
+    "template_choices_total",
+    "Templates of new apps that named none, by who has chosen: the model, or the default stands for it",
+    ["template", "by"],
+)
 MODEL_OPEN = Gauge("model_circuit_open", "1 for models that fail and are left alone", ["model"])
 FOLLOWERS = Gauge("event_followers", "Open event streams")
 BUDGET_ALERTS = Counter("budget_alerts_total", "Budgets used so far, told once", ["scope", "threshold"])

@@ -151,7 +151,16 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings, DataSettings):
     deployer_url: str
     deployer_token: SecretStr
 
-    default_template: str = Field(default="vite-react", description="The template of new apps that name none")
+    default_template: str = Field(
+        default="vite-react",
+        description="The template of new apps that name none, unless the model chooses another",
+    )
+    template_choice_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=60,
+        description="How long MODEL_NAME may take to choose a new app's template; 0: it does not choose",
+    )
     memory_tokens: int = Field(
         default=6_000, ge=SMALLEST_BUDGET, description="What a message is told of those before it, at most"
     )
@@ -236,6 +245,11 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings, DataSettings):
     uploads_keep_days: int = Field(
         default=1, ge=1, le=36_500, description="Uploads that no message has are kept so long"
     )
+
+    @property
+    def chooses_templates(self) -> bool:
+        """Whether a model is asked for the template of an app that names none."""
+        return bool(self.routes.name) and self.template_choice_seconds > 0
 
     def caps(self) -> Caps:
         """What the operator lets be used up."""

@@ -261,6 +261,11 @@ async def test_thinking_is_asked_for_in_summaries_where_the_model_has_any(model:
     assert body.get("output_config") == ({"effort": "low"} if thinks else None)
 
 
+async def test_a_request_may_be_worth_less_thought_than_others() -> None:
+    _, body = await sent(asking("hello", effort="low"), effort="max")
+    assert body["output_config"] == {"effort": "low"}
+
+
 async def test_entries_for_an_hour_are_asked_for_and_counted_apart() -> None:
     _, body = await sent(asking("hello"), lifetime="1h")
     marks = [block["cache_control"] for block in body["system"]]

@@ -123,6 +123,11 @@ async def test_reasoning_is_asked_for_where_the_model_is_known_for_it(model: str
     assert (REASONING in body["input"]) == reasons
 
 
+async def test_a_request_may_be_worth_less_thought_than_others() -> None:
+    _, body = await sent(asking("hello", model=MODEL, effort="low"), effort="max")
+    assert body["reasoning"]["effort"] == "low"
+
+
 async def test_a_request_without_tools_names_none() -> None:
     _, body = await sent(asking("hello", model=MODEL, tools=[], metadata={}))
     assert not {"tools", "parallel_tool_calls", "prompt_cache_key"} & body.keys()

@@ -24,7 +24,8 @@ SLOWLY = "A list of birds [[script:named-slowly]]"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def names(world: World) -> AsyncIterator[None]:
-    async with tuned(world, MODEL_NAME=CHEAP, MODEL_SILENCE_SECONDS="60", MODEL_QUIET_SECONDS="60"):
+    usual = {"MODEL_NAME": CHEAP, "TEMPLATE_CHOICE_SECONDS": "0"}
+    async with tuned(world, **usual, MODEL_SILENCE_SECONDS="60", MODEL_QUIET_SECONDS="60"):
         yield
 
 

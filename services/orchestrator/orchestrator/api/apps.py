@@ -58,6 +58,7 @@ async def create_app(
         prompt=body.prompt,
         name=body.name,
         template=body.template or settings.default_template,
+        choosing=body.template is None and settings.chooses_templates,
         model=body.model or settings.default_model,
         mode=body.mode,
         attachments=body.attachments,

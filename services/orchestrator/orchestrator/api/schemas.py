@@ -76,7 +76,11 @@ class CreateApp(BaseModel):
         description="What the app should be, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
     )
     name: Name | None = None
-    template: TemplateRef | TemplateName | None = Field(default=None, description="name or name@version")
+    template: TemplateRef | TemplateName | None = Field(
+        default=None,
+        description="name or name@version. Without it a model chooses, by the prompt and their descriptions, "
+        "among all templates, and `plan.ready` tells which; where it does not, it is the server's default",
+    )
     model: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
     mode: Literal[RunMode.BUILD, RunMode.PLAN] = Field(
         default=RunMode.BUILD, description="`plan`: no files yet, the first run ends with a plan to approve"
@@ -175,7 +179,10 @@ class Live(BaseModel):
 class App(FromRow):
     id: str
     name: str
-    template: TemplateRef = Field(description="The release of its template that the app is on")
+    template: TemplateRef = Field(
+        description="The release of its template that the app is on; where the first run is to choose, the "
+        "server's default until then"
+    )
     template_latest: TemplateRef | None = Field(
         default=None, description="The newest release of it that is no pre-release; null as long as unknown"
     )

@@ -74,6 +74,7 @@ class App(Base):
     """`event_seq` and `version_seq` count the app's events and versions; `head` is its newest version.
 
     `logo` is one that a model has drawn, as safe SVG; see `domain.naming.NamedBy` for who has named it.
+    `choosing`: its first run is to choose another `template` if that suits what was asked for.
 
     A deleted app is hidden at once, and erased once nothing of it is left elsewhere. Its budgets are for a
     month; None: none of its own.
@@ -94,6 +95,7 @@ class App(Base):
     named_by: Mapped[str] = mapped_column(String(16), default="person", server_default=text("'person'"))
     logo: Mapped[str | None] = mapped_column(Text, deferred=True)
     template: Mapped[TemplateRef] = mapped_column(TemplateRefType)
+    choosing: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     model: Mapped[str] = mapped_column(String(100))
     head: Mapped[int | None]
     event_seq: Mapped[int] = mapped_column(BigInteger, default=0)

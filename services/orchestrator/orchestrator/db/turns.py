@@ -16,8 +16,9 @@ from orchestrator.domain.budgets import Limits
 from orchestrator.domain.turns import Block, StoredTurn, Usage
 from orchestrator.domain.turns import ToolResult as StoredResult
 
-CONVERSATION, NAMING, PICTURE = "conversation", "naming", "picture"
-"""The kinds of turns: of a run's conversation, and beside it, for the app's name and logo, for a picture."""
+CONVERSATION, NAMING, CHOICE, PICTURE = "conversation", "naming", "choice", "picture"
+"""The kinds of turns: of a run's conversation, and beside it, for the app's name and logo, for the template
+that it begins with, for a picture."""
 USAGE_FIELDS = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens",
     "reasoning_tokens",
@@ -90,10 +91,10 @@ async def turns_of(session: AsyncSession, run_id: str) -> list[Turn]:
     return list(await session.scalars(query.order_by(Turn.seq)))
 
 
-async def naming_turns(session: AsyncSession, app_id: str) -> list[Turn]:
-    """The requests for the app's name and logo."""
+async def turns_beside(session: AsyncSession, app_id: str, kind: str) -> list[Turn]:
+    """The app's requests of that kind, of all its runs."""
     query = select(Turn).join(Run, Run.id == Turn.run_id)
-    return list(await session.scalars(query.where(Run.app_id == app_id, Turn.kind == NAMING)))
+    return list(await session.scalars(query.where(Run.app_id == app_id, Turn.kind == kind)))
 
 
 async def picture_turns(session: AsyncSession, run_id: str) -> list[Turn]:

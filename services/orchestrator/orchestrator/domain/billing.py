@@ -17,6 +17,7 @@ REASONS = {
     ),
     BillingClass.REPAIR: "Repairs of what the model got wrong, as far as they are free.",
     BillingClass.PLATFORM: (
-        "Runs that the platform or the model's vendor failed, requests that it lost, and upgrades."
+        "Runs that the platform or the model's vendor failed, requests that it lost, upgrades, and the "
+        "request for a new app's template."
     ),
 }

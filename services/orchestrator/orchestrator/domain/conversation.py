@@ -19,6 +19,8 @@ from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
 
 __all__ = [
     "CACHE_CONTROL",
+    "GUIDE",
+    "MAX_GUIDE",
     "MAX_NUDGES",
     "SYSTEM_PROMPT",
     "TOO_LONG",
@@ -27,6 +29,7 @@ __all__ = [
     "build_messages",
     "failure",
     "first_message",
+    "guide",
     "locked_files",
     "next_step",
     "nudge_text",
@@ -35,6 +38,9 @@ __all__ = [
 
 NextStep = Literal["run_tools", "nudge", "finished", "answered", "waiting", "give_up"]
 
+GUIDE = "GUIDE.md"
+MAX_GUIDE = 1_500
+"""So many characters of it are told."""
 MAX_NUDGES = 2
 MAX_REVISIONS = 100
 CACHE_CONTROL = {"type": "ephemeral"}
@@ -64,6 +70,12 @@ def locked_files(tree_lines: Mapping[str, int | None], locked: Sequence[str]) ->
     """
     files = [path for path in tree_lines if lock_reason(path, locked)]
     return [section("locked_files", _listing(tree_lines, files, {}))] if files else []
+
+
+def guide(template: Mapping[str, bytes]) -> list[str]:
+    """The block with what a template tells of itself, the same in all runs of a release; else none."""
+    text = template.get(GUIDE, b"").decode(errors="replace").replace("\0", "").strip()
+    return [section("guide", material(text[:MAX_GUIDE]))] if text else []
 
 
 def first_message(

@@ -50,5 +50,7 @@ def prompt_version(*, paints: bool, database: bool = False) -> str:
 SYSTEM_PROMPT = system_prompt(database=False)
 """Where apps have no database."""
 PROMPT_VERSION = prompt_version(paints=False)
+CHOICE_PROMPT = (_TEXTS / "choice.md").read_text(encoding="utf-8")
+"""The system prompt of the request for a new app's template."""
 NAMING_PROMPT = (_TEXTS / "naming.md").read_text(encoding="utf-8")
 """The system prompt of the request for a new app's name and logo."""

@@ -5,7 +5,7 @@ import re
 _NAMES = (
     "app", "brief", "history", "earlier", "asked", "reply", "decisions", "draft", "locked_files", "files",
     "request", "so_far", "left_open", "earlier_request", "your_questions", "attachments", "mode",
-    "app_name", "error_recovery", "build_check", "upgrade",
+    "app_name", "error_recovery", "build_check", "upgrade", "templates", "guide",
 )  # fmt: skip
 _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(_NAMES)})\b)", re.IGNORECASE)
 

@@ -42,6 +42,7 @@ async def create_app(
     prompt: str,
     name: str | None,
     template: TemplateRef | str,
+    choosing: bool,
     model: str,
     mode: RunMode,
     idempotency: Idempotency,
@@ -49,21 +50,20 @@ async def create_app(
 ) -> dict[str, Any]:
     """Creates an app and queues its first run.
 
-    `template`: a release, or a name for its newest one; `attachments`: ids of uploads, see `uploads.attach`.
+    `template`: a release, or a name for its newest one; `choosing`: that is to stand only where the first run
+    chooses no other; `attachments`: ids of uploads, see `uploads.attach`.
     """
     check_prompt(prompt)
     if (earlier := await idempotency.known_answer(db)) is not None:
         return earlier
-    if isinstance(template, TemplateRef):
-        await templates.get(template)
-    else:
-        template = await templates.newest(template)
+    release = await _release(templates, template)
     async with db.begin() as session:
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = App(
-            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), created_at=utcnow(),
-            named_by=NamedBy.PERSON if name else NamedBy.PROMPT, template=template, model=model,
+            id=new_app_id(), team_id=team_id, name=name or name_from_prompt(prompt), model=model,
+            named_by=NamedBy.PERSON if name else NamedBy.PROMPT, template=release, choosing=choosing,
+            created_at=utcnow(),
         )  # fmt: skip
         session.add(app)
         await session.flush()
@@ -72,6 +72,13 @@ async def create_app(
             session, outbox, shares, team_id, app_id=app.id, content=prompt, mode=mode, attachments=attached
         )
         return await idempotency.answer(session, app=app, message=message, run=run)
+
+
+async def _release(templates: TemplateClient, wanted: TemplateRef | str) -> TemplateRef:
+    if not isinstance(wanted, TemplateRef):
+        return await templates.newest(wanted)
+    await templates.get(wanted)
+    return wanted
 
 
 async def change_app(

@@ -32,12 +32,14 @@ class Foundations:
         self._templates = templates
         self._releases: Mapping[TemplateRef, tuple[Advisory, ...]] = {}
         self._latest: dict[str, TemplateRef] = {}
+        self._offers: Mapping[TemplateRef, str] = {}
 
     async def follow(self) -> None:
         """Asks again and again."""
         while True:
             try:
                 self._releases = await self._templates.releases()
+                self._offers = await self._templates.offers()
             except AppError as error:
                 logger.warning("templates not asked for", reason=error.message)
             else:
@@ -48,6 +50,15 @@ class Foundations:
     def of(self, ref: TemplateRef) -> Foundation:
         """What is known of the release by now."""
         return Foundation(self._latest.get(ref.name), self._releases.get(ref, ()))
+
+    async def offers(self) -> Mapping[TemplateRef, str]:
+        """What new apps can begin with: the newest releases, with their descriptions.
+
+        Asked for now if unknown yet; raises TemplateUnavailable or TemplateInvalid.
+        """
+        if not self._offers:
+            self._offers = await self._templates.offers()
+        return self._offers
 
     def lacking(self, lack: Lack) -> list[TemplateRef]:
         """The releases that have a known hole, or a later one; raises TemplateUnavailable if unknown yet."""

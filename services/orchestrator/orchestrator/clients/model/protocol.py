@@ -40,6 +40,7 @@ class ModelRequest:
     """One turn to ask for: the system prompt as plain text, messages and tools in Anthropic's form.
 
     `attempts`: after so many that failed in a row it is given up; None: when the budget of time is used up.
+    `effort`: how hard to think about this one; None: as hard as is set for all.
     """
 
     model: str
@@ -49,6 +50,7 @@ class ModelRequest:
     max_tokens: int
     metadata: Mapping[str, str] = field(default_factory=dict)
     attempts: int | None = None
+    effort: Effort | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from orchestrator.db.runs import Lease
 from orchestrator.errors import RunBroken
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.check import request_check
+from orchestrator.usecases.runs.choosing import choose_template
 from orchestrator.usecases.runs.finish import answer_run, fail_run, wait_run
 from orchestrator.usecases.runs.generate import generate
 from orchestrator.usecases.runs.prepare import prepare, start
@@ -68,7 +69,10 @@ async def _work(resources: Resources, lease: Lease) -> None:
         run = await lease.hold(session)
         if _patience(resources).is_over(run):
             raise RunBroken(_BROKEN)
-        ref = run.template_of(await session.get_one(App, lease.app_id))
+        app = await session.get_one(App, lease.app_id)
+        ref = run.template_of(app)
+    if app.choosing and app.head is None:
+        ref = await choose_template(resources, lease)
     # Before anything else: as long as the template is away, no request to the model is noted.
     template = await resources.templates.get(ref)
     upgrade = run.upgrade is not None

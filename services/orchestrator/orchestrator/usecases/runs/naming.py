@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,9 +11,8 @@ from common.contracts.events import FileWrittenEvent
 from common.errors import AppError
 from common.logging import get_logger
 from common.work import LeaseLost
-from orchestrator.clients.model.protocol import BlockDone, ModelRequest, TurnDone, TurnRefused
 from orchestrator.db import apps, events, teams, turns
-from orchestrator.db.models import App, Run, Turn
+from orchestrator.db.models import App, Run
 from orchestrator.domain.billing import BillingClass
 from orchestrator.domain.logo import ICON, monogram
 from orchestrator.domain.naming import (
@@ -27,18 +26,16 @@ from orchestrator.domain.naming import (
 from orchestrator.domain.prompt import NAMING_PROMPT
 from orchestrator.domain.sections import material
 from orchestrator.domain.tree import FileRef
-from orchestrator.domain.turns import Block, Usage, estimated_tokens
 from orchestrator.metrics import TURNS
 from orchestrator.usecases.budgets import check_request, tell_thresholds
 from orchestrator.usecases.resources import Resources
+from orchestrator.usecases.runs import aside
+from orchestrator.usecases.runs.aside import Answer, Aside
 from orchestrator.usecases.runs.conversation import Conversation
-from orchestrator.usecases.runs.settle import estimated, settle
 from orchestrator.usecases.updated import tell_update
 
 _SECONDS = 30.0
 _MAX_TOKENS = 4_000
-_MOST_TURNS = 2
-"""As many requests at most: the second after a crash has interrupted the first."""
 _WRITER = "logo"
 
 logger = get_logger(__name__)
@@ -67,17 +64,15 @@ class Naming:
         async with self._resources.db.begin() as session:
             run = await self._lease.hold(session)
             app = await session.get_one(App, run.app_id)
-            asked = await turns.naming_turns(session, app.id)
-            crashed = [turn for turn in asked if turn.state in turns.OPEN]
-            for turn in crashed:
-                await settle(session, self._resources.outbox, self._resources.pricing, turn, ours=True)
-            wanted = app.named_by == NamedBy.PROMPT
-            wanted = wanted and (not asked or (bool(crashed) and len(asked) < _MOST_TURNS))
+            may = await aside.may_ask(session, self._resources, app.id, turns.NAMING)
+            wanted = may and app.named_by == NamedBy.PROMPT
             if not wanted or await check_request(session, self._resources.pricing.caps, run) is not None:
                 await self._take_over(session, app)
                 return
-            self._turn_id = self._note(session, run, await turns.next_beside(session, run.id)).id
-        self._asking = asyncio.create_task(self._ask(naming_request(run.request)))
+            words = naming_request(run.request)
+            asked = Aside(turns.NAMING, self._model, NAMING_PROMPT, words, _MAX_TOKENS)
+            self._turn_id = await aside.note(session, self._resources, run, asked)
+        self._asking = asyncio.create_task(self._ask(self._turn_id, asked))
 
     def note(self) -> str | None:
         """What to tell the model that writes the app: its new name, once."""
@@ -109,25 +104,14 @@ class Naming:
             return
         async with self._resources.db.begin() as session:
             await self._lease.hold(session)
-            turn = await session.get(Turn, self._turn_id)
-            if turn is not None and turn.state in turns.OPEN:
-                await settle(session, self._resources.outbox, self._resources.pricing, turn, ours=True)
+            await aside.give_up(session, self._resources, self._turn_id)
 
-    def _note(self, session: AsyncSession, run: Run, seq: int) -> Turn:
-        """The platform bears it as long as nothing has come of it, so it reserves nothing of any budget."""
-        expected = Usage(estimated_tokens(len(NAMING_PROMPT) + len(naming_request(run.request))))
-        return turns.add_turn(
-            session, run_id=run.id, seq=seq, kind=turns.NAMING, billing_class=BillingClass.PLATFORM,
-            model=self._model, usage=expected,
-            cost_microdollars=self._resources.pricing.cost(self._model, expected),
-        )  # fmt: skip
-
-    async def _ask(self, asked: str) -> None:
+    async def _ask(self, turn_id: str, asked: Aside) -> None:
         try:
             async with asyncio.timeout(_SECONDS):
-                answered = await self._answer(asked)
-            if answered is not None:
-                await self._take(*answered)
+                answer = await aside.ask(self._resources, self._lease, turn_id, asked)
+            if answer is not None:
+                await self._take(turn_id, answer)
             else:
                 await self.settle()
                 await self._give_up()
@@ -139,39 +123,16 @@ class Naming:
         except Exception:
             logger.exception("app not named by a model")
 
-    async def _answer(self, asked: str) -> tuple[list[Block], TurnDone] | None:
-        """What the model has said; nobody else is asked when it cannot be, which a name is not worth."""
-        request = ModelRequest(
-            model=self._model, system=NAMING_PROMPT, tools=(), max_tokens=_MAX_TOKENS,
-            messages=[{"role": "user", "content": [{"type": "text", "text": asked}]}],
-            metadata={"user_id": self._lease.app_id}, attempts=1,
-        )  # fmt: skip
-        blocks: list[Block] = []
-        async with aclosing(self._resources.model.stream(request)) as stream:
-            async for event in stream:
-                match event:
-                    case TurnRefused():
-                        await self._withdraw()
-                    case BlockDone():
-                        blocks.append(event.block)
-                    case TurnDone():
-                        return blocks, event
-        return None
-
-    async def _take(self, blocks: list[Block], done: TurnDone) -> None:
+    async def _take(self, turn_id: str, answer: Answer) -> None:
         """Ledgers the answer, and gives the app what is of use in it: a person's name stays."""
-        words = "".join(str(block.payload.get("text", "")) for block in blocks if block.kind == "text")
-        found = await asyncio.to_thread(suggestion_in, words)
+        found = await asyncio.to_thread(suggestion_in, answer.words)
         async with self._resources.db.begin() as session:
             run = await self._lease.hold(session)
             await teams.lock_team_of(session, run.app_id)  # before the app, as where budgets are told of
-            turn = await session.get_one(Turn, self._turn_id)
-            usage = done.usage or estimated(turn, blocks)
-            turns.set_usage(turn, usage, self._resources.pricing.cost(turn.model, usage))
             app = await apps.lock_app(session, self._lease.app_id)
+            turn = await aside.end(session, self._resources, turn_id, answer)
             if await self._use(session, app, found):
                 turn.billing_class = BillingClass.USER
-            turns.end_turn(turn, state="done", stop_reason=done.stop_reason)
             await tell_thresholds(session, self._resources.outbox, self._resources.pricing.caps, run)
             await self._take_over(session, app)
         TURNS.labels(turn.model, turn.billing_class, "done").inc()
@@ -198,12 +159,6 @@ class Naming:
         await session.flush()
         self._name = app.name if app.named_by == NamedBy.MODEL else None
         self._icon = await apps.logo_of(session, app.id) or monogram(app.name, app.id)
-
-    async def _withdraw(self) -> None:
-        """Forgets a request that costs nothing."""
-        async with self._resources.db.begin() as session:
-            await self._lease.hold(session)
-            await turns.remove_turn(session, str(self._turn_id))
 
 
 @asynccontextmanager

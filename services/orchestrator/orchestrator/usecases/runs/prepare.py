@@ -13,7 +13,7 @@ from common.contracts.templates import TemplateRelease
 from orchestrator.db import apps, events, runs
 from orchestrator.db.models import App, Run
 from orchestrator.db.runs import Lease
-from orchestrator.domain.conversation import first_message, locked_files
+from orchestrator.domain.conversation import first_message, guide, locked_files
 from orchestrator.domain.memory import memory_blocks
 from orchestrator.domain.text import line_count, revision
 from orchestrator.domain.tree import FileRef, Tree
@@ -59,7 +59,7 @@ async def prepare(
         revisions = await asyncio.to_thread(_of_files, revision, tree, contents)
         run.base_version, run.tree = app.head, beginning.tree
         memory = await _memory(session, run, resources.settings.memory_tokens)
-        run.prefix = [*locked_files(lines, template.locked), *memory]
+        run.prefix = [*locked_files(lines, template.locked), *guide(template.files), *memory]
         run.first_message = first_message(
             app.id, app.name, str(template.ref), lines, run.request, template.locked, revisions,
             beginning.note, RunMode(run.mode), await runs.asked_before(session, run),

@@ -45,7 +45,7 @@ class AnthropicClient(VendorClient):
     def _call(
         self, connection: "anthropic.AsyncAnthropic", request: ModelRequest
     ) -> AbstractAsyncContextManager[Any]:
-        body = parameters(request, self._effort, self._lifetime)
+        body = parameters(request, request.effort or self._effort, self._lifetime)
         return connection.messages.with_streaming_response.create(stream=True, **body)
 
     async def _events(self, response: "httpx2.Response") -> AsyncGenerator[Sent, None]:

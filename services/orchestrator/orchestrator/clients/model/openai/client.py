@@ -43,7 +43,7 @@ class OpenAIClient(VendorClient):
     def _call(
         self, connection: "openai.AsyncOpenAI", request: ModelRequest
     ) -> AbstractAsyncContextManager[Any]:
-        body = parameters(request, self._effort)
+        body = parameters(request, request.effort or self._effort)
         return connection.responses.with_streaming_response.create(stream=True, **body)
 
     async def _events(self, response: "httpx2.Response") -> AsyncGenerator[Sent, None]:
