@@ -30,20 +30,28 @@ MOVED = "src/moved/core/shelf.ts"
 GREEN = "rgb(17, 102, 51)"
 HOME_TEXT = """import { useState } from "react";
 
-import { Button } from "@/components/ui";
+import { Button, Checkbox } from "@/components/ui";
 import { shelf } from "@/core/shelf";
 
 export function Home() {
   const [count, setCount] = useState(0);
+  const [rare, setRare] = useState(false);
   return (
     <div className="space-y-4">
       <h1 className="text-3xl font-semibold tracking-tight">Birds I saw</h1>
       <p>{shelf(count)}</p>
       <Button onClick={() => setCount(count + 1)}>Another bird</Button>
+      <Checkbox aria-label="Rare" checked={rare} onChange={(event) => setRare(event.target.checked)} />
+      {rare && <p>How nice!</p>}
     </div>
   );
 }
 """
+BOX = (
+    "onChange={(event) => setRare(event.target.checked)}",
+    "onCheckedChange={(checked) => setRare(checked === true)}",
+)
+"""What the second foundation's kit asks for, in the place of what the first one's did."""
 SHELF_TEXT = "export const shelf = (count: number) => `There are ${count} birds.`;\n"
 BIRDS_TEXT = """export function Birds() {
   return (
@@ -158,9 +166,9 @@ async def test_an_app_of_the_first_foundation_moves_to_the_second_and_back(walk:
 
 
 async def it_stays_where_it_cannot_be_made_to_build(walk: Walk) -> None:
-    """The new foundation has another `Checkbox`, and the simulator knows no rule for that."""
-    box = "      <Checkbox onChange={(event) => setCount(Number(event.target.checked))} />\n    </div>"
-    page = HOME_TEXT.replace("{ Button }", "{ Button, Checkbox }").replace("    </div>", box)
+    """The new foundation has another `Checkbox`, and the simulator knows no rule for such a handler."""
+    handler = "  const tick = (event: { target: { checked: boolean } }) => setRare(event.target.checked);\n"
+    page = HOME_TEXT.replace(BOX[0], "onChange={tick}").replace("  return (", f"{handler}  return (", 1)
     await walk.api.put_file(walk.app, HOME, page.encode())
     before, files = await walk.shown(), await walk.paths()
     run = (await walk.api.post(f"/v1/apps/{walk.app}/template/upgrade", {}))["run"]["id"]
@@ -194,6 +202,7 @@ async def it_moves(walk: Walk) -> None:
     await walk.stack.wait_ready("orchestrator")
     final = await walk.api.succeeded(walk.app, run)
     assert (final["base_version"], final["version"]) == (before["head"], before["head"] + 1)
+    assert final["recoveries"] == 1, "the kit's new names are found by the build"
     after = await walk.shown()
     assert (after["head"], after["template"]) == (final["version"], plan["to"])
     assert after["live"]["preview"]["version"] == final["version"]
@@ -204,7 +213,8 @@ async def nothing_is_lost(walk: Walk) -> None:
     for path in (APP, ROUTES, STYLE, BIRDS, PICTURE):
         assert await walk.content(path) == mine[path], path
     assert await walk.content(MOVED) == mine[SHELF]
-    assert await walk.content(HOME) == mine[HOME].replace(b"@/core/shelf", b"@/moved/core/shelf")
+    home = HOME_TEXT.replace("@/core/shelf", "@/moved/core/shelf").replace(*BOX)
+    assert (await walk.content(HOME)).decode() == home
     lines = (await walk.content(TEXTS)).decode().splitlines()
     kept = mine[TEXTS].decode().splitlines()
     assert [line for line in lines if line in set(kept)] == kept
@@ -213,8 +223,8 @@ async def nothing_is_lost(walk: Walk) -> None:
     paths = await walk.paths()
     assert {"src/routing/index.ts", "src/theme.css", "src/core/Root.tsx"} <= paths
     assert SHELF not in paths
-    messages = (await walk.api.get(f"/v1/apps/{walk.app}/messages"))["items"][-2:]
-    assert [message["type"] for message in messages] == ["upgrade", "reply"]
+    messages = (await walk.api.get(f"/v1/apps/{walk.app}/messages"))["items"][-3:]
+    assert [message["type"] for message in messages] == ["upgrade", "error_recovery", "reply"]
 
 
 async def it_works(walk: Walk, *, heading: str) -> None:
@@ -224,6 +234,8 @@ async def it_works(walk: Walk, *, heading: str) -> None:
         await expect(button).to_have_css("background-color", GREEN)
         await button.click()
         await expect(page.get_by_text("There are 1 birds.")).to_be_visible()
+        await page.get_by_role("checkbox", name="Rare").click()
+        await expect(page.get_by_text("How nice!")).to_be_visible()
         await expect(page.get_by_text("Made for birds")).to_be_visible()
         await expect(page.get_by_role("link", name=re.compile("Birdwatch"))).to_be_visible()
         await page.get_by_role("link", name="Birds", exact=True).click()

@@ -9,6 +9,15 @@ _REQUEST = re.compile(r"Upgrade the app's foundation from \S+ to \S+\.")
 _FILE = re.compile(r"^== (src/texts/\S+\.ts)$(.*?)(?=^== |\Z)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r"^\+(  (\w+): .*,)$", re.MULTILINE)
 _END = "};"
+# What apps of the first foundation write for a box and a choice, which are others in the second.
+_TICKED = re.compile(
+    r"\bonChange=\{\((\w+)\) => (.*?)\b\1\.(?:currentTarget|target)\.checked\b(.*?)\}(?=[\s/>]|$)",
+    re.MULTILINE,
+)
+_SELECT = re.compile(
+    r"(?<=[{,] )Select(?= ?[,}])|(?<=<)Select\b|(?<=</)Select\b|^  Select(?=,$)", re.MULTILINE
+)
+_KIT = '"@/components/ui"'
 _INTRO = "I look at what the new foundation asks of the app's own files."
 _KEPT = "Where the app and its new foundation had changed the same lines, I have kept those of the app."
 _ADDED = "The texts that the new foundation needs are added to those of the app."
@@ -20,12 +29,19 @@ def is_upgrade(conversation: Conversation) -> bool:
 
 
 def upgrade_plan(conversation: Conversation) -> Plan:
-    """Words of pages that the foundation keeps are entries of an object, and may be missing in the app's."""
+    """Words of pages that the foundation keeps are entries of an object, and may be missing in the app's.
+
+    What does not build then gets the kit's new names.
+    """
     news = {path: _ENTRY.findall(told) for path, told in _FILE.findall(conversation.upgrade)}
     news = {path: entries for path, entries in news.items() if entries and conversation.exists(path)}
 
     def files(originals: Originals) -> dict[str, list[str]]:
-        return {path: _with(originals[path], news[path]) for path in news if path in originals}
+        wanted = {path: _with(originals[path], news[path]) for path in news if path in originals}
+        if conversation.recovery is not None:
+            others = [path for path in originals if path.endswith(".tsx")]
+            wanted |= {path: _adapted(originals[path]) for path in others}
+        return wanted
 
     summary = f"{_KEPT} {_ADDED if news else ''}".rstrip()
     return Plan(_INTRO, tuple(news), files, f"{summary} (Model simulator.)", {})
@@ -39,3 +55,12 @@ def _with(lines: list[str], entries: list[tuple[str, str]]) -> list[str]:
         return lines
     end = len(lines) - 1 - lines[::-1].index(_END)
     return [*lines[:end], *lacks, *lines[end:]]
+
+
+def _adapted(lines: list[str]) -> list[str]:
+    """The page for the second foundation's kit."""
+    text = "\n".join(lines)
+    if _KIT not in text:
+        return lines
+    text = _TICKED.sub(r"onCheckedChange={(checked) => \2checked === true\3}", text)
+    return _SELECT.sub("NativeSelect", text).split("\n")
