@@ -68,7 +68,7 @@ async def the_code_is_shown(stack: Stack, app: str, *, shown: bool) -> None:
     async with visit(stack.app_url(f"{app}-preview")) as (page, complaints):
         await page.get_by_role("link", name="Share").click()
         await expect(page.get_by_role("heading", name="Share")).to_be_visible()
-        code = page.get_by_title(re.compile("QR code of http"))
+        code = page.get_by_role("img", name=re.compile("QR code of http"))
         await expect(code).to_have_count(1 if shown else 0)
         assert complaints == []
 
