@@ -1,0 +1,69 @@
+// Runs the app's code to see what its pages show. It is as hostile here as anywhere: it gets a thread of its own, no
+// input but the addresses, and so much time; what holds it is whatever holds the build.
+import { Worker } from "node:worker_threads";
+
+/** A page as `src/site/server.tsx` tells of it; without `body` it is made in the browser. */
+export interface Shown {
+  /** Its address, or "404" and "200": what stands at addresses without a file. */
+  path: string;
+  file: string;
+  /** Elements of the head. */
+  head: string;
+  body?: string;
+  /** Whether search engines shall find it. */
+  listed: boolean;
+  problem?: string;
+}
+
+type Told = { pages: Shown[] } | { page: Shown };
+
+/** Between two pages. */
+const PATIENCE_MS = 10_000;
+const RUN = `
+const { parentPort } = require("node:worker_threads");
+(async () => { for await (const told of exports.show()) parentPort.postMessage(told); })()
+  .catch((error) => { throw error; })
+  .then(() => process.exit(0));`;
+
+/** The site's pages; none if even their list cannot be made. */
+export async function show(code: string, warn: (message: string) => void): Promise<Shown[]> {
+  const pages = new Map<string, Shown>();
+  const problem = await listen(code, (told) => {
+    for (const page of "pages" in told ? told.pages : [told.page]) pages.set(page.file, page);
+  });
+  if (problem) warn(`The pages were left to the browser: ${place(problem, code)}`);
+  for (const page of pages.values())
+    if (page.problem) warn(`${page.path} was left to the browser: ${place(page.problem, code)}`);
+  return [...pages.values()];
+}
+
+/** Resolves when the code has ended; with what went wrong, if anything did. */
+function listen(code: string, hear: (told: Told) => void): Promise<string | undefined> {
+  const worker = new Worker(code + RUN, { eval: true, env: { NODE_ENV: "production" }, stdout: true, stderr: true });
+  return new Promise((resolve) => {
+    let last: string | undefined;
+    const late = setTimeout(() => {
+      last = `a page takes more than ${PATIENCE_MS / 1000} s`;
+      void worker.terminate();
+    }, PATIENCE_MS);
+    worker.on("message", (told: Told) => {
+      late.refresh();
+      hear(told);
+    });
+    worker.on("error", (error: unknown) => (last = error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    worker.on("exit", () => {
+      clearTimeout(late);
+      resolve(last);
+    });
+  });
+}
+
+/** The file that an error came from, by the comment that the bundler writes before the code of each. */
+function place(problem: string, code: string): string {
+  const [message = ""] = problem.split("\n", 1);
+  const lines = code.split("\n");
+  const positions = [...problem.matchAll(/\[worker eval\]:(\d+)/g)].map(([, line]) => Number(line) - 1);
+  const files = positions.map((line) => lines.slice(0, line).findLast((text) => text.startsWith("//#region ")));
+  const own = files.find((file) => file?.startsWith("//#region src/"));
+  return own ? `${own.slice("//#region ".length)}: ${message}` : message;
+}
