@@ -45,7 +45,8 @@ class Findings:
 def findings(check: ToolReport, bundle: ToolReport, source: Mapping[str, bytes]) -> Findings:
     """Both tools' reports in one, over the files that were built."""
     checked = _without_echoes([_refined(error) for error in check.errors])
-    bundled = [_located(_refined(error), source) for error in bundle.errors]
+    # Of a style sheet that several others import each tells again.
+    bundled = list(dict.fromkeys(_located(_refined(error), source) for error in bundle.errors))
     found = [*checked, *(problem for problem in bundled if not _known(problem, checked))]
     unseen = max(check.count - len(check.errors), 0) + max(bundle.count - len(bundle.errors), 0)
     packages = {name for problem in found if (name := missing_package(problem, source)) is not None}

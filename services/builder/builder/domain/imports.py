@@ -11,6 +11,9 @@ _UNRESOLVED = (
     re.compile(r"Cannot find (?:module|name) '([^']+)'(?: or its corresponding type declarations)?"),
     re.compile(r"(?:Can't|Could not) resolve '([^']+)' in "),
 )
+_UNEXPORTED = re.compile(
+    r'"\.(/[^"]+)" is not exported under .* from package \S*?node_modules/((?:@[^/\s]+/)?[^/\s]+)'
+)
 _PACKAGE = re.compile(r"^(?:node:)?(?:@[a-z0-9][\w.~-]*/)?[a-z0-9][\w.~-]*(?:/.*)?$")
 _ELSEWHERE = re.compile(r"^(?:https?:)?//")
 _MODULE = frozenset({"TS2307", "TS2882"})
@@ -37,6 +40,9 @@ _NODE = frozenset(
 
 def specifier(message: str) -> str | None:
     """What the import names that a tool could not resolve."""
+    part = _UNEXPORTED.search(message)
+    if part is not None:
+        return part[2] + part[1]
     return next((found[1] for pattern in _UNRESOLVED if (found := pattern.search(message))), None)
 
 
