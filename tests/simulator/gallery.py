@@ -1,7 +1,8 @@
 """`python -m tests.simulator.gallery [FOLDER]`: the simulator's kinds of app as pictures.
 
 Each is written by the running simulator, built with the template's own tools, filled with a few entries
-and looked at in Chromium: at 1280 and at 390 pixels, light and dark side by side. The docs show them.
+and looked at in Chromium: at 1280 and at 390 pixels, light and dark side by side. The docs show them. The one
+with sign-in is a live app of the whole stack, which somebody has signed up to.
 """
 
 import asyncio
@@ -10,14 +11,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, StorageState
 
 from dev.browser import chromium
+from dev.stack.config import StackConfig
+from dev.stack.stack import Stack
+from tests.caches import BUILDER_CACHE
 from tests.simulator.conftest import prepared_modules
 from tests.simulator.harness import ROOT, Workshop, running_simulator, sdk
 from tests.simulator.kinds import SAMPLES, built, fill, serving
+from tests.system.api import Api
+from tests.system.test_people import sign_up
+from tests.users import open_folder
 
 PICTURES = ROOT / "docs/pictures/apps"
+LIVE = "tasks"
+TASKS = (
+    ("Book the train to Lisbon", "2030-05-02", "High"),
+    ("Send the invoice to Nordlicht", "2030-05-06", "Medium"),
+    ("Water the plants", "2030-05-07", "Low"),
+    ("Choose a present for Mei", "2030-05-11", "Medium"),
+    ("Read the contract", "2030-04-28", "High"),
+)
 SIZES = {1280: (800, 0.62), 390: (844, 0.9)}
 """By width: the height of a picture, and by how much it is made smaller."""
 _SIDE_BY_SIDE = """
@@ -41,7 +56,27 @@ async def ask_a_question(page: Page) -> None:
     await page.get_by_role("heading", level=2).wait_for()
 
 
-async def picture(browser: Browser, url: str, kind: str, width: int) -> bytes:
+async def signed_up(browser: Browser, url: str) -> StorageState:
+    """What a browser keeps of somebody who has just signed up, and entered a few tasks."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(url)
+    await sign_up(page, "ada@example.com", "a long password")
+    for title, due, priority in TASKS:
+        await page.get_by_label("Title").fill(title)
+        await page.get_by_label("Due date").fill(due)
+        await page.get_by_label("Priority").select_option(label=priority)
+        await page.get_by_role("button", name="Add task").click()
+        await page.get_by_label(f"Done: {title}").wait_for()
+    await page.get_by_label(f"Done: {TASKS[-1][0]}").check()
+    kept = await context.storage_state()
+    await context.close()
+    return kept
+
+
+async def picture(
+    browser: Browser, url: str, kind: str, width: int, kept: StorageState | None = None
+) -> bytes:
     """Its first page in both themes, as WebP."""
     height, scale = SIZES[width]
     shots: list[str] = []
@@ -50,6 +85,7 @@ async def picture(browser: Browser, url: str, kind: str, width: int) -> bytes:
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
+            storage_state=kept,
         )
         await fill(context, SAMPLES[kind].rows)
         await context.add_init_script("Math.random = () => 0.5")  # the same questions every time
@@ -68,15 +104,33 @@ async def picture(browser: Browser, url: str, kind: str, width: int) -> bytes:
 
 async def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    await live(folder)
     with running_simulator() as simulator, tempfile.TemporaryDirectory() as work:
         async with sdk(simulator) as client, chromium() as browser:
-            for kind in SAMPLES:
+            for kind in SAMPLES.keys() - {LIVE}:
                 workshop = Workshop(prepared_modules(), Path(work) / kind)
                 with serving(await built(kind, client, workshop)) as url:
-                    for width in SIZES:
-                        target = folder / f"{kind}-{width}.webp"
-                        target.write_bytes(await picture(browser, url, kind, width))
-                        sys.stdout.write(f"{target} {target.stat().st_size} bytes\n")
+                    await pictures(browser, url, kind, folder)
+
+
+async def live(folder: Path) -> None:
+    """The app with sign-in, whose entries are in a database."""
+    with open_folder() as state:
+        config = StackConfig.temporary(state, builder={"BUILDER_CACHE_DIR": str(BUILDER_CACHE)})
+        async with Stack(config) as stack, Api(stack.api_url, stack.api_key) as api, chromium() as browser:
+            app, run = await api.create_app(SAMPLES[LIVE].prompt)
+            await api.succeeded(app, run)
+            url = stack.app_url(f"{app}-preview")
+            await pictures(browser, url, LIVE, folder, await signed_up(browser, url))
+
+
+async def pictures(
+    browser: Browser, url: str, kind: str, folder: Path, kept: StorageState | None = None
+) -> None:
+    for width in SIZES:
+        target = folder / f"{kind}-{width}.webp"
+        target.write_bytes(await picture(browser, url, kind, width, kept))
+        sys.stdout.write(f"{target} {target.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

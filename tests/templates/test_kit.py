@@ -132,6 +132,30 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(browser: Browser, kit: str) 
     page.close()
 
 
+STICKING_OUT = """() => {
+  const clipped = (part, place) => {
+    for (let one = part.parentElement; one !== place; one = one.parentElement)
+      if (getComputedStyle(one).overflow !== "visible") return true;
+    return false;
+  };
+  return [...document.querySelectorAll("[data-component]")].flatMap((place) => {
+    const room = place.getBoundingClientRect();
+    const outside = [...place.querySelectorAll("*")].filter((part) => {
+      const box = part.getBoundingClientRect();
+      if (box.width < 2 || clipped(part, place)) return false;
+      return box.left < room.left || box.right > room.right || box.top < room.top || box.bottom > room.bottom;
+    });
+    return outside.map((part) => `${place.dataset.component}: ${part.outerHTML.slice(0, 90)}`);
+  });
+}"""
+
+
+def test_every_part_stays_within_its_component(browser: Browser, kit: str) -> None:
+    page = opened(browser, kit)
+    assert page.evaluate(STICKING_OUT) == []
+    page.close()
+
+
 def test_menu_and_select_are_walked_by_arrows_and_letters(browser: Browser, kit: str) -> None:
     page = opened(browser, kit)
     page.get_by_role("button", name="Open menu").focus()

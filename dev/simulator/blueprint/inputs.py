@@ -17,6 +17,15 @@ _NUMBER_ATTRIBUTES: dict[Kind, str] = {
     "price": 'type="number" min="0" step="0.01" inputMode="decimal"',
 }
 _EMPTY_IS_NULL: dict[Kind, str] = {**_NUMBER_ATTRIBUTES, "date": 'type="date"'}
+SPEAKING: frozenset[Kind] = frozenset({"choice", "date", "rating"})
+"""Kinds whose values say what they are, so that their label is for those alone who hear the page."""
+_VALUES: dict[Kind, tuple[str, str]] = {
+    "choice": ('<Badge variant="secondary">{ITEM}</Badge>', "flex"),
+    "date": ("{formatDate(ITEM)}", "tabular-nums text-foreground"),
+    "price": ("{formatMoney(ITEM)}", "tabular-nums text-foreground"),
+    "textarea": ("{ITEM}", "whitespace-pre-line break-words text-foreground"),
+}
+"""How values are shown that are not simply there, and their style."""
 _TYPES: dict[Kind, str] = {"url": "url", "email": "email"}
 
 
@@ -102,17 +111,22 @@ def _rating(field: Field) -> str:
 
 
 def detail_of(field: Field) -> str:
-    """A label and a value on the card, left out while the value is missing."""
+    """A label and a value on the card, left out while the value is missing; the value may say what it is."""
     item = f"item.{field.name}"
     condition = f"{item} != null" if field.kind in _NUMBER_ATTRIBUTES else f"{item}"
     if field.kind == "rating":
         condition = f"{item} > 0"
     value, style = _shown(field, item)
-    wide = ' className="sm:col-span-2"' if field.kind == "textarea" else ""
+    label, icon = "", ""
+    if field.kind in SPEAKING:
+        label = ' className="sr-only"'
+    if field.kind == "date":
+        icon = '    <CalendarDays aria-hidden className="size-4" />\n'
+    wide = "w-full space-y-0.5" if field.kind == "textarea" else "flex items-center gap-1.5"
     return (
         f"{{{condition} && (\n"
-        f"  <div{wide}>\n"
-        f'    <dt className="text-muted-foreground">{jsx_text(field.label)}</dt>\n'
+        f'  <div className="{wide}">\n{icon}'
+        f"    <dt{label}>{jsx_text(field.label)}</dt>\n"
         f'    <dd className="{style}">{value}</dd>\n'
         "  </div>\n"
         ")}"
@@ -120,31 +134,38 @@ def detail_of(field: Field) -> str:
 
 
 def _shown(field: Field, item: str) -> tuple[str, str]:
+    """The value, and its style."""
     if field.kind == "rating":
         stars = f'<span aria-hidden="true">{{"★".repeat({item})}}</span>'
         return f"\n      {stars} {{{item}}} of 5\n    ", "tabular-nums"
-    if field.kind == "date":
-        return f"{{formatDate({item})}}", "tabular-nums"
-    if field.kind == "price":
-        return f"{{formatMoney({item})}}", "tabular-nums"
-    if field.kind == "textarea":
-        return f"{{{item}}}", "whitespace-pre-line break-words"
     if field.kind in {"url", "email"}:
         target = f"`mailto:${{{item}}}`" if field.kind == "email" else item
         link = f'<a href={{{target}}} rel="noreferrer" className="text-primary underline">'
         return f"\n      {link}\n        {{{item}}}\n      </a>\n    ", "break-all"
-    return f"{{{item}}}", "break-words"
+    value, style = _VALUES.get(field.kind, ("{ITEM}", "break-words text-foreground"))
+    return value.replace("ITEM", item), style
 
 
 def toggle_of(field: Field, primary: Field) -> str:
-    label = field.label.replace("`", "").replace("$", "")
     return (
         '<label className="flex w-fit items-center gap-2 text-sm">\n'
+        f"{_box(field, primary)}\n"
+        f"  {jsx_text(field.label)}\n"
+        "</label>"
+    )
+
+
+def done_box(field: Field, primary: Field) -> str:
+    """The toggle that stands before the title."""
+    return f'<span className="flex h-9 items-center">\n{_box(field, primary)}\n</span>'
+
+
+def _box(field: Field, primary: Field) -> str:
+    label = field.label.replace("`", "").replace("$", "")
+    return (
         "  <Checkbox\n"
         f"    checked={{item.{field.name} ?? false}}\n"
         f"    aria-label={{`{label}: ${{item.{primary.name}}}`}}\n"
         f"    onCheckedChange={{(checked) => onChange({{ {field.name}: checked === true }})}}\n"
-        "  />\n"
-        f"  {jsx_text(field.label)}\n"
-        "</label>"
+        "  />"
     )

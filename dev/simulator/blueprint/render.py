@@ -17,6 +17,8 @@ _WHERE: dict[Kept, str] = {
     "own": "Everything is kept with your account. Nobody else can see it.",
     "shared": "Everything is public. What was added cannot be changed.",
 }
+_DONE = frozenset({"done", "completed", "complete", "finished", "bought", "packed", "checked"})
+"""Toggles that cross an entry out."""
 _WAITING = """loading ? (
             <p role="status">Loading…</p>
           ) : """
@@ -62,24 +64,51 @@ def _note_file(spec: AppSpec) -> str:
             f'        <p className="whitespace-pre-line break-words">{{item.{field.name}}}</p>'
             for field in texts
         ),
-        details=_details([field for field in rest if field not in texts]),
+        details=_details([field for field in rest if field not in texts], 8),
+        icons=_icons(shown) if (shown := _date_icon(rest)) else "",
+        ui=_names({"Card", "CardContent"} | _badge(rest)),
     )
 
 
 def _editable_card(spec: AppSpec) -> str:
     toggles = [field for field in spec.fields if field.kind == "boolean"]
+    done = next((field for field in toggles if field.name.lower() in _DONE), None)
     details = [field for field in spec.fields if field.kind != "boolean" and field != spec.primary]
+    ui = {"Button", "Card", "CardContent"} | ({"Checkbox"} if toggles else set())
     return fill(
         "card.tsx",
         Type=spec.type_name,
         module=spec.module,
         primary=spec.primary.name,
-        ui=_names({"Button", "Card", "CardContent"} | ({"Checkbox"} if toggles else set())),
+        icons=_icons({"Pencil", "Trash2"} | _date_icon(details)),
+        ui=_names(ui | _badge(details)),
+        cn='import { cn } from "@/lib/utils";' if done else "",
         lib=_lib_imports(spec, _formatters(spec)),
         props=", ".join(["item", *(["onChange"] if toggles else []), "onEdit", "onRemove"]),
-        details=_details(details),
-        toggles=_toggles(toggles, spec.primary),
+        done="" if done is None else indent(inputs.done_box(done, spec.primary), 8),
+        title_style=_title_style(done),
+        details=_details(details, 10),
+        toggles=_toggles([field for field in toggles if field != done], spec.primary),
     )
+
+
+def _date_icon(fields: list[Field]) -> set[str]:
+    return {"CalendarDays"} if any(field.kind == "date" for field in fields) else set()
+
+
+def _badge(fields: list[Field]) -> set[str]:
+    return {"Badge"} if any(field.kind == "choice" for field in fields) else set()
+
+
+def _title_style(done: Field | None) -> str:
+    if done is None:
+        return '"font-medium break-words"'
+    crossed = f'item.{done.name} && "text-muted-foreground line-through"'
+    return f'{{cn("font-medium break-words", {crossed})}}'
+
+
+def _icons(names: set[str]) -> str:
+    return f'import {_names(names)} from "lucide-react";\n'
 
 
 def _formatters(spec: AppSpec) -> list[str]:
@@ -169,20 +198,19 @@ def _names(names: set[str]) -> str:
     return f"{{ {', '.join(sorted(names))} }}"
 
 
-def _details(fields: list[Field]) -> str:
+def _details(fields: list[Field], depth: int) -> str:
     if not fields:
         return ""
     rows = "\n".join(indent(inputs.detail_of(field), 2) for field in fields)
-    return indent(
-        f'<dl className="grid gap-x-6 gap-y-2 text-sm empty:hidden sm:grid-cols-2">\n{rows}\n</dl>', 8
-    )
+    style = "flex flex-wrap items-center gap-x-5 gap-y-1.5 text-sm text-muted-foreground empty:hidden"
+    return indent(f'<dl className="{style}">\n{rows}\n</dl>', depth)
 
 
 def _toggles(fields: list[Field], primary: Field) -> str:
     if not fields:
         return ""
     rows = "\n".join(indent(inputs.toggle_of(field, primary), 2) for field in fields)
-    return indent(f'<div className="flex flex-wrap gap-x-6 gap-y-2">\n{rows}\n</div>', 8)
+    return indent(f'<div className="flex flex-wrap gap-x-6 gap-y-2">\n{rows}\n</div>', 10)
 
 
 def _search_state(spec: AppSpec) -> str:

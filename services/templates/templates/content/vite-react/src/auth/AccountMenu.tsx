@@ -1,3 +1,4 @@
+import { UserRound } from "lucide-react";
 import { Link } from "react-router";
 
 import { Button } from "@/components/ui/button";
@@ -16,9 +17,10 @@ export function AccountMenu() {
           <Link
             to="/account"
             title={user.email}
-            className="max-w-40 truncate text-sm text-muted-foreground transition-colors hover:text-foreground max-sm:max-w-24"
+            className="flex size-9 items-center justify-center text-sm text-muted-foreground transition-colors hover:text-foreground sm:size-auto"
           >
-            {user.email}
+            <UserRound aria-hidden className="size-4 sm:hidden" />
+            <span className="max-w-40 truncate max-sm:sr-only">{user.email}</span>
           </Link>
           <Button type="button" variant="outline" size="sm" onClick={() => void signOut()}>
             {texts.signOut}
