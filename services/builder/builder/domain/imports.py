@@ -11,9 +11,6 @@ _UNRESOLVED = (
     re.compile(r"Cannot find (?:module|name) '([^']+)'(?: or its corresponding type declarations)?"),
     re.compile(r"(?:Can't|Could not) resolve '([^']+)' in "),
 )
-_UNEXPORTED = re.compile(
-    r'"\.(/[^"]+)" is not exported under .* from package \S*?node_modules/((?:@[^/\s]+/)?[^/\s]+)'
-)
 _PACKAGE = re.compile(r"^(?:node:)?(?:@[a-z0-9][\w.~-]*/)?[a-z0-9][\w.~-]*(?:/.*)?$")
 _ELSEWHERE = re.compile(r"^(?:https?:)?//")
 _MODULE = frozenset({"TS2307", "TS2882"})
@@ -40,10 +37,17 @@ _NODE = frozenset(
 
 def specifier(message: str) -> str | None:
     """What the import names that a tool could not resolve."""
-    part = _UNEXPORTED.search(message)
-    if part is not None:
-        return part[2] + part[1]
-    return next((found[1] for pattern in _UNRESOLVED if (found := pattern.search(message))), None)
+    return _hidden_part(message) or next(
+        (found[1] for pattern in _UNRESOLVED if (found := pattern.search(message))), None
+    )
+
+
+def _hidden_part(message: str) -> str | None:
+    """What is there, in a package that does not offer it: `"./dist" is not exported under … from package …`."""
+    before, refused, after = message.partition('" is not exported under the conditions ')
+    package = after.partition("node_modules/")[2].partition(" ")[0]
+    path = before.rpartition('"./')[2]
+    return f"{package}/{path}" if refused and package and path else None
 
 
 def missing_package(problem: Diagnostic, source: Mapping[str, bytes]) -> str | None:
