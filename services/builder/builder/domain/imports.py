@@ -43,7 +43,7 @@ def specifier(message: str) -> str | None:
 
 
 def _hidden_part(message: str) -> str | None:
-    """What is there, in a package that does not offer it: `"./dist" is not exported under … from package …`."""
+    """A part that its package does not offer: `"./dist" is not exported under … from package …`."""
     before, refused, after = message.partition('" is not exported under the conditions ')
     package = after.partition("node_modules/")[2].partition(" ")[0]
     path = before.rpartition('"./')[2]
