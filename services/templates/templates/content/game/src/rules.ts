@@ -158,5 +158,11 @@ function spawn(state: State, seconds: number): State {
     hue: random.pick([1, 2, 3, 4, 5] as const),
   };
   const next = Math.max(0.26, 0.85 - level * 0.06) * random.between(0.8, 1.25);
-  return { ...state, things: [...state.things, thing], wait: next, seed: random.seed, nextId: state.nextId + 1 };
+  return {
+    ...state,
+    things: [...state.things, thing],
+    wait: next,
+    seed: random.seed,
+    nextId: state.nextId + 1,
+  };
 }

@@ -1,7 +1,25 @@
 const NAMES = [
-  "background", "foreground", "card", "card-foreground", "primary", "primary-foreground", "secondary",
-  "secondary-foreground", "muted", "muted-foreground", "accent", "accent-foreground", "destructive", "success",
-  "warning", "border", "chart-1", "chart-2", "chart-3", "chart-4", "chart-5",
+  "background",
+  "foreground",
+  "card",
+  "card-foreground",
+  "primary",
+  "primary-foreground",
+  "secondary",
+  "secondary-foreground",
+  "muted",
+  "muted-foreground",
+  "accent",
+  "accent-foreground",
+  "destructive",
+  "success",
+  "warning",
+  "border",
+  "chart-1",
+  "chart-2",
+  "chart-3",
+  "chart-4",
+  "chart-5",
 ] as const;
 
 export type ColourName = (typeof NAMES)[number];

@@ -16,15 +16,26 @@ export interface Input extends Readonly<Record<Action, boolean>> {
 
 /** Nothing is pressed. For tests of rules: { ...NO_INPUT, left: true }. */
 export const NO_INPUT: Input = {
-  left: false, right: false, up: false, down: false, action: false, tapped: new Set(), pointer: null,
+  left: false,
+  right: false,
+  up: false,
+  down: false,
+  action: false,
+  tapped: new Set(),
+  pointer: null,
 };
 
 const KEYS: Readonly<Record<string, Action>> = {
-  ArrowLeft: "left", KeyA: "left",
-  ArrowRight: "right", KeyD: "right",
-  ArrowUp: "up", KeyW: "up",
-  ArrowDown: "down", KeyS: "down",
-  Space: "action", Enter: "action",
+  ArrowLeft: "left",
+  KeyA: "left",
+  ArrowRight: "right",
+  KeyD: "right",
+  ArrowUp: "up",
+  KeyW: "up",
+  ArrowDown: "down",
+  KeyS: "down",
+  Space: "action",
+  Enter: "action",
 };
 
 /** Which action a key means, by its place on the keyboard; none where it means something else on the page. */

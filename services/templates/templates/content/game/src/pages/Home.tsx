@@ -6,7 +6,16 @@ import { Help } from "@/components/Help";
 import { Menus } from "@/components/Menus";
 import { ScoreBar } from "@/components/ScoreBar";
 import { draw } from "@/draw";
-import { GameCanvas, sound, TouchControls, useBestScores, usePhase, useSession, useSteps, type Game } from "@/game";
+import {
+  GameCanvas,
+  sound,
+  TouchControls,
+  useBestScores,
+  usePhase,
+  useSession,
+  useSteps,
+  type Game,
+} from "@/game";
 import { begin, FIELD, isOver, preview, step, type State } from "@/rules";
 import { texts } from "@/texts/game";
 import { toneOf } from "@/tones";

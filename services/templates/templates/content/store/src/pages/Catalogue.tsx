@@ -1,0 +1,64 @@
+import { useSearchParams } from "react-router";
+
+import { Filters, type Filter } from "@/components/Filters";
+import { Hero } from "@/components/Hero";
+import { ProductCard } from "@/components/ProductCard";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { categoriesOf, find, useCatalogue } from "@/store";
+import { texts } from "@/texts/store";
+
+/** What is searched for stands in the address, so it can be sent to others and is there after going back. */
+export function Catalogue() {
+  const { products } = useCatalogue();
+  const [parameters, setParameters] = useSearchParams();
+  const values = {
+    words: parameters.get("words") ?? "",
+    category: parameters.get("category") ?? "",
+    order: parameters.get("order") ?? "featured",
+  };
+  const shown = find(products, values);
+
+  function change(filter: Filter, value: string) {
+    const plain = value === "" || value === "featured";
+    setParameters(
+      (now) => {
+        if (plain) now.delete(filter);
+        else now.set(filter, value);
+        return now;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  }
+
+  return (
+    <div className="space-y-12">
+      <Hero products={[products[4], products[0], products[5]].filter((one) => one !== undefined)} />
+      <section id="products" aria-labelledby="products-title" className="scroll-mt-24 space-y-6">
+        <div className="flex items-baseline justify-between gap-4">
+          <h2 id="products-title" className="text-2xl font-semibold tracking-tight">
+            {texts.products}
+          </h2>
+          <p role="status" className="text-sm text-muted-foreground">
+            {texts.found(shown.length)}
+          </p>
+        </div>
+        <Filters categories={categoriesOf(products)} values={values} onChange={change} />
+        {shown.length === 0 && (
+          <EmptyState title={texts.nothingFound} description={texts.nothingFoundText}>
+            <Button type="button" variant="outline" onClick={() => setParameters({}, { replace: true })}>
+              {texts.showAll}
+            </Button>
+          </EmptyState>
+        )}
+        <ul className="grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 lg:grid-cols-4">
+          {shown.map((product) => (
+            <li key={product.slug}>
+              <ProductCard product={product} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
