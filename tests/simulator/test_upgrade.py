@@ -7,6 +7,7 @@ from tests.orchestrator.domain.test_upgrade_of_releases import BEFORE, NOW, serv
 from tests.simulator.harness import Session, Workshop, template_files
 
 APP, HOME, TEXTS = "src/App.tsx", "src/pages/Home.tsx", "src/texts/auth.ts"
+STYLE, THEME = "src/index.css", "src/theme.css"
 UPGRADE = Upgrade(BEFORE.descriptor.ref, NOW.descriptor.ref)
 OF_THE_FIRST = """import { useState } from "react";
 
@@ -51,6 +52,37 @@ async def test_an_apps_own_words_stay_and_the_new_ones_are_added(
     assert '  accountTitle: "Your account",' in lines
     assert "kept those of the app" in (session.summary or "")
     assert await workshop.check(session.files, bundle=False) == ""
+
+
+async def test_an_apps_colours_become_those_of_its_theme(client: AsyncAnthropic, workshop: Workshop) -> None:
+    before, now = (served(release).files for release in (BEFORE, NOW))
+    style = before[STYLE].decode().replace("--primary: #4052c9", "--primary: #116633")
+    style = style.replace("--primary: #9aa8ff", "--primary: #77dd99") + ".mine { color: red; }\n"
+    merge = Merge()
+    merge.take(conflict(STYLE, style), None)
+    session = Session(
+        client, {**template_files(), STYLE: style}, UPGRADE.request, before=upgrade_note(UPGRADE, merge)
+    )
+    await session.run()
+    assert session.errors == []
+    assert session.files[STYLE] == now[STYLE].decode() + ".mine { color: red; }\n"
+    light, dark = session.files[THEME].split(".dark {")
+    for tokens, values in ((light, ("#116633", "#f8f9fb")), (dark, ("#77dd99", "#101319"))):
+        primary, background = values
+        assert f"  --primary: {primary};" in tokens.splitlines()
+        assert f"  --background: {background};" in tokens.splitlines()
+    assert session.files[THEME].count("\n") == now[THEME].count(b"\n")
+    assert await workshop.check(session.files) == ""
+
+
+async def test_a_style_sheet_that_is_another_stays(client: AsyncAnthropic) -> None:
+    style = served(BEFORE).files[STYLE].decode().replace(":root {", ".mine { color: red; }\n\n:root {", 1)
+    merge = Merge()
+    merge.take(conflict(STYLE, style), None)
+    files = {**template_files(), STYLE: style}
+    session = Session(client, files, UPGRADE.request, before=upgrade_note(UPGRADE, merge))
+    await session.run()
+    assert session.files == files
 
 
 async def test_what_the_kit_has_under_other_names_is_named_anew(

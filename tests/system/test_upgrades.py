@@ -210,7 +210,8 @@ async def it_moves(walk: Walk) -> None:
 
 async def nothing_is_lost(walk: Walk) -> None:
     mine = written()
-    for path in (APP, ROUTES, STYLE, BIRDS, PICTURE):
+    assert "  --primary: #116633;" in (await walk.content("src/theme.css")).decode().splitlines()
+    for path in (APP, ROUTES, BIRDS, PICTURE):
         assert await walk.content(path) == mine[path], path
     assert await walk.content(MOVED) == mine[SHELF]
     home = HOME_TEXT.replace("@/core/shelf", "@/moved/core/shelf").replace(*BOX)

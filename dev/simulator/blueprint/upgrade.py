@@ -3,6 +3,7 @@
 import re
 
 from dev.simulator.blueprint.plan import Originals, Plan
+from dev.simulator.blueprint.restyle import STYLE, THEME, news_of_style, restyled
 from dev.simulator.conversation import Conversation
 
 _REQUEST = re.compile(r"Upgrade the app's foundation from \S+ to \S+\.")
@@ -31,20 +32,25 @@ def is_upgrade(conversation: Conversation) -> bool:
 def upgrade_plan(conversation: Conversation) -> Plan:
     """Words of pages that the foundation keeps are entries of an object, and may be missing in the app's.
 
-    What does not build then gets the kit's new names.
+    Colours go into the theme. What does not build then gets the kit's new names.
     """
     news = {path: _ENTRY.findall(told) for path, told in _FILE.findall(conversation.upgrade)}
     news = {path: entries for path, entries in news.items() if entries and conversation.exists(path)}
 
+    style = news_of_style(conversation.upgrade) if conversation.exists(THEME) else []
+
     def files(originals: Originals) -> dict[str, list[str]]:
         wanted = {path: _with(originals[path], news[path]) for path in news if path in originals}
+        if style and STYLE in originals and THEME in originals:
+            wanted |= restyled(originals[STYLE], originals[THEME], style)
         if conversation.recovery is not None:
             others = [path for path in originals if path.endswith(".tsx")]
             wanted |= {path: _adapted(originals[path]) for path in others}
         return wanted
 
     summary = f"{_KEPT} {_ADDED if news else ''}".rstrip()
-    return Plan(_INTRO, tuple(news), files, f"{summary} (Model simulator.)", {})
+    needs = (*news, *((STYLE, THEME) if style else ()))
+    return Plan(_INTRO, needs, files, f"{summary} (Model simulator.)", {})
 
 
 def _with(lines: list[str], entries: list[tuple[str, str]]) -> list[str]:
