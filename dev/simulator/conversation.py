@@ -13,6 +13,7 @@ from typing import Any
 _REQUEST = re.compile(r"<request>\s*\n?(.*)\n?\s*</request>", re.DOTALL)
 _EARLIER = re.compile(r"<earlier_request>\s*\n?(.*?)\n?\s*</earlier_request>", re.DOTALL)
 _MODE = re.compile(r"</files>.*<mode>(\w+)</mode>\s*<request>", re.DOTALL)
+_TEMPLATE = re.compile(r"<app>.*?^template: ([a-z0-9-]+)@.*?</app>", re.DOTALL | re.MULTILINE)
 _FILES = re.compile(r"<(locked_files|files)>(.*?)</\1>", re.DOTALL)
 _TEMPLATES = re.compile(r'<templates default="([^"]*)">\n(.*?)\n</templates>', re.DOTALL)
 _UPGRADE = re.compile(r"<upgrade>(.*?)</upgrade>", re.DOTALL)
@@ -50,6 +51,8 @@ class Conversation:
     answers: str | None = None  # what the person said to the questions, when any were asked
     recovery: ErrorRecovery | None = None
     aside: str = ""  # it asks for nothing but the app's name and logo (naming), or its template (choosing)
+    template: str = ""  # what the app was made from, by its name
+    locked: frozenset[str] = frozenset()  # those of its files that cannot be changed
     templates: tuple[str, ...] = ()  # that it may choose among, first the one for all else
     condensed: bool = False  # it goes on from one that had grown too long
     upgrade: str = ""  # what it is told of conflicts with a newer foundation
@@ -81,7 +84,8 @@ class Conversation:
 def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
     first = _texts(messages[0])
     request = _REQUEST.search(first)
-    listing = tuple(path for found in _FILES.finditer(first) for path in _LISTED.findall(found.group(2)))
+    listed = [(found.group(1), _LISTED.findall(found.group(2))) for found in _FILES.finditer(first)]
+    listing = tuple(path for _, paths in listed for path in paths)
     words = (request.group(1) if request else first).strip()
     earlier = _EARLIER.search(first[: request.start()]) if request else None
     mode = _MODE.search(first)
@@ -92,6 +96,10 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
         words if earlier else None,
     )
     conversation.files = {path: FileState() for path in listing}
+    conversation.locked = frozenset(
+        path for name, paths in listed if name == "locked_files" for path in paths
+    )
+    conversation.template = found.group(1) if (found := _TEMPLATE.search(first)) else ""
     conversation.templates = _offered(first)
     conversation.condensed = "<so_far>" in first
     conversation.upgrade = "\n".join(_UPGRADE.findall(first))

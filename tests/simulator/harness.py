@@ -17,10 +17,13 @@ from typing import Any
 from anthropic import AsyncAnthropic
 from anthropic.types import Message
 
+from common.contracts.source import lock_reason
 from orchestrator.domain.arguments import SetTheme
 from orchestrator.domain.lookalikes import refusal
 from orchestrator.domain.theme.sheet import THEME_FILE
 from orchestrator.domain.theming import set_theme
+from templates.clients.content import read_template
+from templates.domain.release import read_descriptor
 from tests.orchestrator.domain.sources import index_of
 
 ROOT = Path(__file__).parents[2]
@@ -65,26 +68,35 @@ async def sdk(base_url: str, *, patience: float = 20) -> AsyncIterator[AsyncAnth
         yield client
 
 
-def template_files() -> dict[str, str]:
-    found = [
-        path
-        for path in TEMPLATE.rglob("*")
-        if path.is_file() and not {"node_modules", "dist"} & set(path.parts)
-    ]
+def template_files(name: str = "vite-react") -> dict[str, str]:
+    files = read_template(TEMPLATE.with_name(name))
     return {
-        path.relative_to(TEMPLATE).as_posix(): path.read_text()
-        for path in sorted(found)
-        if path.name not in {"template.json", "package-lock.json"}
+        path: content.decode()
+        for path, content in files.items()
+        if path not in {"template.json", "package-lock.json"}
     }
 
 
-def first_message(request: str, files: dict[str, str], before: str = "") -> Any:
-    listing = "\n".join(f"{path} ({text.count(chr(10))} lines)" for path, text in sorted(files.items()))
+def locks_of(name: str) -> tuple[str, ...]:
+    """The globs of a template's locked files."""
+    return read_descriptor(name, read_template(TEMPLATE.with_name(name))).locked
+
+
+def first_message(request: str, files: dict[str, str], before: str = "", template: str = "") -> Any:
+    """`template`: without one, all files are said to be free, as far as the words go."""
+    locks = locks_of(template) if template else ()
+    locked = {path: text for path, text in files.items() if lock_reason(path, locks)}
+    free = {path: text for path, text in files.items() if path not in locked}
     text = (
-        "<app>\nid: k3v9x2m4p7qa\nname: Test\ntemplate: vite-react@1.0.0\n</app>\n"
-        f"<files>\n{listing}\n</files>\n{before}<request>\n{request}\n</request>"
+        (f"<locked_files>\n{_listing(locked)}\n</locked_files>\n" if locked else "")
+        + f"<app>\nid: k3v9x2m4p7qa\nname: Test\ntemplate: {template or 'vite-react'}@1.0.0\n</app>\n"
+        f"<files>\n{_listing(free)}\n</files>\n{before}<request>\n{request}\n</request>"
     )
     return {"role": "user", "content": [{"type": "text", "text": text}]}
+
+
+def _listing(files: dict[str, str]) -> str:
+    return "\n".join(f"{path} ({text.count(chr(10))} lines)" for path, text in sorted(files.items()))
 
 
 def rev(text: str) -> str:
@@ -99,6 +111,7 @@ class Session:
     files: dict[str, str]
     request: str
     before: str = ""
+    template: str = ""
     messages: list[Any] = field(default_factory=list)
     turns: list[Message] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -108,7 +121,7 @@ class Session:
     no_packages: str = ""
 
     def __post_init__(self) -> None:
-        self.messages.append(first_message(self.request, self.files, self.before))
+        self.messages.append(first_message(self.request, self.files, self.before, self.template))
 
     async def ask(self) -> Message:
         async with self.client.messages.stream(

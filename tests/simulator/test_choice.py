@@ -7,6 +7,11 @@ from data.domain.sql.review import review
 from dev.simulator.blueprint.create import creation, title_of
 from dev.simulator.blueprint.kinds.choose import refusal, sketch_of
 from dev.simulator.blueprint.kinds.landing.hours import hours_in
+from dev.simulator.respond import Responder
+from dev.simulator.turn import Text
+from dev.simulator.wire.prompt import Prompt
+from orchestrator.domain.choosing import choice_in, choice_request
+from orchestrator.domain.prompt import CHOICE_PROMPT
 from tests.simulator.kinds import SAMPLES
 
 CHOSEN = {
@@ -44,6 +49,40 @@ def test_the_words_choose_the_kind(prompt: str) -> None:
     sketch = sketch_of(prompt)
     assert (sketch.kind if sketch else "") == CHOSEN[prompt]
     assert sketch or refusal(prompt) is None
+
+
+def ask_for_a_template(prompt: str, *offered: str) -> str:
+    """What the simulator answers to a platform that has these templates, the first for all else."""
+    words = choice_request(prompt, dict.fromkeys(offered, "For wishes."), offered[0])
+    messages = [{"role": "user", "content": words}]
+    body = {"system": CHOICE_PROMPT}
+    asked = Prompt(body, "model", messages, [], "", max_tokens=100, has_tools=False, stream=True)
+    [block] = Responder().turn(asked).blocks
+    assert isinstance(block, Text)
+    return block.text
+
+
+def test_the_template_is_one_that_the_rules_can_build_on() -> None:
+    bakery = SAMPLES["landing"].prompt
+    assert choice_in(ask_for_a_template(bakery, "vite-react", "app", "site"), {"site"}) == "site"
+    assert choice_in(ask_for_a_template(bakery, "vite-react", "app"), {"vite-react"}) == "vite-react"
+    for prompt in ("A todo list", "A tip calculator", SAMPLES["crm"].prompt):
+        assert choice_in(ask_for_a_template(prompt, "other", "site", "app"), {"other"}) == "other"
+
+
+def test_a_page_of_a_site_tells_search_engines_of_the_place() -> None:
+    site = sketch_of(SAMPLES["landing"].prompt)
+    assert site is not None
+    plain, made = site.files(), site.files("site")
+    assert made.keys() - plain.keys() == {
+        "src/content/place.ts",
+        "src/content/site.ts",
+        "src/pages/NotFound.tsx",
+    }
+    assert 'title: "Morgenrot · bakery in Leeds"' in made["src/content/site.ts"]
+    assert "<JsonLd data={place} />" in made["src/App.tsx"]
+    assert creation(SAMPLES["landing"].prompt, "site").replaces
+    assert not creation(SAMPLES["landing"].prompt, "vite-react").replaces
 
 
 @pytest.mark.parametrize("prompt", DECLINED)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
-from dev.simulator.blueprint.kinds.choose import CHOICES, left_out, refusal, sketch_of
+from dev.simulator.blueprint.kinds.choose import CHOICES, TEMPLATES, left_out, refusal, sketch_of
 from dev.simulator.blueprint.kinds.sketch import Sketch
 from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan, answer_only
 from dev.simulator.blueprint.spec import AppSpec, Kept
@@ -24,11 +24,14 @@ _KEPT: dict[Kept, str] = {
 }
 
 
-def creation(request: str) -> Plan:
-    """Of the kind that the words name, else of a list; for what neither serves, an answer and no file."""
+def creation(request: str, template: str = "") -> Plan:
+    """Of the kind that the words name, else of a list; for what neither serves, an answer and no file.
+
+    `template`: the name of what the app is made from.
+    """
     sketch = sketch_of(request)
     if sketch is not None:
-        return _of_kind(sketch, request)
+        return _of_kind(sketch, request, template)
     beyond = refusal(request)
     return replace(answer_only(beyond), choices=CHOICES) if beyond else _of_list(request)
 
@@ -39,8 +42,8 @@ def title_of(request: str) -> str:
     return sketch.title if sketch else parse_prompt(request).title
 
 
-def _of_kind(sketch: Sketch, request: str) -> Plan:
-    wanted = {path: to_lines(text) for path, text in sketch.files().items()}
+def _of_kind(sketch: Sketch, request: str, template: str) -> Plan:
+    wanted = {path: to_lines(text) for path, text in sketch.files(template).items()}
     return Plan(
         f"{_WHO} I understood: {sketch.title}, with {sketch.does}.",
         (HOME, ROUTES, APP),
@@ -48,6 +51,7 @@ def _of_kind(sketch: Sketch, request: str) -> Plan:
         f"{sketch.title} is ready: {sketch.does}.{left_out(request, sketch)} (Built by the model simulator.)",
         sketch.purposes,
         theme_for(request),
+        replaces=TEMPLATES.get(sketch.kind) == template,
     )
 
 

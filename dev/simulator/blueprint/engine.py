@@ -5,7 +5,7 @@ from typing import Any
 from dev.simulator.blueprint.codes import PACKAGE, only_code, wants_code, with_code, without_code
 from dev.simulator.blueprint.create import creation
 from dev.simulator.blueprint.lineedits import changes_little, line_edits
-from dev.simulator.blueprint.plan import THEME, CannotDoError, Plan, answer, own_files, proposal
+from dev.simulator.blueprint.plan import THEME, CannotDoError, Plan, answer, is_new, own_files, proposal
 from dev.simulator.blueprint.recovery import repair
 from dev.simulator.blueprint.upgrade import is_upgrade, upgrade_plan
 from dev.simulator.blueprint.wishes import edit_plan
@@ -30,15 +30,17 @@ def next_turn(conversation: Conversation) -> Turn:
 def plan_for(conversation: Conversation) -> Plan:
     if is_upgrade(conversation):
         return upgrade_plan(conversation)
-    is_new = not own_files(conversation.listing)
+    new, template = is_new(conversation.listing, conversation.template), conversation.template
     if wants_code(conversation.request):
-        base = creation(without_code(conversation.request)) if is_new else only_code()
+        base = creation(without_code(conversation.request), template) if new else only_code()
         return with_code(base, conversation.packages.get(PACKAGE, ""))
-    plan = edit_plan(conversation.request, conversation.listing, is_new=is_new) or creation(
-        conversation.request
+    plan = edit_plan(conversation.request, conversation.listing, is_new=new) or creation(
+        conversation.request, template
     )
     if plan.choices and conversation.answers:
-        return creation(conversation.answers.rpartition("\n")[2])  # below the question, what to build instead
+        return creation(
+            conversation.answers.rpartition("\n")[2], template
+        )  # below the question, what to build instead
     return plan
 
 
@@ -60,7 +62,9 @@ def carry_out(plan: Plan, conversation: Conversation) -> Turn:
     pending = [path for path in wanted if conversation.lines(path) != wanted[path] and path not in given_up]
     theme = _theme(plan, conversation)
     writes, left = _writes(plan, wanted, pending, conversation, reads)
+    gone = [path for path in _replaced(plan, wanted, conversation) if path not in given_up]
     calls = [*theme, *(ToolCall("read_file", {"path": path}) for path in reads), *writes]
+    calls += [ToolCall("delete_file", {"path": path}) for path in gone]
     opening: list[Block] = [Text(_opening(plan, conversation, reads, writes))]
     if theme or reads or left:
         return Turn((*opening, *calls))
@@ -72,6 +76,14 @@ def _theme(plan: Plan, conversation: Conversation) -> list[ToolCall]:
     again = conversation.themed or conversation.condensed or conversation.recovery is not None
     wanted = bool(plan.theme) and conversation.exists(THEME) and not again
     return [ToolCall("set_theme", plan.theme)] if wanted else []
+
+
+def _replaced(plan: Plan, wanted: dict[str, list[str]], conversation: Conversation) -> list[str]:
+    """The template's samples that are still there."""
+    if not plan.replaces:
+        return []
+    samples = (path for path in own_files(conversation.listing) if path not in conversation.locked)
+    return [path for path in samples if path not in wanted and conversation.exists(path)]
 
 
 def _must_read(path: str, conversation: Conversation) -> bool:

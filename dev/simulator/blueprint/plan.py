@@ -38,8 +38,13 @@ TEMPLATE_FOLDERS = (
     "src/hooks/",
     "src/integrations/",
     "src/routing/",
+    "src/site/",
     "src/texts/",
 )
+
+
+SAMPLES: Mapping[str, str] = {"site": "src/content/home.ts"}
+"""By template with sample pages, one of the files that an app of its own has no longer."""
 
 
 class CannotDoError(Exception):
@@ -63,6 +68,8 @@ class Plan:
     theme: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    replaces: bool = False
+    """Whether all pages of the template's go: what they are made of is deleted, unless it is written anew."""
 
 
 def answer_only(summary: str) -> Plan:
@@ -85,6 +92,12 @@ def proposal(plan: Plan) -> str:
     """A plan as text for the person who is to approve it."""
     parts = [f"- {path}: {purpose}" for path, purpose in plan.purposes.items()]
     return "\n".join([plan.intro, *parts, f"Then: {plan.summary}", "Nothing is written yet."])
+
+
+def is_new(listing: tuple[str, ...], template: str) -> bool:
+    """Whether the app is still its template."""
+    sample = SAMPLES.get(template)
+    return sample in listing if sample else not own_files(listing)
 
 
 def own_files(listing: tuple[str, ...]) -> list[str]:

@@ -28,11 +28,13 @@ class Sketch:
     purposes: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
-    def files(self) -> dict[str, str]:
-        """The app's own files by path, in the order in which they are written."""
-        templates = _templates(self.kind) | {
-            path: template for path, template in _templates("shared").items() if Path(path).stem in self.parts
-        }
+    def files(self, template: str = "") -> dict[str, str]:
+        """The app's own files by path, in the order in which they are written.
+
+        Those in the folder `<kind>.<template>` are for apps that are made from that template.
+        """
+        shared = {path: text for path, text in _templates("shared").items() if Path(path).stem in self.parts}
+        templates = _templates(self.kind) | shared | _templates(f"{self.kind}.{template}")
         paths = sorted(templates.keys() - set(self.without), key=_order)
         return {path: filled(templates[path], self.holes) for path in paths}
 

@@ -32,6 +32,7 @@ def sketch(request: str) -> Sketch:
     quotes = bool(_QUOTES.search(request))
     phone = _PHONE.search(reading.plain(request))
     offers = _offers(request, trade)
+    town = reading.place_of(request)
     names = ", ".join(str(offer["name"]) for offer in offers)
     return Sketch(
         kind="landing",
@@ -40,13 +41,14 @@ def sketch(request: str) -> Sketch:
         "pictures and a contact form, whose messages go into the table messages of the app's database",
         holes={
             "name_js": js_string(title),
+            **_head(title, trade, town, names),
             "heading": jsx_text(title),
             "tagline": jsx_text(trade.tagline),
             "call": trade.call,
             "motif": trade.pictures[0],
             "offers_label": trade.offers_label,
             "offers_title": trade.offers_title,
-            "place_js": js_string(reading.place_of(request)),
+            "place_js": js_string(town),
             "kind_js": js_string(trade.kind),
             "phone_js": js_string(phone.group(1).strip() if phone else ""),
             "offers_js": reading.as_js(offers),
@@ -60,6 +62,13 @@ def sketch(request: str) -> Sketch:
         purposes=_PURPOSES,
         left_out=_suggested(named, quotes),
     )
+
+
+def _head(title: str, trade: Trade, town: str, offers: str) -> dict[str, str]:
+    """What search engines are told."""
+    where = f" in {town}" if town else ""
+    told = f"{trade.tagline} {title}{where}: {offers}. Opening hours, pictures and contact."
+    return {"title_js": js_string(f"{title} · {trade.kind}{where}"), "description_js": js_string(told)}
 
 
 def trade_of(request: str) -> Trade | None:
