@@ -1,12 +1,15 @@
 """The kind `board`: cards that are moved by mouse, finger and keyboard, and where each of them stands."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.templates.test_app_in_browser import APP_ID, complaints
+from tests.templates.conftest import Build
+from tests.templates.edge import KEY, URL, Edge
+from tests.templates.test_app_in_browser import APP_ID, ENV, complaints, serve
 
 from .conftest import Evaluate, Look
 
@@ -163,6 +166,80 @@ def test_a_column_says_when_it_is_too_full(page: Page, url: str) -> None:
     expect(page.get_by_role("region", name="In progress")).to_contain_text("4 of 3 cards, over the limit")
     expect(page.get_by_text("has more than 3 cards now")).to_be_visible()
     expect(page.get_by_role("region", name="To do")).to_contain_text("Nothing here.")
+
+
+PASSWORD = "a long password"
+ANNA = "anna@example.com"
+
+
+@pytest.fixture(scope="module")
+def shared(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A board whose cards are a table's."""
+    overlay = tmp_path_factory.mktemp("shared")
+    (overlay / "lib").mkdir()
+    none = "{ [_ in never]: never }"
+    types = ("Tables: { cards: { Row: object; Insert: object; Update: object; Relationships: [] } }",)
+    types += tuple(f"{kind}: {none}" for kind in ("Views", "Functions", "Enums", "CompositeTypes"))
+    (overlay / "lib/database.types.ts").write_text(
+        f"export type Database = {{ public: {{ {'; '.join(types)} }} }};\n"
+        'export const tables = ["cards"] as const;\n'
+    )
+    yield from serve(build(overlay, KIND))
+
+
+def row(title: str, stage: str, rank: str, user: str) -> dict[str, Any]:
+    empty = {"notes": "", "labels": [], "due": None, "person": None, "checklist": []}
+    about = {"id": title, "user_id": user, "created_at": f"2026-01-01T00:00:00.{rank}+00:00"}
+    return {**about, "title": title, "stage": stage, "rank": rank, **empty}
+
+
+def sign_in(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_label("E-mail address").fill(ANNA)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def edge(context: BrowserContext, monkeypatch: pytest.MonkeyPatch) -> Edge:
+    for name, value in {"SUPABASE_URL": URL, "SUPABASE_PUBLISHABLE_KEY": KEY}.items():
+        monkeypatch.setitem(ENV, name, value)
+    edge = Edge()
+    edge.serve(context)
+    user = edge.account(ANNA, PASSWORD)["user"]["id"]
+    edge.rows += [row("Water the plants", "todo", "i", user), row("Call the bank", "doing", "i", user)]
+    return edge
+
+
+def test_people_who_sign_in_share_a_board_and_see_what_others_change(
+    page: Page, shared: str, edge: Edge
+) -> None:
+    page.clock.install()
+    sign_in(page, shared)
+    expect(cards_in(page, "To do")).to_have_text(["Water the plants"])
+    expect(page.get_by_text("These cards are examples")).to_have_count(0)
+    page.get_by_role("button", name="Move Water the plants").press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(cards_in(page, "In progress")).to_have_text(["Call the bank", "Water the plants"])
+    plants, bank = edge.rows
+    expect(page.get_by_role("group", name="Account")).to_contain_text(ANNA)
+    bank["stage"] = "done"  # by somebody else
+    page.clock.fast_forward(11_000)
+    expect(cards_in(page, "Done")).to_have_text(["Call the bank"])
+    assert (plants["stage"], plants["rank"] > "i") == ("doing", True)
+
+
+def test_a_move_that_the_database_refuses_is_undone_and_told(page: Page, shared: str, edge: Edge) -> None:
+    sign_in(page, shared)
+    edge.refuse["PATCH"] = (403, {"code": "42501", "message": "new row violates row-level security policy"})
+    page.get_by_role("button", name="Move Water the plants").press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("was not saved: you are not allowed to do that")).to_be_visible()
+    expect(cards_in(page, "To do")).to_have_text(["Water the plants"])
+    assert edge.rows[0]["stage"] == "todo"
 
 
 RANKS = """

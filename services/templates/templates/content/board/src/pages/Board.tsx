@@ -1,17 +1,17 @@
 import { Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 
-import { Board } from "@/board/Board";
-import { CardFace } from "@/components/CardFace";
 import { FilterBar } from "@/components/FilterBar";
 import { SampleNotice } from "@/components/SampleNotice";
-import { StageColumn } from "@/components/StageColumn";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { isOver, STAGES } from "@/data/board";
 import { useCards, useLive, type Card } from "@/data/cards";
 import { matches, NO_FILTER } from "@/data/filter";
 
+// On its way at once, but the page does not wait for what it is dragged with.
+const cardBoard = import("@/components/CardBoard");
+const CardBoard = lazy(() => cardBoard.then((part) => ({ default: part.CardBoard })));
 const cardSheet = () => import("@/components/CardSheet");
 const CardSheet = lazy(() => cardSheet().then((part) => ({ default: part.CardSheet })));
 
@@ -51,19 +51,15 @@ export function BoardPage() {
       {loading ? (
         <Columns />
       ) : (
-        <Board
-          stages={STAGES}
-          cards={items.filter((card) => matches(card, filter))}
-          nameOf={({ title }) => title}
-          onMove={move}
-          className="-mx-4 flex flex-1 snap-x snap-mandatory gap-4 overflow-x-auto px-4 pb-3 sm:-mx-6 sm:snap-none sm:px-6"
-          column={(stage, list) => (
-            <StageColumn key={stage.id} stage={stage} count={countIn(stage.id)} onAdd={() => setOpen({ stage: stage.id })}>
-              {list}
-            </StageColumn>
-          )}
-          face={(card, grip) => <CardFace card={card} grip={grip} onOpen={() => setOpen({ card })} />}
-        />
+        <Suspense fallback={<Columns />}>
+          <CardBoard
+            cards={items.filter((card) => matches(card, filter))}
+            countIn={countIn}
+            onMove={move}
+            onOpen={(card) => setOpen({ card })}
+            onAdd={(stage) => setOpen({ stage })}
+          />
+        </Suspense>
       )}
       <Suspense>{open && <CardSheet open={open} onClose={() => setOpen(null)} />}</Suspense>
     </div>
