@@ -178,7 +178,9 @@ def shared(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     overlay = tmp_path_factory.mktemp("shared")
     (overlay / "lib").mkdir()
     none = "{ [_ in never]: never }"
-    types = ("Tables: { cards: { Row: object; Insert: object; Update: object; Relationships: [] } }",)
+    types: tuple[str, ...] = (
+        "Tables: { cards: { Row: object; Insert: object; Update: object; Relationships: [] } }",
+    )
     types += tuple(f"{kind}: {none}" for kind in ("Views", "Functions", "Enums", "CompositeTypes"))
     (overlay / "lib/database.types.ts").write_text(
         f"export type Database = {{ public: {{ {'; '.join(types)} }} }};\n"
@@ -188,7 +190,7 @@ def shared(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 def row(title: str, stage: str, rank: str, user: str) -> dict[str, Any]:
-    empty = {"notes": "", "labels": [], "due": None, "person": None, "checklist": []}
+    empty: dict[str, Any] = {"notes": "", "labels": [], "due": None, "person": None, "checklist": []}
     about = {"id": title, "user_id": user, "created_at": f"2026-01-01T00:00:00.{rank}+00:00"}
     return {**about, "title": title, "stage": stage, "rank": rank, **empty}
 
