@@ -23,12 +23,16 @@ TYPES = "src/lib/database.types.ts"
 
 @dataclass(frozen=True)
 class Sample:
-    """`pages`: the addresses to look at; `rows`: the entries of its collections; `types`: of its tables."""
+    """`pages`: the addresses to look at; `rows`: the entries of its collections; `types`: of its tables.
+
+    `template`: what it is made from.
+    """
 
     prompt: str
     pages: tuple[str, ...]
     rows: Rows = field(default_factory=dict)
     types: str | None = None
+    template: str = "vite-react"
 
 
 def _rows(name: str, *values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -155,6 +159,7 @@ SAMPLES = {
         "a gallery and a contact form. Warm colours.",
         ("/",),
         types=_MESSAGES,
+        template="site",
     ),
     "quiz": Sample("A quiz game about capitals with a high score", ("/", "/scores"), _scores()),
     "dashboard": Sample(
@@ -169,7 +174,8 @@ SAMPLES = {
 async def built(kind: str, client: AsyncAnthropic, workshop: Workshop) -> Path:
     """The folder of the app as the simulator wrote it, built."""
     sample = SAMPLES[kind]
-    session = await Session(client, template_files(), sample.prompt).run()
+    files = template_files(sample.template)
+    session = await Session(client, files, sample.prompt, template=sample.template).run()
     assert session.errors == []
     files = session.files if sample.types is None else {**session.files, TYPES: sample.types}
     assert await workshop.check(files) == ""

@@ -12,10 +12,11 @@ from anthropic import AsyncAnthropic
 from playwright.async_api import Browser, Page, expect
 
 from builder.clients.browser.pool import axe_files
+from common.contracts.source import lock_reason
 from dev.browser import chromium, listen
 from tests.builder.browsers import dependencies
-from tests.simulator.harness import Session, Workshop, template_files
-from tests.simulator.kinds import SAMPLES, built, fill, serving
+from tests.simulator.harness import Session, Workshop, locks_of, template_files
+from tests.simulator.kinds import SAMPLES, TYPES, built, fill, serving
 
 PATIENCE_MS = 60_000
 
@@ -184,6 +185,26 @@ async def _problems(page: Page, axe: str, width: int) -> list[str]:
     found = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in violations]
     needed = await page.evaluate("document.documentElement.scrollWidth")
     return found if needed <= width else [*found, f"{needed} px wide"]
+
+
+async def test_where_there_is_no_template_for_sites_a_place_has_its_page_too(
+    client: AsyncAnthropic, workshop: Workshop
+) -> None:
+    sample = SAMPLES["landing"]
+    session = await Session(client, template_files(), sample.prompt).run()
+    assert session.errors == []
+    assert await workshop.check({**session.files, TYPES: str(sample.types)}, bundle=False) == ""
+
+
+async def test_nothing_of_a_templates_samples_is_left(client: AsyncAnthropic) -> None:
+    files = template_files("site")
+    session = await Session(client, dict(files), SAMPLES["landing"].prompt, template="site").run()
+    left = {path for path, text in session.files.items() if files.get(path) == text}
+    foundation = template_files().keys()
+    assert {path for path in left - foundation if not lock_reason(path, locks_of("site"))} == set()
+    wish = await Session(client, session.files, "call the app Vesper", template="site").run()
+    assert wish.errors == []
+    assert 'APP_NAME = "Vesper"' in wish.files["src/App.tsx"]
 
 
 async def test_whoever_wishes_what_it_cannot_build_is_asked_for_something_else(
