@@ -74,6 +74,12 @@ class Builder:
 
     async def build(self, app_id: str, files: Files, mode: BuildMode = BuildMode.PREVIEW) -> float:
         """Seconds from the request to the news of a green build."""
+        return (await self.result(app_id, files, mode))[0]
+
+    async def result(
+        self, app_id: str, files: Files, mode: BuildMode = BuildMode.PREVIEW
+    ) -> tuple[float, BuildFinished]:
+        """The same seconds, and the news."""
         data = pack_files(files)
         digest = hashlib.sha256(data).hexdigest()
         await self._store.put(source_key(app_id, digest), data)
@@ -89,7 +95,7 @@ class Builder:
         event = await done
         if event.state is not BuildState.SUCCEEDED:
             raise RuntimeError(f"build {event.build_id} failed: {event.message}\n{event.log}")
-        return time.perf_counter() - began
+        return time.perf_counter() - began, event
 
     async def look(self, app_id: str, files: Files) -> PagesChecked:
         """What a browser saw of the app, all of whose builds must have been looked at before."""

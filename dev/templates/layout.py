@@ -1,6 +1,7 @@
 """A template laid out to be run, with files of an app over it and its packages beside it."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,11 @@ from dev.stack.specs import node_binary
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT / "services/templates/templates/content"
 WORK = ROOT / ".overskill" / "templates"
+
+
+def version_of(template: Path) -> str:
+    """The version that its next release has."""
+    return str(json.loads((template / "template.json").read_text())["version"])
 
 
 def lay_out(template: Path, target: Path, overlay: Path | None = None) -> Path:

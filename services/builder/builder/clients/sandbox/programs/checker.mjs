@@ -1,5 +1,6 @@
 // The type checker's program: runs where no code of an app ever runs, so that its word can be believed.
 import path from "node:path";
+import { affected } from "./affected.mjs";
 import { lay, load, ROOT, send, serve, text, tree } from "./channel.mjs";
 import { edited, lineEdits } from "./edits.mjs";
 import { repairs } from "./fixer.mjs";
@@ -25,6 +26,10 @@ const tools = Promise.all([load("typescript/unstable/async"), load("typescript/u
 let checker;
 /** Rejects when the type checker's own process ends: its API would wait for an answer for ever. @type {Promise<never>} */
 let death;
+/** The files as they were checked last, and those that had errors; "" stands for none of them. @type {Map<string, Buffer>} */
+let last = new Map();
+/** @type {Set<string>} */
+let troubled = new Set();
 
 /**
  * What the type checker finds, and what the platform's own rules find; with the repairs that need no model.
@@ -45,8 +50,7 @@ async function check(change, editable = new Set()) {
     program.getConfigFileParsingDiagnostics(),
     program.getProgramDiagnostics(),
     program.getSyntacticDiagnostics(),
-    program.getSemanticDiagnostics(),
-    program.getGlobalDiagnostics(),
+    semantic(program, first),
   ]);
   const [rules, types] = await Promise.allSettled([Promise.race([ruling, death]), Promise.race([checking, death])]);
   const ruled = rules.status === "fulfilled" ? rules.value : [];
@@ -57,12 +61,29 @@ async function check(change, editable = new Set()) {
   const found = types.value;
   /** @type {Diagnostic[]} */
   const errors = found.flat().filter((diagnostic) => diagnostic.category === DiagnosticCategory.Error);
+  last = new Map(tree);
+  troubled = new Set(errors.map(({ fileName }) => (fileName ? path.relative(ROOT, fileName) : "")));
   const problems = [...errors.map(describe), ...ruled.map(describeFinding)];
   const parse = (/** @type {string} */ file) => program.getSourceFile(path.join(ROOT, file));
   const repaired = editable.size > 0 ? await repairs(problems, parse, ast, tree, editable).catch(noRepairs) : [];
   await snapshot.dispose();
   checker.clearSourceFileCache(); // it would answer the next check with files as they were
   return { problems, found: repaired };
+}
+
+/**
+ * The errors of all files, though only those are checked that can have others than at the check before. To ask
+ * for the errors that are of no file is to have all files checked.
+ * @param {any} program
+ * @param {boolean} first
+ * @returns {Promise<Diagnostic[]>}
+ */
+async function semantic(program, first) {
+  const sought = first || troubled.has("") ? undefined : affected(last, tree, troubled);
+  if (sought === undefined) return (await Promise.all([program.getSemanticDiagnostics(), program.getGlobalDiagnostics()])).flat();
+  const known = new Set(await program.getSourceFileNames());
+  const files = sought.map((name) => path.join(ROOT, name)).filter((name) => known.has(name));
+  return (await Promise.all(files.map((name) => program.getSemanticDiagnostics(name)))).flat();
 }
 
 /**
