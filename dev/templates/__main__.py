@@ -10,7 +10,7 @@ from dev.lighthouse import LighthouseFailed
 from .check import HEAD, check
 from .hosting import NotDeployedError
 from .layout import CONTENT, ROOT, WORK, lay_out, vite
-from .sizes import table
+from .sizes import kinds_table, kit_table, write_down
 
 PREVIEW = ROOT / "services/templates/preview"
 
@@ -35,8 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     preview = commands.add_parser("preview", help="serve every component of the kit on one page")
     preview.add_argument("--port", type=int, default=5173)
     preview.set_defaults(run=_preview)
-    sized = commands.add_parser("sizes", help="print what apps weigh, by what they use of the kit")
-    sized.add_argument("template", type=Path, nargs="?", default=CONTENT / "vite-react")
+    sized = commands.add_parser("sizes", help="print what a browser loads before an app of a template shows")
+    sized.add_argument("--kit", action="store_true", help="by what a first page has of the kit instead")
+    sized.add_argument("--write", action="store_true", help="into the authors' guide, too")
     sized.set_defaults(run=_sizes)
     checked = commands.add_parser("check", help="hold templates to what they have to be before a release")
     checked.add_argument("names", nargs="*", metavar="NAME", help="all, if none is named")
@@ -52,12 +53,19 @@ def _preview(_: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
 
 
 def _sizes(_: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
-    print(table(chosen.template.resolve()))
+    table = kit_table(CONTENT / "vite-react") if chosen.kit else kinds_table([*_there(CONTENT).values()])
+    print(table)
+    if chosen.write and not chosen.kit:
+        write_down(table)
+
+
+def _there(content: Path) -> dict[str, Path]:
+    return {path.parent.name: path.parent for path in sorted(content.glob("*/template.json"))}
 
 
 def _check(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     content = chosen.content.resolve()
-    there = {path.parent.name: path.parent for path in sorted(content.glob("*/template.json"))}
+    there = _there(content)
     if unknown := set(chosen.names) - set(there):
         parser.exit(2, f"{', '.join(sorted(unknown))}: no template in {content}; it has {', '.join(there)}\n")
     templates = [there[name] for name in chosen.names or there]

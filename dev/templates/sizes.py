@@ -1,21 +1,49 @@
-"""What a browser loads of an app before it shows, by what its first page has of the kit."""
+"""What a browser loads of an app before it shows: by its template, and by what its first page has of the kit."""
 
 import gzip
 import re
 import shutil
 from pathlib import Path
 
-from .layout import WORK, lay_out, vite
+from .layout import ROOT, WORK, lay_out, vite
 
 PAGES = sorted(
     Path(__file__).with_name("pages").glob("*.tsx"), key=lambda page: (page.stem != "heading", page)
 )
-HEAD = "| first page with | JS, kB | CSS, kB | both by gzip, kB |\n|---|---|---|---|"
+COLUMNS = "JS, kB | CSS, kB | both by gzip, kB |\n|---|---|---|---|"
+GUIDE = ROOT / "services/templates/AUTHORS.md"
+_TABLE = re.compile(r"(?<=<!-- sizes -->\n).*?(?=<!-- /sizes -->)", re.DOTALL)
 
 
-def table(template: Path) -> str:
+def kinds_table(templates: list[Path]) -> str:
+    """Of each as its author left it; raises `CalledProcessError` of one that cannot be built."""
+    return "\n".join(
+        [f"| template | {COLUMNS}", *(f"| {each.name} | {sizes_of(each)} |" for each in templates)]
+    )
+
+
+def sizes_of(template: Path) -> str:
+    """The cells of its row."""
+    app = lay_out(template, WORK / "sized")
+    vite(app, "build", "--mode", "production", quiet=True)
+    return _cells(app / "dist")
+
+
+def write_down(table: str) -> None:
+    """In the authors' guide, in the place of the one before."""
+    GUIDE.write_text(_TABLE.sub(f"{table}\n", GUIDE.read_text()))
+
+
+def written_down() -> dict[str, str]:
+    """The cells of each template's row in the authors' guide."""
+    found = _TABLE.search(GUIDE.read_text())
+    rows = found[0].splitlines()[2:] if found else []
+    return {name: cells for name, _, cells in (row.strip("| ").partition(" | ") for row in rows)}
+
+
+def kit_table(template: Path) -> str:
     """Of a template that has what the pages import; raises `CalledProcessError` of another."""
-    return "\n".join([HEAD, *(_row(template, page) for page in PAGES)])
+    return "\n".join([f"| first page with | {COLUMNS}", *(_row(template, page) for page in PAGES)])
 
 
 def _row(template: Path, page: Path) -> str:
