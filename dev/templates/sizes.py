@@ -1,4 +1,4 @@
-"""What a browser loads of an app before it shows: by its template, and by what its first page has of the kit."""
+"""What a browser loads of an app before it shows: by template, and by what its first page has of the kit."""
 
 import gzip
 import re
