@@ -1,7 +1,7 @@
 """`python -m bench.kinds [NAME…]`: templates as the builder builds and checks them, beside bare `vite build`.
 
 The samples are interleaved. A first build is of an app that the builder has not met; a later one of an app
-whose sandbox is warm. On a busy machine only the time of the processor says much: a build has one share of it.
+whose sandbox is warm. On a busy machine look at the time of the processor: a build has one share of it.
 """
 
 import asyncio
