@@ -17,8 +17,6 @@ interface MenusProps {
 /** What can be chosen before, between and after games. */
 export function Menus({ session, record, onPlay }: MenusProps) {
   const phase = usePhase(session);
-  const score = useGameState(session, (state) => state.score);
-  const level = useGameState(session, levelOf);
 
   function play(begin: () => void) {
     sound.wake();
@@ -26,34 +24,47 @@ export function Menus({ session, record, onPlay }: MenusProps) {
     onPlay();
   }
 
-  if (phase === "ready") {
-    return (
-      <GameMenu title={texts.tagline}>
-        <Button type="button" size="lg" className="w-full" onClick={() => play(session.start)}>
-          <Play aria-hidden /> {texts.play}
+  const start = () => play(session.start);
+  if (phase === "ready") return <ReadyMenu onStart={start} />;
+  if (phase === "over") return <OverMenu session={session} record={record} onStart={start} />;
+  if (phase !== "paused") return null;
+  return (
+    <GameMenu title={texts.paused} grabs>
+      <p className="text-muted-foreground">{texts.pausedText}</p>
+      <div className="grid gap-2">
+        <Button type="button" size="lg" onClick={() => play(session.resume)}>
+          <Play aria-hidden /> {texts.goOn}
         </Button>
-      </GameMenu>
-    );
-  }
-  if (phase === "paused") {
-    return (
-      <GameMenu title={texts.paused} grabs>
-        <p className="text-muted-foreground">{texts.pausedText}</p>
-        <div className="grid gap-2">
-          <Button type="button" size="lg" onClick={() => play(session.resume)}>
-            <Play aria-hidden /> {texts.goOn}
-          </Button>
-          <Button type="button" variant="outline" onClick={() => play(session.start)}>
-            <RotateCcw aria-hidden /> {texts.restart}
-          </Button>
-          <Button type="button" variant="ghost" onClick={session.leave}>
-            {texts.leave}
-          </Button>
-        </div>
-      </GameMenu>
-    );
-  }
-  if (phase !== "over") return null;
+        <Button type="button" variant="outline" onClick={start}>
+          <RotateCcw aria-hidden /> {texts.restart}
+        </Button>
+        <Button type="button" variant="ghost" onClick={session.leave}>
+          {texts.leave}
+        </Button>
+      </div>
+    </GameMenu>
+  );
+}
+
+function ReadyMenu({ onStart }: { onStart: () => void }) {
+  return (
+    <GameMenu title={texts.tagline}>
+      <Button type="button" size="lg" className="w-full" onClick={onStart}>
+        <Play aria-hidden /> {texts.play}
+      </Button>
+    </GameMenu>
+  );
+}
+
+interface OverMenuProps {
+  session: Session<State>;
+  record: boolean;
+  onStart: () => void;
+}
+
+function OverMenu({ session, record, onStart }: OverMenuProps) {
+  const score = useGameState(session, (state) => state.score);
+  const level = useGameState(session, levelOf);
   return (
     <GameMenu title={texts.over} grabs>
       <div className="space-y-1">
@@ -61,7 +72,7 @@ export function Menus({ session, record, onPlay }: MenusProps) {
         <p className="text-sm text-muted-foreground">{record ? texts.record : texts.result(score, level)}</p>
       </div>
       <div className="grid gap-2">
-        <Button type="button" size="lg" onClick={() => play(session.start)}>
+        <Button type="button" size="lg" onClick={onStart}>
           <RotateCcw aria-hidden /> {texts.again}
         </Button>
         <Button type="button" variant="ghost" onClick={session.leave}>

@@ -10,7 +10,7 @@ import {
   SheetHeader,
   SheetTitle,
 } from "@/components/ui/sheet";
-import { useCart, useCatalogue } from "@/store";
+import { useCart, useCatalogue, type CartItem } from "@/store";
 import { texts } from "@/texts/store";
 
 import { CartLines } from "./CartLines";
@@ -24,7 +24,6 @@ interface CartSheetProps {
 /** The cart beside the page. */
 export function CartSheet({ open, onOpenChange }: CartSheetProps) {
   const cart = useCart();
-  const { deliveries } = useCatalogue();
   const close = () => onOpenChange(false);
   return (
     <Sheet open={open} onOpenChange={onOpenChange}>
@@ -53,22 +52,27 @@ export function CartSheet({ open, onOpenChange }: CartSheetProps) {
             </EmptyState>
           )}
         </div>
-        {cart.items.length > 0 && (
-          <SheetFooter className="gap-3 border-t">
-            <GoodsSum items={cart.items} deliveries={deliveries} />
-            <Button asChild size="lg">
-              <Link to="/checkout" onClick={close}>
-                {texts.checkout}
-              </Link>
-            </Button>
-            <Button asChild variant="ghost">
-              <Link to="/cart" onClick={close}>
-                {texts.viewCart}
-              </Link>
-            </Button>
-          </SheetFooter>
-        )}
+        {cart.items.length > 0 && <CartFooter items={cart.items} onLeave={close} />}
       </SheetContent>
     </Sheet>
+  );
+}
+
+function CartFooter({ items, onLeave }: { items: CartItem[]; onLeave: () => void }) {
+  const { deliveries } = useCatalogue();
+  return (
+    <SheetFooter className="gap-3 border-t">
+      <GoodsSum items={items} deliveries={deliveries} />
+      <Button asChild size="lg">
+        <Link to="/checkout" onClick={onLeave}>
+          {texts.checkout}
+        </Link>
+      </Button>
+      <Button asChild variant="ghost">
+        <Link to="/cart" onClick={onLeave}>
+          {texts.viewCart}
+        </Link>
+      </Button>
+    </SheetFooter>
   );
 }

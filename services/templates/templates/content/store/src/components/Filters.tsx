@@ -32,37 +32,43 @@ export function Filters({ categories, values, onChange }: FiltersProps) {
           </Button>
         ))}
       </div>
-      <div className="flex grow gap-3 sm:ml-auto sm:grow-0">
-        <div className="relative grow sm:w-56">
-          <Search
-            aria-hidden
-            className="pointer-events-none absolute top-2.5 left-3 size-4 text-muted-foreground"
-          />
-          <Input
-            type="search"
-            aria-label={texts.search}
-            placeholder={texts.search}
-            value={values.words}
-            onChange={(event) => onChange("words", event.target.value)}
-            className="pl-9"
-          />
-        </div>
-        <div className="w-40 shrink-0">
-          <Label htmlFor="order" className="sr-only">
-            {texts.sort}
-          </Label>
-          <NativeSelect
-            id="order"
-            value={values.order}
-            onChange={(event) => onChange("order", event.target.value)}
-          >
-            {ORDERS.map((order) => (
-              <option key={order} value={order}>
-                {texts.orders[order]}
-              </option>
-            ))}
-          </NativeSelect>
-        </div>
+      <SearchAndSort values={values} onChange={onChange} />
+    </div>
+  );
+}
+
+function SearchAndSort({ values, onChange }: Pick<FiltersProps, "values" | "onChange">) {
+  return (
+    <div className="flex grow gap-3 sm:ml-auto sm:grow-0">
+      <div className="relative grow sm:w-56">
+        <Search
+          aria-hidden
+          className="pointer-events-none absolute top-2.5 left-3 size-4 text-muted-foreground"
+        />
+        <Input
+          type="search"
+          aria-label={texts.search}
+          placeholder={texts.search}
+          value={values.words}
+          onChange={(event) => onChange("words", event.target.value)}
+          className="pl-9"
+        />
+      </div>
+      <div className="w-40 shrink-0">
+        <Label htmlFor="order" className="sr-only">
+          {texts.sort}
+        </Label>
+        <NativeSelect
+          id="order"
+          value={values.order}
+          onChange={(event) => onChange("order", event.target.value)}
+        >
+          {ORDERS.map((order) => (
+            <option key={order} value={order}>
+              {texts.orders[order]}
+            </option>
+          ))}
+        </NativeSelect>
       </div>
     </div>
   );

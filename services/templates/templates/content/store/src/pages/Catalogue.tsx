@@ -2,34 +2,16 @@ import { useSearchParams } from "react-router";
 
 import { Filters, type Filter } from "@/components/Filters";
 import { Hero } from "@/components/Hero";
-import { ProductCard } from "@/components/ProductCard";
+import { ProductGrid } from "@/components/ProductGrid";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { categoriesOf, find, useCatalogue } from "@/store";
 import { texts } from "@/texts/store";
 
-/** What is searched for stands in the address, so it can be sent to others and is there after going back. */
 export function Catalogue() {
   const { products } = useCatalogue();
-  const [parameters, setParameters] = useSearchParams();
-  const values = {
-    words: parameters.get("words") ?? "",
-    category: parameters.get("category") ?? "",
-    order: parameters.get("order") ?? "featured",
-  };
+  const { values, change, clear } = useWanted();
   const shown = find(products, values);
-
-  function change(filter: Filter, value: string) {
-    const plain = value === "" || value === "featured";
-    setParameters(
-      (now) => {
-        if (plain) now.delete(filter);
-        else now.set(filter, value);
-        return now;
-      },
-      { replace: true, preventScrollReset: true },
-    );
-  }
 
   return (
     <div className="space-y-12">
@@ -46,19 +28,37 @@ export function Catalogue() {
         <Filters categories={categoriesOf(products)} values={values} onChange={change} />
         {shown.length === 0 && (
           <EmptyState title={texts.nothingFound} description={texts.nothingFoundText}>
-            <Button type="button" variant="outline" onClick={() => setParameters({}, { replace: true })}>
+            <Button type="button" variant="outline" onClick={clear}>
               {texts.showAll}
             </Button>
           </EmptyState>
         )}
-        <ul className="grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 lg:grid-cols-4">
-          {shown.map((product) => (
-            <li key={product.slug}>
-              <ProductCard product={product} />
-            </li>
-          ))}
-        </ul>
+        <ProductGrid products={shown} />
       </section>
     </div>
   );
+}
+
+/** What is searched for stands in the address, so it can be sent to others and is there after going back. */
+function useWanted() {
+  const [parameters, setParameters] = useSearchParams();
+  const values = {
+    words: parameters.get("words") ?? "",
+    category: parameters.get("category") ?? "",
+    order: parameters.get("order") ?? "featured",
+  };
+
+  function change(filter: Filter, value: string) {
+    const plain = value === "" || value === "featured";
+    setParameters(
+      (now) => {
+        if (plain) now.delete(filter);
+        else now.set(filter, value);
+        return now;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  }
+
+  return { values, change, clear: () => setParameters({}, { replace: true }) };
 }

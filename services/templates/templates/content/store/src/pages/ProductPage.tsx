@@ -4,13 +4,13 @@ import { Link } from "react-router";
 import { ProductArt } from "@/art/ProductArt";
 import { useOpenCart } from "@/components/cart-sheet";
 import { Money } from "@/components/Money";
-import { ProductCard } from "@/components/ProductCard";
+import { ProductGrid } from "@/components/ProductGrid";
 import { Quantity } from "@/components/Quantity";
 import { VariantPicker } from "@/components/VariantPicker";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Breadcrumbs, useRouteParams } from "@/routing";
-import { useCart, useCatalogue, type Product } from "@/store";
+import { useCart, useCatalogue, type Product, type Variant } from "@/store";
 import { texts } from "@/texts/store";
 
 export function ProductPage() {
@@ -38,13 +38,7 @@ export function ProductPage() {
           <h2 id="more" className="text-xl font-semibold tracking-tight">
             {texts.more(product.category)}
           </h2>
-          <ul className="grid grid-cols-2 gap-x-4 gap-y-8 sm:gap-x-6 lg:grid-cols-4">
-            {others.map((other) => (
-              <li key={other.slug}>
-                <ProductCard product={other} />
-              </li>
-            ))}
-          </ul>
+          <ProductGrid products={others} />
         </section>
       )}
     </div>
@@ -54,16 +48,7 @@ export function ProductPage() {
 function Offer({ product }: { product: Product }) {
   const { variants, name, category, summary, description, details } = product;
   const [sku, choose] = useState(() => (variants.find((one) => !one.soldOut) ?? variants[0]).sku);
-  const [quantity, setQuantity] = useState(1);
-  const { add } = useCart();
-  const openCart = useOpenCart();
   const variant = variants.find((one) => one.sku === sku) ?? variants[0];
-
-  function addToCart() {
-    add(variant.sku, quantity);
-    setQuantity(1);
-    openCart();
-  }
 
   return (
     <div className="grid gap-8 md:grid-cols-2 md:gap-12">
@@ -85,29 +70,51 @@ function Offer({ product }: { product: Product }) {
           {summary} {description}
         </p>
         <VariantPicker product={product} chosen={variant} onChoose={choose} />
-        <div className="flex flex-wrap items-center gap-3">
-          <Quantity label={texts.quantity} value={quantity} onChange={setQuantity} />
-          <Button
-            type="button"
-            size="lg"
-            className="grow sm:grow-0"
-            disabled={variant.soldOut}
-            onClick={addToCart}
-          >
-            {variant.soldOut ? texts.soldOut : texts.addToCart}
-          </Button>
-        </div>
-        <section aria-labelledby="details" className="space-y-2 border-t pt-5">
-          <h2 id="details" className="text-sm font-semibold">
-            {texts.details}
-          </h2>
-          <ul className="list-disc space-y-1 pl-4 text-sm text-muted-foreground">
-            {details.map((detail) => (
-              <li key={detail}>{detail}</li>
-            ))}
-          </ul>
-        </section>
+        <AddToCart variant={variant} />
+        <Details details={details} />
       </div>
+    </div>
+  );
+}
+
+function Details({ details }: Pick<Product, "details">) {
+  return (
+    <section aria-labelledby="details" className="space-y-2 border-t pt-5">
+      <h2 id="details" className="text-sm font-semibold">
+        {texts.details}
+      </h2>
+      <ul className="list-disc space-y-1 pl-4 text-sm text-muted-foreground">
+        {details.map((detail) => (
+          <li key={detail}>{detail}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AddToCart({ variant }: { variant: Variant }) {
+  const [quantity, setQuantity] = useState(1);
+  const { add } = useCart();
+  const openCart = useOpenCart();
+
+  function addToCart() {
+    add(variant.sku, quantity);
+    setQuantity(1);
+    openCart();
+  }
+
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      <Quantity label={texts.quantity} value={quantity} onChange={setQuantity} />
+      <Button
+        type="button"
+        size="lg"
+        className="grow sm:grow-0"
+        disabled={variant.soldOut}
+        onClick={addToCart}
+      >
+        {variant.soldOut ? texts.soldOut : texts.addToCart}
+      </Button>
     </div>
   );
 }
