@@ -18,6 +18,7 @@ from common.contracts.templates import TemplateRelease
 
 MAX_PROBLEMS = 50
 _SHOWN = 80
+_PLATFORM_PAGES = frozenset({f"{PUBLIC}/{name}.html" for name in ("index", "404", "200")})
 _SEPARATORS = " \t\n"
 _BLANK = " \t\r\n\f\v\ufeff"
 _JAVASCRIPT = {".js": ".ts", ".mjs": ".ts", ".cjs": ".ts", ".jsx": ".tsx", ".mts": ".ts", ".cts": ".ts"}
@@ -97,7 +98,7 @@ def name_problem(path: str) -> str | None:
     """Why no file of an app can have the name, although its path is well formed; None when one can."""
     file = PurePosixPath(path.casefold())
     if _top(path.casefold()) == PUBLIC:
-        return "the platform makes the app's index.html" if str(file) == f"{PUBLIC}/index.html" else None
+        return f"the platform makes the app's {file.name}" if str(file) in _PLATFORM_PAGES else None
     suffix = file.suffix
     if suffix in _JAVASCRIPT:
         better = PurePosixPath(path).with_suffix(_JAVASCRIPT[suffix])

@@ -1,4 +1,7 @@
 // Writes a site's pages as HTML: what a browser would show of each is there before any script has run.
+import { existsSync } from "node:fs";
+import path from "node:path";
+
 import { build, type Plugin, type ResolvedConfig, type Rolldown } from "vite";
 
 import { ALIAS, assetsInlineLimit, TREESHAKE } from "./foundation.ts";
@@ -7,6 +10,12 @@ import { show, type Shown } from "./show.ts";
 
 const ENTRY = "src/site/server.tsx";
 const PAGE = "index.html";
+const SITEMAP = "sitemap.xml";
+const ROBOTS = "robots.txt";
+const FOR_ROBOTS = [SITEMAP, ROBOTS];
+
+/** What pages share is one file: each that a first visit has to ask for makes it wait. */
+const SHARED = { name: "shared", minShareCount: 2, test: /\/(?:src|node_modules\/(?:lucide-react|clsx|tailwind-merge))\// };
 
 /**
  * A page that cannot be made here, because it needs a browser or is broken, is made in the browser, and a warning
@@ -19,6 +28,7 @@ export function prerender(): Plugin {
     name: "prerender",
     apply: "build",
     enforce: "post",
+    config: () => ({ build: { rolldownOptions: { output: { codeSplitting: { groups: [SHARED] } } } } }),
     configResolved(resolved) {
       config = resolved;
     },
@@ -29,9 +39,9 @@ export function prerender(): Plugin {
     async generateBundle(_, files) {
       const shell = files[PAGE];
       if (shell?.type !== "asset") return;
-      const shown = await show(await bundled, (message) => this.warn(message));
-      const extra = write(String(shell.source), shown, Object.keys(files));
-      for (const [fileName, source] of extra) {
+      const shown = await made(bundled, (message) => this.warn(message));
+      for (const [fileName, source] of write(String(shell.source), shown, Object.keys(files))) {
+        if (FOR_ROBOTS.includes(fileName) && existsSync(path.join(config.publicDir, fileName))) continue; // the app's own
         if (fileName === PAGE) shell.source = source;
         else this.emitFile({ type: "asset", fileName, source });
       }
@@ -39,13 +49,25 @@ export function prerender(): Plugin {
   };
 }
 
+/** The pages; none where not even the list of them can be made, which leaves an app as any other. */
+async function made(bundled: Promise<string>, warn: (message: string) => void): Promise<Shown[]> {
+  let code: string;
+  try {
+    code = await bundled;
+  } catch (error) {
+    warn(`The pages were left to the browser: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+  return show(code, warn);
+}
+
 /** Everything that is written beside scripts and styles, by its path. */
 function write(shell: string, shown: Shown[], built: string[]): Map<string, string> {
   const files = new Map<string, string>();
   if (shown.length === 0) return files; // then it is an app as any other, with one page
   for (const page of shown) files.set(page.file, document(shell, page, built));
-  files.set("sitemap.xml", sitemap(shown));
-  files.set("robots.txt", robots());
+  files.set(SITEMAP, sitemap(shown));
+  files.set(ROBOTS, robots());
   return files;
 }
 
@@ -55,7 +77,7 @@ async function bundleFor(config: ResolvedConfig): Promise<string> {
   const result = await build({
     root,
     mode,
-    define,
+    define: { ...define, "process.env.NODE_ENV": '"production"' },
     configFile: false,
     envDir: false,
     cacheDir: config.cacheDir,
