@@ -190,11 +190,13 @@ async def test_the_stream_is_a_proper_sequence_of_events(http: httpx.AsyncClient
         )
         said = "".join(event["delta"] for event in own if event["type"].endswith(".delta"))
         if item["type"] == "function_call":
-            assert json.loads(said)["path"]
+            assert isinstance(json.loads(said), dict)
             assert own[0]["item"] == {**item, "status": "in_progress", "arguments": ""}
             assert own[-2]["arguments"] == item["arguments"] == said
         else:
             assert item["content"][0]["text"] == said
+    arguments = [json.loads(item["arguments"]) for item in done if item["type"] == "function_call"]
+    assert "src/pages/Home.tsx" in [call.get("path") for call in arguments]
 
 
 async def test_a_whole_answer_is_the_streamed_one(http: httpx.AsyncClient) -> None:
