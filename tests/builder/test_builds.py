@@ -98,7 +98,7 @@ async def test_a_missing_package_is_named(service: World) -> None:
     done = await service.build({"src/pages/Home.tsx": home("return <p>{dayjs(x)}</p>;", imports)})
     assert (done.state, done.category) == (BuildState.FAILED, ErrorCategory.DEPENDENCY)
     assert done.message is not None
-    assert "what is not there: @acme/ui, dayjs. Only @supabase/supabase-js, react, " in done.message
+    assert "what is not there: @acme/ui, dayjs. Only @dnd-kit/core, @dnd-kit/sortable, " in done.message
     assert {d.line for d in done.diagnostics} == {1, 2}
 
 

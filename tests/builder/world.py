@@ -238,13 +238,15 @@ def scripted(code: str) -> dict[str, Any]:
 def _contents(folder: Path) -> Path:
     """The real template, and one that runs a file of the app in the bundler."""
     shutil.copytree(CONTENT, folder / CONTENT.name, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    scripted = shutil.copytree(folder / CONTENT.name, folder / "scripted")
-    about = json.loads((scripted / "template.json").read_text())
-    (scripted / "template.json").write_text(json.dumps({**about, "name": "scripted"}))
-    config = (scripted / "vite.config.ts").read_text()
-    changed = config.replace("tailwindcss()]", "script(), tailwindcss()]")
+    scripted = folder / "scripted"
+    scripted.mkdir()
+    about = {"name": "scripted", "version": VERSION, "description": "Runs a file of the app", "locked": []}
+    about |= {"extends": CONTENT.name, "overrides": ["vite.config.ts"]}
+    (scripted / "template.json").write_text(json.dumps(about))
+    config = (CONTENT / "vite.config.ts").read_text()
+    changed = config.replace("foundation(env)", "foundation(env, [script()])")
     assert changed != config
-    (scripted / "vite.config.ts").write_text(PLUGIN + changed)
+    (scripted / "vite.config.ts").write_text('import type { PluginOption } from "vite";' + PLUGIN + changed)
     return folder
 
 
