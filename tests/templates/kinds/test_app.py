@@ -39,13 +39,11 @@ def test_the_list_has_nothing_wrong_in_any_size_and_theme(look: Look) -> None:
 
 def test_the_chart_comes_after_the_page_and_accounts_with_their_pages_alone(page: Page, url: str) -> None:
     parts: list[str] = []
-    page.on(
-        "request", lambda request: parts.extend(re.findall(r"assets/(GrowthChart|supabase)-", request.url))
-    )
+    page.on("request", lambda request: parts.extend(re.findall(r"assets/(Growth|supabase)-", request.url)))
     page.goto(url)
     expect(page.locator(".recharts-surface").first).to_be_attached()
-    assert "GrowthChart" not in page.request.get(url).text()
-    assert set(parts) == {"GrowthChart"}
+    assert "Growth-" not in page.request.get(url).text()
+    assert set(parts) == {"Growth"}
     page.goto(f"{url}/sign-in")
     page.get_by_label("E-mail address").fill("ada@example.com")
     page.get_by_label("Password").fill("long enough")
@@ -138,7 +136,8 @@ def test_a_phone_has_the_menu_in_a_sheet(browser: Browser, url: str) -> None:
 
 
 FIGURES = """
-const { figuresOf, growthOf, activityOf } = await load("data/figures.ts");
+const { figuresOf, activityOf } = await load("data/figures.ts");
+const { growthOf } = await load("data/growth.ts");
 const { daysAgo } = await load("data/dates.ts");
 const person = (joined, more) =>
   ({ id: String(joined), name: "A", status: "active", joined: daysAgo(joined), lastSeen: "", ...more });

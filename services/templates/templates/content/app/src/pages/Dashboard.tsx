@@ -1,16 +1,20 @@
 import { UserPlus } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 
-import { Growth } from "@/components/dashboard/Growth";
 import { RecentActivity } from "@/components/dashboard/RecentActivity";
 import { StatCard } from "@/components/dashboard/StatCard";
 import { TeamShares } from "@/components/dashboard/TeamShares";
 import { PageHeader } from "@/components/PageHeader";
 import { SampleNotice } from "@/components/SampleNotice";
 import { Button } from "@/components/ui/button";
-import { activityOf, figuresOf, growthOf } from "@/data/figures";
+import { Skeleton } from "@/components/ui/skeleton";
+import { activityOf, figuresOf } from "@/data/figures";
 import { usePeople } from "@/data/people";
 import { useProfile } from "@/data/profile";
+
+// After the page is there: recharts weighs more than all the rest of it.
+const Growth = lazy(() => import("@/components/dashboard/Growth").then((part) => ({ default: part.Growth })));
 
 export function Dashboard() {
   const { items } = usePeople();
@@ -38,7 +42,9 @@ export function Dashboard() {
       </ul>
       <div className="grid gap-4 lg:grid-cols-3">
         <div className="min-w-0 lg:col-span-2">
-          <Growth months={growthOf(items)} />
+          <Suspense fallback={<Skeleton className="h-91 rounded-xl" />}>
+            <Growth people={items} />
+          </Suspense>
         </div>
         <TeamShares people={items} />
       </div>

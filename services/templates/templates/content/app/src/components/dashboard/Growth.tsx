@@ -1,13 +1,12 @@
-import { lazy, Suspense } from "react";
-
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from "@/components/ui/card";
-import { Skeleton } from "@/components/ui/skeleton";
-import type { Month } from "@/data/figures";
+import { growthOf } from "@/data/growth";
+import type { Person } from "@/data/people";
 
-const GrowthChart = lazy(() => import("./GrowthChart").then((part) => ({ default: part.GrowthChart })));
+import { GrowthChart } from "./GrowthChart";
 
 /** How many people there were, by months: as a chart, and as a table for those who do not see it. */
-export function Growth({ months }: { months: Month[] }) {
+export function Growth({ people }: { people: Person[] }) {
+  const months = growthOf(people);
   return (
     <Card className="h-full min-w-0">
       <CardHeader>
@@ -18,9 +17,7 @@ export function Growth({ months }: { months: Month[] }) {
       </CardHeader>
       <CardContent>
         <div aria-hidden className="h-64">
-          <Suspense fallback={<Skeleton className="size-full" />}>
-            <GrowthChart months={months} />
-          </Suspense>
+          <GrowthChart months={months} />
         </div>
         <table className="sr-only">
           <caption>People by month</caption>

@@ -1,14 +1,13 @@
 import { Area, AreaChart, CartesianGrid, XAxis, YAxis } from "recharts";
 
 import { ChartContainer, ChartTooltip, ChartTooltipContent, type ChartConfig } from "@/components/ui/chart";
-import type { Month } from "@/data/figures";
+import type { Month } from "@/data/growth";
 
 const SERIES = {
   total: { label: "People", color: "var(--chart-1)" },
   joined: { label: "Joined", color: "var(--chart-2)" },
 } satisfies ChartConfig;
 
-/** Loaded after the page is there: recharts weighs more than all the rest of it. */
 export function GrowthChart({ months }: { months: Month[] }) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   return (
