@@ -2,7 +2,6 @@ import { Search } from "lucide-react";
 
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
-import { Label } from "@/components/ui/label";
 import { NativeSelect } from "@/components/ui/native-select";
 import { ORDERS } from "@/store";
 import { texts } from "@/texts/store";
@@ -55,11 +54,8 @@ function SearchAndSort({ values, onChange }: Pick<FiltersProps, "values" | "onCh
         />
       </div>
       <div className="w-40 shrink-0">
-        <Label htmlFor="order" className="sr-only">
-          {texts.sort}
-        </Label>
         <NativeSelect
-          id="order"
+          aria-label={texts.sort}
           value={values.order}
           onChange={(event) => onChange("order", event.target.value)}
         >

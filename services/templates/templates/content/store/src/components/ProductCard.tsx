@@ -1,7 +1,6 @@
 import { Link } from "react-router";
 
 import { ProductArt } from "@/art/ProductArt";
-import { Badge } from "@/components/ui/badge";
 import { path } from "@/routing";
 import { fromAmount, type Product } from "@/store";
 import { texts } from "@/texts/store";
@@ -22,12 +21,9 @@ export function ProductCard({ product }: { product: Product }) {
           className="transition-transform duration-300 motion-safe:group-hover:scale-[1.015]"
         />
         {word && (
-          <Badge
-            variant={soldOut ? "outline" : "secondary"}
-            className="absolute top-3 left-3 bg-card text-card-foreground"
-          >
+          <p className="absolute top-3 left-3 rounded-full bg-card px-2.5 py-0.5 text-xs font-medium text-card-foreground">
             {word}
-          </Badge>
+          </p>
         )}
       </div>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">

@@ -4,7 +4,6 @@ import { Filters, type Filter } from "@/components/Filters";
 import { Hero } from "@/components/Hero";
 import { ProductGrid } from "@/components/ProductGrid";
 import { Button } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { categoriesOf, find, useCatalogue } from "@/store";
 import { texts } from "@/texts/store";
 
@@ -27,11 +26,13 @@ export function Catalogue() {
         </div>
         <Filters categories={categoriesOf(products)} values={values} onChange={change} />
         {shown.length === 0 && (
-          <EmptyState title={texts.nothingFound} description={texts.nothingFoundText}>
+          <div className="space-y-3 rounded-xl border border-dashed p-10 text-center">
+            <p className="font-medium">{texts.nothingFound}</p>
+            <p className="text-sm text-muted-foreground">{texts.nothingFoundText}</p>
             <Button type="button" variant="outline" onClick={clear}>
               {texts.showAll}
             </Button>
-          </EmptyState>
+          </div>
         )}
         <ProductGrid products={shown} />
       </section>
