@@ -3,12 +3,13 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from playwright.async_api import Browser, Page
+from playwright.async_api import TimeoutError as NotInTimeError
 
 from dev.browser import listen
 
@@ -18,6 +19,8 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NOWHERE = "/no/such/page"
 MOST_PAGES = 12
 LOAD_SECONDS = 60.0
+HEADING_SECONDS = 5.0
+"""How long a page that has loaded may take to show itself, on a machine that does other work."""
 _LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((link) => link.origin === location.origin && !link.download)
   .map((link) => link.pathname)"""
@@ -85,6 +88,8 @@ async def _opened(page: Page, address: str) -> AsyncIterator[tuple[Page, list[st
     try:
         await page.goto(address, timeout=LOAD_SECONDS * 1000)
         await page.wait_for_load_state("networkidle", timeout=LOAD_SECONDS * 1000)
+        with suppress(NotInTimeError):  # a page without one is for axe to tell of
+            await page.locator("h1").first.wait_for(state="attached", timeout=HEADING_SECONDS * 1000)
         yield page, complaints
     finally:
         await page.close()
