@@ -67,16 +67,17 @@ async def look(browser: Browser, url: str, axe: str, pictures: Path | None) -> S
 async def _paths(browser: Browser, url: str) -> list[str]:
     """Breadth first from the home page and those of the sitemap."""
     context = await browser.new_context()
-    found = {"/": None}
+    found = {"/"}
     waiting = ["/"]
     try:
         for path in waiting:
             async with _opened(await context.new_page(), f"{url}{path}") as (page, _):
                 listed = _LOCATION.findall(await page.evaluate(_SITEMAP)) if path == "/" else []
                 linked = [*(other or "/" for other in listed), *await page.evaluate(_LINKS)]
-            new = [other for other in dict.fromkeys(linked) if other not in found]
-            found |= dict.fromkeys(new)
-            waiting += new[: max(0, MOST_PAGES - len(waiting))]
+            for other in linked:
+                if (route := _route(other)) not in found and len(waiting) < MOST_PAGES:
+                    found.add(route)
+                    waiting.append(other)
     finally:
         await context.close()
     return waiting
@@ -103,6 +104,11 @@ async def _judge(page: Page, where: str, axe: str, seen: Seen) -> None:
             seen.violations.append(f"{where}: {rule['id']} in {' and '.join(nodes)}")
     if (wider := await page.evaluate(_WIDER)) > 0:
         seen.overflows.append(f"{where}: {wider} px wider than the window")
+
+
+def _route(path: str) -> str:
+    """What pages of entries have in common: of those with a number or an id in their path one is enough."""
+    return re.sub(r"[^/]*\d[^/]*", ":id", path)
 
 
 def _name(path: str) -> str:

@@ -15,11 +15,11 @@ from dev.browser import chromium
 from dev.templates.check import Verdict
 from dev.templates.locks import unjustified
 from dev.templates.pages import NOWHERE, Seen, look
-from dev.templates.sizes import first_load
+from dev.templates.sizes import first_load, written_down
 from templates.settings import PACKAGED_CONTENT
 from tests.builder.browsers import dependencies
 
-from .conftest import PROJECT
+from .conftest import PROJECT, Build
 from .test_app_in_browser import serve
 
 GOOD = (
@@ -29,7 +29,9 @@ GOOD = (
     "<body><main><h1>Good</h1>{body}</main></body></html>"
 )
 PAGES = {
-    "index.html": GOOD.format(body='<a href="/linked.html">A page</a>'),
+    "index.html": GOOD.format(
+        body='<a href="/linked.html">A page</a><p><a href="/entry/1">1</a></p><p><a href="/entry/2">2</a></p>'
+    ),
     "linked.html": GOOD.format(body='<div style="width: 1000px">Wide</div>'),
     "dark.html": GOOD.format(
         body="<p>Faint</p><style>@media (prefers-color-scheme: dark) { p { color: #eee } }</style>"
@@ -65,7 +67,7 @@ def seen(site: str, pictures: Path) -> Seen:
 
 
 def test_pages_are_found_by_links_and_by_the_sitemap(seen: Seen, pictures: Path) -> None:
-    assert seen.paths == ["/", "/dark.html", "/broken.html", "/linked.html"]
+    assert seen.paths == ["/", "/dark.html", "/broken.html", "/linked.html", "/entry/1"]
     names = {path.name for path in pictures.iterdir()}
     assert {"home-1280-light.png", "home-390-dark.png", "dark.html-390-dark.png"} <= names
     assert len(names) == 4 * len([*seen.paths, NOWHERE])
@@ -125,3 +127,11 @@ def test_a_template_that_is_not_there_is_told_before_anything_is_built(tmp_path:
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "absent: no template" in ended.stderr
+
+
+def test_the_authors_guide_says_what_templates_weigh(build: Build) -> None:
+    rows = written_down()
+    assert set(rows) == {path.parent.name for path in PACKAGED_CONTENT.glob("*/template.json")}
+    said = 1000 * float(rows["vite-react"].split(" | ")[-1])
+    sent = first_load(build(mode="production"))[2]
+    assert abs(sent - said) < 0.03 * said, "run `python -m dev.templates sizes --write`"
