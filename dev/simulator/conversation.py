@@ -55,6 +55,7 @@ class Conversation:
     locked: frozenset[str] = frozenset()  # those of its files that cannot be changed
     templates: tuple[str, ...] = ()  # that it may choose among, first the one for all else
     condensed: bool = False  # it goes on from one that had grown too long
+    follows: bool = False  # there was a request to this app before
     upgrade: str = ""  # what it is told of conflicts with a newer foundation
     turn: int = 0  # assistant turns since the request, or since the recovery in progress
     files: dict[str, FileState] = field(default_factory=dict)
@@ -101,6 +102,7 @@ def read_conversation(messages: Sequence[Mapping[str, Any]]) -> Conversation:
     )
     conversation.template = found.group(1) if (found := _TEMPLATE.search(first)) else ""
     conversation.templates = _offered(first)
+    conversation.follows = "<brief>" in first and earlier is None
     conversation.condensed = "<so_far>" in first
     conversation.upgrade = "\n".join(_UPGRADE.findall(first))
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}

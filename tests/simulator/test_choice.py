@@ -66,6 +66,8 @@ def test_the_template_is_one_that_the_rules_can_build_on() -> None:
     bakery = SAMPLES["landing"].prompt
     assert choice_in(ask_for_a_template(bakery, "vite-react", "app", "site"), {"site"}) == "site"
     assert choice_in(ask_for_a_template(bakery, "vite-react", "app"), {"vite-react"}) == "vite-react"
+    shop = "A web shop for handmade candles"
+    assert choice_in(ask_for_a_template(shop, "vite-react", "store"), {"store"}) == "store"
     for prompt in ("A todo list", "A tip calculator", SAMPLES["crm"].prompt):
         assert choice_in(ask_for_a_template(prompt, "other", "site", "app"), {"other"}) == "other"
 

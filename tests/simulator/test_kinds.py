@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from builder.clients.browser.pool import axe_files
 from common.contracts.source import lock_reason
 from dev.browser import chromium, listen
+from dev.simulator.blueprint.plan import THEME
 from tests.builder.browsers import dependencies
 from tests.simulator.harness import Session, Workshop, locks_of, template_files
 from tests.simulator.kinds import SAMPLES, TYPES, built, fill, serving
@@ -205,6 +206,31 @@ async def test_nothing_of_a_templates_samples_is_left(client: AsyncAnthropic) ->
     wish = await Session(client, session.files, "call the app Vesper", template="site").run()
     assert wish.errors == []
     assert 'APP_NAME = "Vesper"' in wish.files["src/App.tsx"]
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt", "file", "title"),
+    [
+        ("store", "An online shop called Lumen that sells candles", "src/shop.ts", "Lumen"),
+        ("game", "A game where I catch stars, called Stardust", "src/App.tsx", "Stardust"),
+        ("app", "A CRM for our studio called Northlight", "src/App.tsx", "Northlight"),
+        ("board", "A kanban board for our garden club", "src/App.tsx", "Kanban board for our garden club"),
+    ],
+)
+async def test_a_template_with_an_app_of_its_own_gets_a_name_and_a_look(
+    client: AsyncAnthropic, template: str, prompt: str, file: str, title: str
+) -> None:
+    files = template_files(template)
+    session = await Session(client, dict(files), prompt, template=template).run()
+    assert session.errors == []
+    assert {path for path, text in session.files.items() if files.get(path) != text} == {file, THEME}
+    assert f'const APP_NAME = "{title}"' in session.files[file]
+    assert session.summary is not None
+    assert "the template\u2019s samples" in session.summary
+    wish = await Session(
+        client, dict(session.files), "make it blue", "<brief>\nA wish\n</brief>\n", template
+    ).run()
+    assert {path for path, text in wish.files.items() if session.files[path] != text} == {THEME}
 
 
 async def test_whoever_wishes_what_it_cannot_build_is_asked_for_something_else(

@@ -4,9 +4,19 @@ from dataclasses import replace
 
 from dev.simulator.blueprint import migrations, render, source, words
 from dev.simulator.blueprint.grammar import parse_prompt
+from dev.simulator.blueprint.kinds import reading
 from dev.simulator.blueprint.kinds.choose import CHOICES, TEMPLATES, left_out, refusal, sketch_of
 from dev.simulator.blueprint.kinds.sketch import Sketch
-from dev.simulator.blueprint.plan import APP, HOME, ROUTES, Originals, Plan, answer_only
+from dev.simulator.blueprint.plan import (
+    APP,
+    HOME,
+    ROUTES,
+    STARTERS,
+    Originals,
+    Plan,
+    Starter,
+    answer_only,
+)
 from dev.simulator.blueprint.spec import AppSpec, Kept
 from dev.simulator.blueprint.themes import theme_for
 from dev.simulator.conversation import to_lines
@@ -29,11 +39,30 @@ def creation(request: str, template: str = "") -> Plan:
 
     `template`: the name of what the app is made from.
     """
+    if template in STARTERS:
+        return _of_starter(STARTERS[template], request)
     sketch = sketch_of(request)
     if sketch is not None:
         return _of_kind(sketch, request, template)
     beyond = refusal(request)
     return replace(answer_only(beyond), choices=CHOICES) if beyond else _of_list(request)
+
+
+def _of_starter(starter: Starter, request: str) -> Plan:
+    """The template's own pages, under another name and with another look."""
+    title = reading.name_of(request) or parse_prompt(request).title
+
+    def files(originals: Originals) -> dict[str, list[str]]:
+        read = starter.file in originals
+        return {starter.file: source.with_app_name(originals[starter.file], title)} if read else {}
+
+    summary = (
+        f"{title} is ready, as its template begins: {starter.does}. Its name and its look are its own; the "
+        f"{starter.left} are the template\u2019s samples, which I have no rules to replace. "
+        "(Built by the model simulator.)"
+    )
+    intro = f"{_WHO} The template has {starter.does}; I give it a name and a look."
+    return Plan(intro, (starter.file,), files, summary, {}, theme_for(request))
 
 
 def title_of(request: str) -> str:

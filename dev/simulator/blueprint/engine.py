@@ -30,7 +30,8 @@ def next_turn(conversation: Conversation) -> Turn:
 def plan_for(conversation: Conversation) -> Plan:
     if is_upgrade(conversation):
         return upgrade_plan(conversation)
-    new, template = is_new(conversation.listing, conversation.template), conversation.template
+    template = conversation.template
+    new = is_new(conversation.listing, template, follows=conversation.follows)
     if wants_code(conversation.request):
         base = creation(without_code(conversation.request), template) if new else only_code()
         return with_code(base, conversation.packages.get(PACKAGE, ""))

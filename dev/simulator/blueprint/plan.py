@@ -47,6 +47,23 @@ SAMPLES: Mapping[str, str] = {"site": "src/content/home.ts"}
 """By template with sample pages, one of the files that an app of its own has no longer."""
 
 
+@dataclass(frozen=True)
+class Starter:
+    """A template whose pages are an app already: `file` has its name, `left` are samples."""
+
+    file: str
+    does: str
+    left: str
+
+
+STARTERS: Mapping[str, Starter] = {
+    "app": Starter(APP, "a dashboard, a list of people with a page for each, and settings", "people"),
+    "board": Starter(APP, "columns of cards that are dragged", "columns and cards"),
+    "game": Starter(APP, "a game of catching sparks, with sound and best scores", "rules"),
+    "store": Starter("src/shop.ts", "a catalogue, a cart and a checkout", "products, prices and words"),
+}
+
+
 class CannotDoError(Exception):
     """The files are not as the plan's rules know them; the message is for the user."""
 
@@ -94,8 +111,10 @@ def proposal(plan: Plan) -> str:
     return "\n".join([plan.intro, *parts, f"Then: {plan.summary}", "Nothing is written yet."])
 
 
-def is_new(listing: tuple[str, ...], template: str) -> bool:
-    """Whether the app is still its template."""
+def is_new(listing: tuple[str, ...], template: str, *, follows: bool) -> bool:
+    """Whether the app is still its template; `follows`: there was a request before."""
+    if template in STARTERS:
+        return not follows
     sample = SAMPLES.get(template)
     return sample in listing if sample else not own_files(listing)
 

@@ -9,6 +9,7 @@ from dev.simulator.blueprint.plan import CannotDoError
 from dev.simulator.blueprint.spec import page_component
 from dev.simulator.blueprint.template import js_string, jsx_text
 
+_APP_NAME = re.compile(r"^(export )?const APP_NAME = (\".*\");$")
 _ARRAY = re.compile(
     r"(routes\b[^=\n]*=\s*(?:defineRoutes\(\s*)?\[)(.*)(\]\s*\)?\s*(?:satisfies[^;]*)?;)", re.DOTALL
 )
@@ -96,9 +97,9 @@ def with_account_menu(lines: Sequence[str]) -> list[str]:
 
 
 def with_app_name(lines: Sequence[str], name: str) -> list[str]:
-    """App.tsx with another APP_NAME; unchanged when it has none."""
+    """A file with another APP_NAME; unchanged when it has none."""
     return [
-        f"const APP_NAME = {js_string(name)};" if line.startswith("const APP_NAME =") else line
+        f"{found[1] or ''}const APP_NAME = {js_string(name)};" if (found := _APP_NAME.match(line)) else line
         for line in lines
     ]
 
@@ -118,9 +119,9 @@ def heading_of(lines: Sequence[str]) -> str:
 
 
 def app_name_of(lines: Sequence[str]) -> str:
-    """What App.tsx calls the app; empty when it says nothing."""
-    found = re.search(r"^const APP_NAME = (\".*\");$", "\n".join(lines), re.MULTILINE)
-    return str(json.loads(found.group(1))) if found else ""
+    """What a file calls the app; empty when it says nothing."""
+    found = next((found for line in lines if (found := _APP_NAME.match(line))), None)
+    return str(json.loads(found[2])) if found else ""
 
 
 def with_note(lines: Sequence[str], note: str, path: str) -> list[str]:

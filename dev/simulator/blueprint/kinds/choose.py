@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, str] = {"landing": "site"}
 """What a kind's app is best made of, where that is not the template for all else."""
 CHOICES = ("A quiz", "A habit tracker", "A kanban board", "A todo list")
 _SITE = r"landing ?page|web ?site|home ?page|web ?page|one-?pager?\b"
+_SHOP = r"online (?:shop|store)|web ?shop|e-?commerce|(?:shop|store) (?:for|that sells|selling)"
 _LISTS = (
     r"list|tracker|track|collection|log|inventory|catalogu?e|library|register|database|diary|journal|record|manag\w+"
     r"|organi[sz]\w+|overview of|keep"
@@ -98,6 +99,8 @@ def sketch_of(request: str) -> Sketch | None:
 def template_for(request: str) -> str | None:
     """What the app that the words name is best made of; None: the template for all else."""
     sketch = sketch_of(request)
+    if sketch is None and not _foreign(reading.plain(request)) and _says(_SHOP, reading.head(request)):
+        return "store"
     return TEMPLATES.get(sketch.kind) if sketch else None
 
 

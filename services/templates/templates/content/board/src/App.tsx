@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 
 import { WithAccounts } from "@/auth/WithAccounts";
+import { idle } from "@/core/idle";
 import { ThemeToggle } from "@/core/ThemeToggle";
 import { BoardLayout } from "@/frame/BoardLayout";
 import { NotFound } from "@/pages/NotFound";
@@ -9,7 +10,11 @@ import { AppShell } from "@/routing";
 
 const APP_NAME = "Board";
 
-const Toaster = lazy(() => import("@/components/ui/sonner").then((part) => ({ default: part.Toaster })));
+// Notices come of what people do, so the first page does not wait for them.
+const Toaster = lazy(async () => {
+  await idle();
+  return { default: (await import("@/components/ui/sonner")).Toaster };
+});
 
 export function App() {
   return (

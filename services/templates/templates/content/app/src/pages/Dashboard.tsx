@@ -1,5 +1,5 @@
 import { UserPlus } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { Link } from "react-router";
 
 import { RecentActivity } from "@/components/dashboard/RecentActivity";
@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/PageHeader";
 import { SampleNotice } from "@/components/SampleNotice";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { WhenSeen } from "@/core/WhenSeen";
 import { activityOf, figuresOf } from "@/data/figures";
 import { usePeople } from "@/data/people";
 import { useProfile } from "@/data/profile";
@@ -41,12 +42,10 @@ export function Dashboard() {
         ))}
       </ul>
       <div className="grid gap-4 lg:grid-cols-3">
-        <div className="min-w-0 lg:col-span-2">
-          <Suspense fallback={<Skeleton className="h-91 rounded-xl" />}>
-            <Growth people={items} />
-          </Suspense>
-        </div>
         <TeamShares people={items} />
+        <WhenSeen className="min-w-0 lg:order-first lg:col-span-2" fallback={<Skeleton className="h-91 rounded-xl" />}>
+          <Growth people={items} />
+        </WhenSeen>
       </div>
       <RecentActivity activities={activityOf(items)} />
     </div>
