@@ -104,7 +104,7 @@ async def test_a_removed_field_is_gone_everywhere(client: AsyncAnthropic) -> Non
 
 async def test_edits_keep_what_people_changed(client: AsyncAnthropic, workshop: Workshop) -> None:
     files = await reading_list(client)
-    files[CARD] = files[CARD].replace("space-y-3", "space-y-5").replace(">Author<", ">Written by<")
+    files[CARD] = files[CARD].replace("space-y-1.5", "space-y-5").replace(">Author<", ">Written by<")
     session = await Session(client, files, "add a field publisher").run()
     assert "space-y-5" in session.files[CARD]
     assert ">Written by<" in session.files[CARD]
