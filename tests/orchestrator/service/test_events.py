@@ -45,7 +45,7 @@ async def test_live_events_arrive_while_connected_as_on_another_replica(world: W
         heard: tuple[list[Event], list[Event]] = ([], [])
         apis = (world.api, replica)
         told = [
-            asyncio.create_task(until_success(api, app, 2, into))
+            asyncio.create_task(until_success(api, app, 2, into, live=True))
             for api, into in zip(apis, heard, strict=True)
         ]
         await hear_log_lines(world, app, heard)
@@ -59,8 +59,7 @@ async def test_live_events_arrive_while_connected_as_on_another_replica(world: W
     texts = [e for e in stored if e.type == "message.delta" and e.data["run_id"] == run]
     final = "".join(event.data["text"] for event in texts)
     for events in heard:
-        deltas = [e.data for e in events if e.seq is None and e.type == "message.delta"]
-        assert "".join(delta["text"] for delta in deltas if delta["kind"] == "text") == final
+        assert said(events, None) == final
         lines = [e.data for e in events if e.seq is None and e.type == "build.log"]
         assert all(line["run_id"] and line["text"] == "tsc" for line in lines)
 
@@ -205,12 +204,22 @@ async def read(api: Api, app: str, count: int, **asked: dict[str, object]) -> li
     return events
 
 
-async def until_success(api: Api, app: str, nth: int = 1, heard: list[Event] | None = None) -> list[Event]:
-    """Everything heard until the app's nth run has succeeded."""
+async def until_success(
+    api: Api, app: str, nth: int = 1, heard: list[Event] | None = None, *, live: bool = False
+) -> list[Event]:
+    """Everything heard until the app's nth run has succeeded; `live`: and its text has come live as well."""
     heard = [] if heard is None else heard
     async with asyncio.timeout(120), aclosing(api.events(app)) as events:
         async for event in events:
             heard.append(event)
-            if [one.type for one in heard].count("run.succeeded") == nth:
+            done = [one.data["run_id"] for one in heard if one.type == "run.succeeded"]
+            if len(done) == nth and (not live or len(said(heard, None)) >= len(said(heard, done[-1]))):
                 break
     return heard
+
+
+def said(heard: list[Event], run: str | None) -> str:
+    """The text of a run as it is stored; of none: as it was heard while the model wrote."""
+    deltas = [one.data for one in heard if one.type == "message.delta" and (one.seq is None) == (run is None)]
+    own = [data for data in deltas if (data["kind"] == "text" if run is None else data["run_id"] == run)]
+    return "".join(data["text"] for data in own)

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from builder.domain.serving import ORIGIN, Asked, Site
 from tests.templates.conftest import Build
@@ -145,12 +145,19 @@ def test_a_phones_menu_opens_over_the_page_and_closes_by_key(browser: Browser, u
     page.close()
 
 
+def taken_over(part: Locator) -> Locator:
+    """Once React has it: until then it is there to be read alone."""
+    has_it = "part => Object.keys(part).some((key) => key.startsWith('__reactProps'))"
+    part.page.wait_for_function(has_it, arg=part.element_handle())
+    return part
+
+
 def test_questions_open_and_the_form_says_what_is_missing(page: Page, url: str) -> None:
     page.goto(url)
-    page.get_by_role("button", name="Do you travel?").press("Enter")
+    taken_over(page.get_by_role("button", name="Do you travel?")).press("Enter")
     expect(page.get_by_text("Within two hours of the studio")).to_be_visible()
     page.goto(f"{url}/contact")
-    page.get_by_label("Name").fill("Ada")
+    taken_over(page.get_by_label("Name")).fill("Ada")
     page.get_by_label("E-mail").fill("nowhere")
     page.get_by_role("button", name="Send message").click()
     expect(page.get_by_text("Please give an address that we can answer to.")).to_be_visible()

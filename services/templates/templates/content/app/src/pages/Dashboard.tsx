@@ -2,7 +2,6 @@ import { UserPlus } from "lucide-react";
 import { lazy } from "react";
 import { Link } from "react-router";
 
-import { RecentActivity } from "@/components/dashboard/RecentActivity";
 import { StatCard } from "@/components/dashboard/StatCard";
 import { TeamShares } from "@/components/dashboard/TeamShares";
 import { PageHeader } from "@/components/PageHeader";
@@ -14,7 +13,10 @@ import { activityOf, figuresOf } from "@/data/figures";
 import { usePeople } from "@/data/people";
 import { useProfile } from "@/data/profile";
 
-// After the page is there: recharts weighs more than all the rest of it.
+// What is further down comes when it is seen; recharts alone weighs more than all the rest.
+const RecentActivity = lazy(() =>
+  import("@/components/dashboard/RecentActivity").then((part) => ({ default: part.RecentActivity })),
+);
 const Growth = lazy(() => import("@/components/dashboard/Growth").then((part) => ({ default: part.Growth })));
 
 export function Dashboard() {
@@ -47,7 +49,9 @@ export function Dashboard() {
           <Growth people={items} />
         </WhenSeen>
       </div>
-      <RecentActivity activities={activityOf(items)} />
+      <WhenSeen fallback={<Skeleton className="h-72 rounded-xl" />}>
+        <RecentActivity activities={activityOf(items)} />
+      </WhenSeen>
     </div>
   );
 }
