@@ -15,8 +15,9 @@ NODE_ENV_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 # What `make demo` passes on.
 export PROMPT ONESHOT
 
-# Whom the machine trusts may sign for a registry, as for pip: uv alone brings a list of its own.
+# Whom the machine trusts may sign for a registry, as for pip: uv and Node bring lists of their own.
 export UV_SYSTEM_CERTS ?= true
+export NODE_USE_SYSTEM_CA ?= 1
 
 # A home that takes no caches must not be in the way.
 ifneq ($(shell test -w "$$HOME" && echo writable),writable)

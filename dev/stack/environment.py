@@ -12,7 +12,7 @@ from dev.stack.databases import APPS_ADMIN, APPS_DATABASE
 # What a process may see of the caller's environment; vendors' keys are handed to one process only.
 PASSED = {"HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "USER", "LOGNAME", "TERM", "NO_PROXY", "no_proxy"}
 PASSED |= {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"}
-PASSED |= {"NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"}
+PASSED |= {"NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "REQUESTS_CA_BUNDLE"}
 PASSED_PREFIXES = ("LC_", "SSL_CERT_", "npm_config_", "NPM_CONFIG_", "OTEL_")
 # Settings of one process that a person may set for the whole stack.
 OWN_PREFIXES = {

@@ -20,7 +20,9 @@ _CHUNK = 65_536
 _WATCH_SECONDS = 0.25
 _FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
 _PASSED_ON = re.compile(
-    r"^(PATH|HOME|LANG|npm_config_\w+|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_\w+)$", re.IGNORECASE
+    r"^(PATH|HOME|LANG|npm_config_\w+|https?_proxy|no_proxy|ssl_cert_\w+"
+    r"|node_(?:extra_ca_certs|use_system_ca))$",
+    re.IGNORECASE,
 )
 _CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)", re.MULTILINE)
 _PASSING = re.compile(
