@@ -3,10 +3,13 @@
 import pytest
 
 from common.contracts import DATABASE_TYPES
+from common.contracts.source import MAX_FILES
 from common.contracts.templates import TemplateRef, TemplateRelease
 from orchestrator.clients.merge import merge_lines
 from orchestrator.domain.making_way import Way, make_way
+from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.upgrade import MAX_SHOWN, Merge, Sides, Upgrade, merge, upgrade_note
+from orchestrator.errors import TooManyFiles
 
 OLD, NEW = (TemplateRef.parse(f"small@{version}") for version in ("1.2.0", "1.3.0"))
 CORE, HOME = "src/core/env.ts", "src/pages/Home.tsx"
@@ -118,6 +121,32 @@ def test_a_file_of_the_app_gives_way_where_the_new_release_keeps_the_place_and_i
     assert way.loose == ("public/moved/Theme.js",)  # who asks for an address cannot be known
 
 
+@pytest.mark.parametrize(
+    ("beside", "moved_to"),
+    [
+        ("src/moved/kept/a.tsx", "src/moved1/kept/a.ts"),  # an import could mean either
+        ("src/moved/Kept/b.ts", "src/moved1/kept/a.ts"),  # some machines could not tell the folders apart
+        ("public/moved", "src/moved/kept/a.ts"),
+        ("src/Moved/c.ts", "src/moved1/kept/a.ts"),
+    ],
+)
+def test_what_is_moved_goes_where_nothing_is_in_its_way(beside: str, moved_to: str) -> None:
+    way = moved({}, {"src/kept/a.ts": "mine", beside: "b"}, {"src/kept/index.ts": ""}, "src/kept/**")
+    assert way.moved == {"src/kept/a.ts": moved_to}
+    Tree({path: FileRef.of(content) for path, content in way.files.items()})
+
+
+def test_a_file_of_a_public_folder_is_not_moved_into_a_file() -> None:
+    way = moved({}, {"public/kept/a": "mine", "public/moved": "b"}, {}, "public/kept/**")
+    assert way.moved == {"public/kept/a": "public/moved1/kept/a"}
+
+
+def test_what_is_moved_has_room_for_its_path() -> None:
+    deep = f"src/kept/{'d' * 95}/{'e' * 85}/file.ts"
+    way = moved({}, {deep: "mine"}, {}, "src/kept/**")
+    assert way.moved == {deep: "src/moved/file.ts"}
+
+
 def test_what_is_moved_is_still_found_and_still_finds() -> None:
     app = {
         HOME: 'import { a } from "@/routing/a";\nimport { n } from "@/routing/none";\n',
@@ -197,6 +226,14 @@ def test_where_both_have_changed_the_same_lines_the_apps_file_stays_whole_and_th
     ]  # fmt: skip
 
 
+def test_an_editors_line_ends_are_no_changes_of_lines() -> None:
+    base = text("one", "two", "three", "four", "five")
+    app = text("ONE", "two", "three", "four", "five").replace(b"\n", b"\r\n")
+    found = merge_lines(Sides(HOME, base, app, text("one", "two", "three", "four", "FIVE")))
+    assert found == text("ONE", "two", "three", "four", "FIVE").replace(b"\n", b"\r\n")
+    assert merge_lines(Sides(HOME, base, app, text("1", "two", "three", "four", "five"))) is None
+
+
 def test_marks_in_a_file_are_no_conflict() -> None:
     base = text("<<<<<<< a", "=======", ">>>>>>> b", "x")
     found = merge_lines(Sides(HOME, base, base + b"mine\n", b"theirs\n" + base))
@@ -230,6 +267,21 @@ def test_conflicts_for_which_there_is_no_room_are_named() -> None:
     assert len(note) < MAX_SHOWN
     assert "no room to show those of: src/long.ts" in note
     assert f"== {HOME}\n@@ -0,0 +1 @@\n+short" in note
+
+
+def test_an_app_that_would_have_too_many_files_is_told_so() -> None:
+    app = {f"src/many/file{number}.ts": "" for number in range(MAX_FILES - 1)}
+    assert len(merged({}, app, {"src/new.ts": ""}).files) == MAX_FILES
+    with pytest.raises(TooManyFiles, match=r"2,001 files, at most 2,000 are allowed: delete some"):
+        merged({}, app, {"src/new.ts": "", "src/other.ts": ""})
+
+
+def test_a_page_under_another_name_is_not_brought_back_nor_doubled() -> None:
+    """Neither by what has become of the old one, nor where it differs from the new name by case alone."""
+    app = {"src/pages/Start.tsx": "a", "public/A.png": "mine"}
+    found = merged({HOME: "a", "public/a.png": "b"}, app, {HOME: "newer", "public/a.png": "newer"})
+    assert found.files == encoded(app)
+    assert found.for_the_model == ()
 
 
 def test_an_upgrade_is_stored_and_read_again() -> None:

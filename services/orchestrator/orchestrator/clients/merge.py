@@ -29,13 +29,16 @@ class MergeUnavailable(Unavailable):
 def merge_lines(sides: Sides) -> bytes | None:
     """The text with what both sides have changed, None where they have changed the same lines.
 
-    Blocks, so call it in a thread. Raises MergeUnavailable.
+    Lines of which an editor has changed but the ends, to those of Windows, are not changed. Blocks, so call
+    it in a thread. Raises MergeUnavailable.
     """
+    app = sides.app.replace(b"\r\n", b"\n") if sides.is_crlf else sides.app
     with TemporaryDirectory(prefix="merge-") as folder:
         directory = Path(folder)
-        for name, content in (("app", sides.app), ("base", sides.base), ("foundation", sides.foundation)):
+        for name, content in (("app", app), ("base", sides.base), ("foundation", sides.foundation)):
             (directory / name).write_bytes(content)
-        return _merge(directory)
+        merged = _merge(directory)
+    return merged.replace(b"\n", b"\r\n") if merged is not None and sides.is_crlf else merged
 
 
 def _merge(folder: Path) -> bytes | None:

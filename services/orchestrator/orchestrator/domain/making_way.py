@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from common.contracts.source import PUBLIC, SOURCE, lock_reason
+from common.contracts.source import MAX_FILES, MAX_PATH, PUBLIC, SOURCE, lock_reason
 from common.contracts.templates import TemplateRelease
 from orchestrator.domain.index import AppIndex, IndexCache
 from orchestrator.domain.moves import Moves, rewritten
 from orchestrator.domain.tree import FileRef, Tree
+from orchestrator.errors import PathConflict
 
 _MOVED = "moved"
+_ROOM = len(f"{_MOVED}{MAX_FILES}/")
+_ANY = FileRef.of(b"")
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,11 @@ def make_way(base: TemplateRelease, app: Mapping[str, bytes], target: TemplateRe
     own = [path for path in sorted(app) if _is_in_the_way(path, base, app[path], target)]
     if not own:
         return Way(app)
-    taken = {*app, *target.files}
+    staying, brought = Tree(dict.fromkeys(app.keys() - {*own}, _ANY)), Tree(dict.fromkeys(target.files, _ANY))
     moved: dict[str, str] = {}
     for path in own:
-        moved[path] = _free_path(path, taken, target.locked)
-        taken.add(moved[path])
+        moved[path] = _free_path(path, (staying, brought), target.locked)
+        staying = staying.with_file(moved[path], _ANY)
     files, loose = _rewritten(app, moved)
     return Way(files, moved, tuple(sorted(loose)))
 
@@ -46,12 +49,24 @@ def _is_in_the_way(path: str, base: TemplateRelease, content: bytes, target: Tem
     )
 
 
-def _free_path(path: str, taken: set[str], locked: Sequence[str]) -> str:
-    """In the same part of the app, as that decides what a file may be."""
+def _free_path(path: str, trees: Sequence[Tree], locked: Sequence[str]) -> str:
+    """In the same part of the app, as that decides what a file may be; too long folders are left out."""
     part, below = path.split("/", 1) if path.startswith((f"{SOURCE}/", f"{PUBLIC}/")) else ("", path)
-    folders = ("/".join(filter(None, (part, f"{_MOVED}{number or ''}"))) for number in range(len(taken) + 2))
-    candidates = (f"{folder}/{below}" for folder in folders)
-    return next(one for one in candidates if one not in taken and lock_reason(one, locked) is None)
+    if len(path) + _ROOM > MAX_PATH:
+        below = below.rpartition("/")[2]
+    numbers = range(sum(map(len, trees)) + 2)
+    candidates = ("/".join(filter(None, (part, f"{_MOVED}{number or ''}", below))) for number in numbers)
+    return next(one for one in candidates if lock_reason(one, locked) is None and _is_free(one, trees))
+
+
+def _is_free(path: str, trees: Sequence[Tree]) -> bool:
+    """Whether none of them has the path, nor one that could be taken for it."""
+    try:
+        for tree in trees:
+            tree.with_file(path, _ANY)
+    except PathConflict:
+        return False
+    return not any(path in tree for tree in trees)
 
 
 def _rewritten(app: Mapping[str, bytes], moved: Mapping[str, str]) -> tuple[dict[str, bytes], set[str]]:

@@ -85,6 +85,13 @@ class Sides:
         return not any("\0" in text for text in texts)
 
     @property
+    def is_crlf(self) -> bool:
+        """Whether the app's lines all end as on Windows, and the foundation's never do."""
+        ends = self.app.count(b"\n")
+        theirs = b"\r\n" in self.base or b"\r\n" in self.foundation
+        return ends > 0 and ends == self.app.count(b"\r\n") and not theirs
+
+    @property
     def news(self) -> str:
         """What the foundation has changed, as a diff: of texts of the platform, so it takes no time."""
         if not self.is_text:
