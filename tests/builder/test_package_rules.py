@@ -55,8 +55,11 @@ def test_a_name_one_slip_away_from_a_known_one_imitates_it(name: str, meant: str
 
 @pytest.mark.parametrize(
     "name",
-    ["Lodash", "../x", "lodash/../x", "a b", "", "@x", "@a/b/c", "lödash", "-g", "lodash\n", "@scope/"],
-)
+    [
+        "Lodash", "../x", "lodash/../x", "a b", "", "@x", "@a/b/c", "lödash", "-g", "lodash\n", "@scope/",
+        "lodash ", "lodash@1", "npm:lodash", "@scope/../x", "x.tgz", "@a/x.tar.gz", "x.tar", "lo\uff44ash",
+    ],
+)  # fmt: skip
 def test_what_is_no_name_never_reaches_npm(name: str) -> None:
     with pytest.raises(PackageRefused, match="no name of a package"):
         shipped().check(name, "latest")
@@ -66,7 +69,7 @@ def test_what_is_no_name_never_reaches_npm(name: str) -> None:
     "wish",
     [
         "npm:evil@1.0.0", "git+https://x/y.git", "user/repo", "file:../x", "./x", "1.0.0-a.tgz", "x.tgz",
-        "http://x/y.tgz", "next", "--registry=http://x", "latest\n", ">=1 <2", "",
+        "http://x/y.tgz", "next", "--registry=http://x", "latest\n", ">=1 <2", "", "1\u0663", "1.\u0663.0",
     ],
 )  # fmt: skip
 def test_a_wish_for_anything_but_a_version_never_reaches_npm(wish: str) -> None:

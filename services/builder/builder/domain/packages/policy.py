@@ -16,9 +16,10 @@ from builder.errors import PackageNotFound, PackageRefused
 
 NEWEST = "latest"
 MAX_SHOWN = 3
-_NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
+# What ends like an archive npm takes for a file.
+_NAME = re.compile(r"(?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*(?<!\.tgz)(?<!\.tar)(?<!\.tar\.gz)")
 # Versions and simple ranges of them: nothing that npm would read as a file, an address or another name.
-_NUMBER = r"(?:0|[1-9]\d{0,8})"
+_NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 _RANGE = re.compile(
     rf"latest|[~^]?{_NUMBER}(?:\.(?:{_NUMBER}|[x*])){{0,2}}|[~^]?{_NUMBER}\.{_NUMBER}\.{_NUMBER}-[a-z]+(?:\.{_NUMBER})?"
 )
