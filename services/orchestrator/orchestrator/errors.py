@@ -250,7 +250,7 @@ class QueueFull(TooManyRequests):
 
 
 class UpgradeLimit(TooManyRequests):
-    """The app was upgraded as often as the platform pays for."""
+    """The app was upgraded, or its team's were, as often as the platform pays for."""
 
     code: ClassVar[str] = "upgrade_limit"
 

@@ -254,6 +254,8 @@ def _shares(settings: Settings) -> Shares:
         queued=settings.team_queued_messages,
         per_minute=settings.team_runs_per_minute,
         caps=settings.caps(),
+        upgrades=settings.team_upgrades_per_day,
+        asides=settings.team_free_requests_per_day,
     )
 
 

@@ -191,6 +191,12 @@ class Settings(BackboneSettings, WorkSettings, ModelSettings, DataSettings):
     team_runs_per_minute: int = Field(
         default=600, ge=1, description="Runs that a team may send for in a minute, all at once if it likes"
     )
+    team_upgrades_per_day: int = Field(
+        default=50, ge=1, description="Upgrades of a team's apps that a model works on, which nobody pays for"
+    )
+    team_free_requests_per_day: int = Field(
+        default=2000, ge=1, description="Requests to MODEL_NAME for a team's new apps, likewise"
+    )
     run_budget_microdollars: int | None = Field(
         default=None, ge=0, description="What a run may cost its user, in millionths of a dollar"
     )

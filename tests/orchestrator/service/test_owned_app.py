@@ -68,7 +68,7 @@ async def test_an_app_deleted_in_mid_request_is_not_changed(world: World) -> Non
         await apps.change_app(db=db, caps=Caps(), app=app, name="Too late", budget={})
     with pytest.raises(AppNotFound):
         await messages.send_message(
-            db=db, outbox=outbox, shares=Shares(None, 10, 10, Caps()), app=app, content="Too late",
+            db=db, outbox=outbox, shares=Shares(None, 10, 10, Caps(), 10, 10), app=app, content="Too late",
             mode=RunMode.BUILD, start_over=False, idempotency=nobody,
         )  # fmt: skip
     with pytest.raises(AppNotFound):

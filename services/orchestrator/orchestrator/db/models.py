@@ -37,7 +37,8 @@ QUEUED_RUN = "state = 'queued'"
 
 
 class Team(Base):
-    """`runs_due_at`: when all runs it has sent for so far would have begun, at the rate it may send them.
+    """`runs_due_at`: when all runs it has sent for so far would have begun, at the rate it may send them;
+    `asides_due_at`: likewise for the short requests that the platform bears.
 
     Its budgets are for a month; None: none of its own.
     """
@@ -47,6 +48,7 @@ class Team(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     runs_due_at: Mapped[datetime | None]
+    asides_due_at: Mapped[datetime | None]
     budget_microdollars: Mapped[int | None] = mapped_column(BigInteger)
     budget_tokens: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -150,6 +152,7 @@ class Run(Leased, Attempted, Base):
         Index("uq_runs_active_app", "app_id", unique=True, postgresql_where=text(ACTIVE_RUN)),
         Index("uq_runs_draft", "app_id", unique=True, postgresql_where=text("draft")),
         Index("ix_runs_queued", "id", postgresql_where=text(QUEUED_RUN)),
+        Index("ix_runs_upgrades", "created_at", postgresql_where=text("upgrade IS NOT NULL")),
         Index("ix_runs_events_kept", "finished_at", "id", postgresql_where=text("events_kept")),
         Index("ix_runs_conversation_kept", "finished_at", postgresql_where=text("first_message IS NOT NULL")),
         Index(

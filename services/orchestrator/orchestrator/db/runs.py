@@ -12,7 +12,7 @@ from common import work
 from common.clock import utcnow
 from common.contracts import RunState
 from orchestrator.db import teams
-from orchestrator.db.models import ACTIVE_RUN, QUEUED_RUN, App, Deployment, Run
+from orchestrator.db.models import ACTIVE_RUN, QUEUED_RUN, App, Deployment, Run, Turn
 from orchestrator.domain.attachments import attachments_from
 from orchestrator.domain.conversation import AskedBefore
 from orchestrator.domain.memory import EarlierRun
@@ -163,6 +163,16 @@ async def upgrades_since(session: AsyncSession, app_id: str, moment: datetime) -
     """When the app's upgrades were asked for since then, oldest first."""
     query = select(Run.created_at).where(Run.app_id == app_id, Run.upgrade.is_not(None))
     return list(await session.scalars(query.where(Run.created_at > moment).order_by(Run.created_at)))
+
+
+async def upgrades_worked_on(session: AsyncSession, team_id: str, moment: datetime) -> list[datetime]:
+    """When those upgrades of the team's apps were asked for since then that a model has worked on, oldest
+    first; one that has not ended may come to that.
+    """
+    worked_on = or_(Run.state.not_in(FINAL), exists().where(Turn.run_id == Run.id))
+    query = select(Run.created_at).join(App, App.id == Run.app_id)
+    query = query.where(App.team_id == team_id, Run.upgrade.is_not(None), Run.created_at > moment, worked_on)
+    return list(await session.scalars(query.order_by(Run.created_at)))
 
 
 async def count_queued(session: AsyncSession, team_id: str) -> int:

@@ -54,17 +54,23 @@ async def lock_team_of(session: AsyncSession, app_id: str) -> Team:
 
 
 async def count_run(session: AsyncSession, team_id: str, *, per_minute: int) -> float:
-    """Counts a run that the team begins, whose row is locked with it; 0, or in how many seconds it may.
+    """Counts a run that the team begins, whose row is locked with it; 0, or in how many seconds it may."""
+    return await _count(session, team_id, "runs_due_at", per_minute, timedelta(minutes=1))
 
-    A bucket of a minute's runs that fills up evenly, kept as the one moment at which it will be full again.
-    """
-    each, full = timedelta(seconds=60 / per_minute), timedelta(seconds=60)
-    now = func.clock_timestamp()
-    due = func.greatest(func.coalesce(Team.runs_due_at, now), now) + each
-    counted = update(Team).where(Team.id == team_id, due <= now + full).values(runs_due_at=due)
+
+async def count_aside(session: AsyncSession, team_id: str, *, per_day: int) -> float:
+    """Likewise for a short request to a model that the platform bears."""
+    return await _count(session, team_id, "asides_due_at", per_day, timedelta(days=1))
+
+
+async def _count(session: AsyncSession, team_id: str, column: str, most: int, full: timedelta) -> float:
+    """A bucket that fills up evenly, kept as the one moment at which it will be full again."""
+    each, now, kept = full / most, func.clock_timestamp(), getattr(Team, column)
+    due = func.greatest(func.coalesce(kept, now), now) + each
+    counted = update(Team).where(Team.id == team_id, due <= now + full).values({column: due})
     if (await session.execute(counted.returning(Team.id))).first() is not None:
         return 0.0
-    wait = func.extract("epoch", Team.runs_due_at + each - full - now)
+    wait = func.extract("epoch", kept + each - full - now)
     return float(await session.scalar(select(wait).where(Team.id == team_id)) or 0.0)
 
 

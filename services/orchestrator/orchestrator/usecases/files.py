@@ -77,8 +77,7 @@ async def write_file(
         await asyncio.to_thread(check_content, path, content)
     made = await _migrated(resources, app, path, content) if is_migration(path) else None
     async with resources.db.begin() as session:
-        app = await apps.lock_app(session, app.id)
-        await _check_no_run(session, app)
+        app = await _locked(session, app, path)
         snapshot = await _snapshot(session, app, None)
         _check_preconditions(snapshot.tree.get(path), path, preconditions)
         tree = await _changed(session, app.id, snapshot.tree, path, content)
@@ -144,6 +143,16 @@ async def restore_version(
         )
         await events.append(session, app.id, created)
         return await idempotency.answer(session, version=version)
+
+
+async def _locked(session: AsyncSession, app: App, path: str) -> App:
+    """The app as it is now, at which no run works, and whose template has not become another since."""
+    locked = await apps.lock_app(session, app.id)
+    await _check_no_run(session, locked)
+    if locked.template != app.template:
+        message = "The app's foundation has changed meanwhile; send the file again."
+        raise VersionConflict(message, path=path)
+    return locked
 
 
 async def _snapshot(session: AsyncSession, app: App, number: int | None) -> Snapshot:

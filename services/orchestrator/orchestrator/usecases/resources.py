@@ -34,12 +34,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Shares:
-    """What one team may take: runs at work at once, messages that wait, runs begun in a minute, budgets."""
+    """What one team may take: runs at work at once, messages that wait, runs begun in a minute, budgets.
+
+    And of what the platform bears, in a day: upgrades that a model works on, short requests for new apps.
+    """
 
     at_work: int | None
     queued: int
     per_minute: int
     caps: Caps
+    upgrades: int
+    asides: int
 
 
 @dataclass(frozen=True, kw_only=True)

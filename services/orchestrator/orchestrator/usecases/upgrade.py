@@ -1,23 +1,30 @@
 """Asking for an app's move to a newer release of its foundation, or what it would change."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.clock import utcnow
 from common.contracts import RunMode
-from common.contracts.templates import TemplateRef
-from orchestrator.db import apps, runs
+from orchestrator.db import apps, runs, teams
 from orchestrator.db.models import App
-from orchestrator.errors import AlreadyCurrent, RunActive, UpgradeLimit
+from orchestrator.errors import RunActive, UpgradeLimit
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.messages import queue_run
-from orchestrator.usecases.resources import Resources
-from orchestrator.usecases.runs.upgrades import Merged, merge_into
+from orchestrator.usecases.resources import Resources, Shares
+from orchestrator.usecases.runs.upgrades import Merged, check_newer, merge_into
 
 _MAX_UPGRADES = 5
 _PERIOD = timedelta(days=1)
+_OF_APP = (
+    "The app was upgraded {} times within a day, which is as often as it may be. Upgrade it again later."
+)
+_OF_TEAM = (
+    "The model has worked on {} upgrades of the team's apps within a day, which is as much as nobody pays "
+    "for. Upgrade the others later."
+)
 
 
 async def plan_upgrade(*, resources: Resources, app: App, to: str) -> Merged:
@@ -26,14 +33,14 @@ async def plan_upgrade(*, resources: Resources, app: App, to: str) -> Merged:
     Raises AlreadyCurrent, TemplateNotFound, and what `merge_into` raises.
     """
     target = await resources.templates.find(app.template.name, to)
-    _check_newer(app, target)
+    check_newer(app, target)
     return await merge_into(resources, app, await resources.templates.get(target))
 
 
 async def request_upgrade(
-    *, resources: Resources, app: App, to: str, idempotency: Idempotency
+    *, resources: Resources, app: App, to: str, idempotency: Idempotency, limited: bool = True
 ) -> dict[str, Any]:
-    """Queues the run that upgrades the app, at the platform's cost.
+    """Queues the run that upgrades the app, at the platform's cost; `limited`: as often as that may be.
 
     Raises what `plan_upgrade` does, RunActive or UpgradeLimit.
     """
@@ -44,11 +51,12 @@ async def request_upgrade(
         if (earlier := await idempotency.earlier_answer(session)) is not None:
             return earlier
         app = await apps.lock_app(session, app.id)
-        _check_newer(app, merged.upgrade.target)
+        check_newer(app, merged.upgrade.target)
         if (active := await runs.unfinished_run(session, app.id)) is not None:
             message = "A run of the app is under way or waits for its turn; wait for its end or cancel it."
             raise RunActive(message, run_id=active.id)
-        await _check_limit(session, app)
+        if limited:
+            await _check_limits(session, resources.shares, app)
         message_row, run = await queue_run(
             session, resources.outbox, resources.shares, app.team_id, app_id=app.id,
             content=merged.upgrade.request, mode=RunMode.BUILD, upgrade=merged.upgrade,
@@ -56,21 +64,21 @@ async def request_upgrade(
         return await idempotency.answer(session, merged=merged, message=message_row, run=run)
 
 
-def _check_newer(app: App, target: TemplateRef) -> None:
-    if not app.template < target:
-        message = f"The app's foundation is {app.template}, which is not older than {target}."
-        raise AlreadyCurrent(message, template=str(app.template))
+async def _check_limits(session: AsyncSession, shares: Shares, app: App) -> None:
+    """Who takes an app back and upgrades it again and again would have the model's work for nothing.
+
+    Likewise who does so with many apps.
+    """
+    since = utcnow() - _PERIOD
+    _check_limit(await runs.upgrades_since(session, app.id, since), _MAX_UPGRADES, _OF_APP)
+    await teams.lock_team_of(session, app.id)  # two at once would each see room for one
+    _check_limit(await runs.upgrades_worked_on(session, app.team_id, since), shares.upgrades, _OF_TEAM)
 
 
-async def _check_limit(session: AsyncSession, app: App) -> None:
-    """Who takes an app back and upgrades it again and again would have the model's work for nothing."""
-    moment = utcnow()
-    asked = await runs.upgrades_since(session, app.id, moment - _PERIOD)
-    if len(asked) >= _MAX_UPGRADES:
-        limited = UpgradeLimit(
-            f"The app was upgraded {len(asked)} times within a day, which is as often as it may be. Upgrade "
-            "it again later.",
-            limit=_MAX_UPGRADES,
-        )
-        limited.retry_after = (asked[-_MAX_UPGRADES] + _PERIOD - moment).total_seconds()
-        raise limited
+def _check_limit(asked: Sequence[datetime], most: int, message: str) -> None:
+    """`asked`: when those of the last day were asked for, oldest first."""
+    if len(asked) < most:
+        return
+    limited = UpgradeLimit(message.format(len(asked)), limit=most)
+    limited.retry_after = (asked[-most] + _PERIOD - utcnow()).total_seconds()
+    raise limited

@@ -8,7 +8,6 @@ from common.contracts.templates import TemplateRef
 from common.errors import AppError, TooManyRequests
 from orchestrator.db import apps, runs
 from orchestrator.db.models import App
-from orchestrator.errors import UpgradeLimit
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.upgrades import Merged
@@ -72,9 +71,7 @@ async def _upgrade(resources: Resources, app: App, to: str, *, at_once: int, dry
         await _until_fewer(resources, at_once)
         try:
             once = Idempotency(app.team_id, None, "", present)
-            await request_upgrade(resources=resources, app=app, to=to, idempotency=once)
-        except UpgradeLimit:
-            raise
+            await request_upgrade(resources=resources, app=app, to=to, idempotency=once, limited=False)
         except TooManyRequests as error:  # the team's share: its users come first
             await asyncio.sleep(min(error.retry_after or _SECONDS, _LONGEST_SECONDS))
         else:

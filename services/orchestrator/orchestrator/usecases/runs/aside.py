@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.clients.model.protocol import BlockDone, Effort, ModelRequest, TurnDone, TurnRefused
-from orchestrator.db import turns
+from orchestrator.db import teams, turns
 from orchestrator.db.models import Run, Turn
 from orchestrator.db.runs import Lease
 from orchestrator.domain.billing import BillingClass
@@ -44,12 +44,18 @@ class Answer:
 
 
 async def may_ask(session: AsyncSession, resources: Resources, app_id: str, kind: str) -> bool:
-    """Whether nobody has asked yet, or a crash has interrupted the first request; that is settled."""
+    """Whether nobody has asked yet, or a crash has interrupted the first request; that is settled.
+
+    Nor may who has had as many of them as the platform bears for a team in a day.
+    """
     asked = await turns.turns_beside(session, app_id, kind)
     crashed = [turn for turn in asked if turn.state in turns.OPEN]
     for turn in crashed:
         await settle(session, resources.outbox, resources.pricing, turn, ours=True)
-    return not asked or (bool(crashed) and len(asked) < _MOST_TURNS)
+    if asked and not (crashed and len(asked) < _MOST_TURNS):
+        return False
+    team = await teams.lock_team_of(session, app_id)
+    return await teams.count_aside(session, team.id, per_day=resources.shares.asides) == 0
 
 
 async def note(session: AsyncSession, resources: Resources, run: Run, aside: Aside) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts import PACKAGE_FILES, ResolvePackages, own_packages
-from common.contracts.templates import TemplateRelease
+from common.contracts.templates import TemplateRef, TemplateRelease
 from orchestrator.clients.merge import merge_lines
 from orchestrator.db import apps
 from orchestrator.db.models import App, Run
@@ -16,6 +16,7 @@ from orchestrator.domain.making_way import make_way
 from orchestrator.domain.paths import check_source
 from orchestrator.domain.tree import FileRef, Tree
 from orchestrator.domain.upgrade import Merge, Upgrade, merge, upgrade_note
+from orchestrator.errors import AlreadyCurrent
 from orchestrator.usecases.resources import Resources
 from orchestrator.usecases.runs.drafts import Beginning
 
@@ -41,11 +42,23 @@ class Merged:
 
 
 async def merged_for(resources: Resources, lease: Lease, target: TemplateRelease) -> Merged:
-    """The app's newest version on the run's release."""
+    """The app's newest version on the run's release.
+
+    Raises AlreadyCurrent as well: as long as the run waited for its turn, another version may have been
+    restored.
+    """
     async with resources.db.begin() as session:
         await lease.hold(session)
         app = await session.get_one(App, lease.app_id)
+    check_newer(app, target.ref)
     return await merge_into(resources, app, target)
+
+
+def check_newer(app: App, target: TemplateRef) -> None:
+    """Raises AlreadyCurrent unless the app is on an older release than the target."""
+    if not app.template < target:
+        message = f"The app's foundation is {app.template}, which is not older than {target}."
+        raise AlreadyCurrent(message, template=str(app.template))
 
 
 async def merge_into(resources: Resources, app: App, target: TemplateRelease) -> Merged:
