@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import JsonValue
 
-from common.contracts.env import fill_env, has_room_for_env
+from common.contracts.env import APP_URL, fill_env, fill_page, growth, has_room_for_env
 
 ROOMS = {
     "a data block": ('<script type="application/json" id="env">', '{"APP_ID":"{{APP_ID}}"}', "</script>"),
@@ -44,3 +44,16 @@ def test_a_page_without_room_stays_as_it_is(page: str) -> None:
 def test_what_is_no_json_is_not_written() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         fill_env(b'{"APP_ID":"{{APP_ID}}"}', {"APP_ID": float("nan")})
+
+
+def test_one_page_has_one_room_and_says_beforehand_how_much_it_grows() -> None:
+    room = b'{"APP_ID":"{{APP_ID}}"}'
+    entries: dict[str, JsonValue] = {"APP_ID": "k3x9m2p7q4wz", "TEXT": "x" * 10_000 + APP_URL.decode()}
+    address = "https://a-name-of-an-app.example"
+    page = b"<head>" + (room + APP_URL) * 2_000
+    filled = fill_page(page, entries, address)
+    assert filled.count(room) == 1_999, "what else looks like the room is the app's own text"
+    assert filled.count(address.encode()) == 2_000
+    assert filled.count(APP_URL) == 1, "values are written as they were set"
+    assert len(page) < len(filled) <= len(page) + growth(page, entries, address)
+    assert growth(b"<p>", entries, address) == 0

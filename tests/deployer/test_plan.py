@@ -12,7 +12,7 @@ import pytest
 from deployer.clients.spool import Spool
 from deployer.domain.artifact import AppFile, Held, read_artifact
 from deployer.domain.compression import FAST, compress_files
-from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
+from deployer.domain.errors import InvalidArtifact, PagesTooLarge, ScriptTooLarge
 from deployer.domain.html import critical_paths
 from deployer.domain.manifest import STORED
 from deployer.domain.plan import (
@@ -26,6 +26,7 @@ from deployer.domain.plan import (
     worth_compressing,
 )
 from deployer.domain.script import Frame, Script
+from deployer.usecases import prepare as preparing
 from deployer.usecases.prepare import prepare
 from deployer.worker import runtime_source
 from tests.deployer.artifacts import URL, build_artifact, content_type, noise, pack, page, small_app
@@ -192,6 +193,20 @@ def test_what_cannot_fit_names_the_biggest_files() -> None:
     assert caught.value.code == "script_too_large"
     assert "900,000" in caught.value.message
     assert f"{start} 950,0" in caught.value.message
+
+
+def test_pages_that_would_grow_without_measure_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = '{"APP_ID":"{{APP_ID}}"}'
+    pages = {f"p{number}/index.html": page(env=room * 1_000) for number in range(20)}
+    files = {"index.html": page(), **pages}
+    plan, _ = planned(files)
+    grown = sum(item.file.content.size for item in plan.files) - sum(map(len, files.values()))
+    assert 0 < grown <= 21 * len('{"APP_ID":""}' + APP), "one room in each page"
+    monkeypatch.setattr(preparing, "MAX_TOLD_BYTES", 10_000)
+    links = {path: content + b"{{APP_URL}}" * 100 for path, content in pages.items()}
+    with pytest.raises(PagesTooLarge, match=r"10,000 bytes; p\d+/index.html is one") as caught:
+        planned({**files, **links})
+    assert caught.value.code == "pages_too_large"
 
 
 def test_media_is_not_compressed_and_code_is() -> None:

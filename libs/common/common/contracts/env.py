@@ -1,7 +1,7 @@
 """What pages are told when they are deployed: `window.ENV`, and where the app is found.
 
-The room is the object `{"APP_ID":"{{APP_ID}}"}`: in a JSON data block that `src/lib/env.ts` reads, which no
-Content-Security-Policy stops, or in a script, as pages of earlier templates have it.
+The room is the first object `{"APP_ID":"{{APP_ID}}"}`: in a JSON data block that `src/lib/env.ts` reads,
+which no Content-Security-Policy stops, or in a script, as pages of earlier templates have it.
 """
 
 import json
@@ -30,15 +30,28 @@ def fill_env(page: bytes, env: Mapping[str, JsonValue]) -> bytes:
     Written in ASCII without what means something to HTML, they are the same as JSON and as JavaScript; in a
     script, where U+2028 once ended a line, too.
     """
-    text = json.dumps(env, separators=(",", ":"), allow_nan=False).translate(_OF_HTML).encode()
-    return _ROOM.sub(lambda _: text, page)
+    return _ROOM.sub(lambda _: _written(env), page, count=1)
 
 
 def fill_page(page: bytes, env: Mapping[str, JsonValue], url: str) -> bytes:
-    """The page with these entries, and with the app's address wherever it is named."""
-    return fill_url(fill_env(page, env), url)
+    """The page with these entries, and with the app's address wherever it is named outside of them."""
+    return fill_env(fill_url(page, url), env)
 
 
 def fill_url(text: bytes, url: str) -> bytes:
     """The text with the app's address wherever it is named, so that neither HTML nor XML reads it as more."""
-    return text.replace(APP_URL, escape(url.rstrip("/"), quote=True).encode())
+    return text.replace(APP_URL, _address(url))
+
+
+def growth(page: bytes, env: Mapping[str, JsonValue], url: str) -> int:
+    """By how many bytes the page grows at most when it is filled: known without filling it."""
+    entries = len(_written(env)) if has_room_for_env(page) else 0
+    return entries + page.count(APP_URL) * max(0, len(_address(url)) - len(APP_URL))
+
+
+def _address(url: str) -> bytes:
+    return escape(url.rstrip("/"), quote=True).encode()
+
+
+def _written(env: Mapping[str, JsonValue]) -> bytes:
+    return json.dumps(env, separators=(",", ":"), allow_nan=False).translate(_OF_HTML).encode()

@@ -1,5 +1,6 @@
 """A file on disk for as long as it is needed, whose parts are read when they are asked for."""
 
+import io
 import os
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -45,3 +46,10 @@ class Spool:
     def part(self, extent: Extent) -> Stretch:
         """A part of what has been written and flushed; readable from any thread while the file is open."""
         return Stretch(self.file.fileno(), extent)
+
+    def append(self, data: bytes) -> Stretch:
+        """Writes what follows on all that is there; readable as any other part."""
+        start = self.file.seek(0, io.SEEK_END)
+        self.file.write(data)
+        self.file.flush()
+        return self.part(Extent(start, len(data)))

@@ -36,6 +36,9 @@ class Archive(Protocol):
     def part(self, extent: Extent) -> Content:
         """A part of it, to be read when it is asked for."""
 
+    def append(self, data: bytes) -> Content:
+        """Writes behind the tar what was made of it, to be read in the same way."""
+
 
 @dataclass(frozen=True)
 class Held:

@@ -13,5 +13,10 @@ class ScriptTooLarge(AppError):
     status = 422
 
 
+class PagesTooLarge(AppError):
+    code = "pages_too_large"
+    status = 422
+
+
 class InvalidSecret(InvalidInput):
     code = "secret_invalid"

@@ -2,20 +2,20 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from common.contracts import AppId, artifact_key
-from common.contracts.env import fill_page, fill_url
+from common.contracts.env import fill_page, fill_url, growth
 from common.errors import NotFound
 from common.logging import get_logger
 from common.objects import ObjectStore
 from deployer.clients.spool import Spool
-from deployer.domain.artifact import AppFile, Archive, Held, read_artifact
+from deployer.domain.artifact import AppFile, Archive, Content, read_artifact
 from deployer.domain.compression import BEST, FAST, compress_files
-from deployer.domain.errors import InvalidArtifact, ScriptTooLarge
+from deployer.domain.errors import InvalidArtifact, PagesTooLarge, ScriptTooLarge
 from deployer.domain.html import critical_paths
 from deployer.domain.plan import INDEX, Plan, plan_assets, worth_compressing
 from deployer.domain.script import Frame, Script
@@ -23,6 +23,9 @@ from deployer.errors import ArtifactMissing
 
 # Beyond this share of the limit the best compression cannot help: it saves a tenth.
 HOPELESS = 1.3
+# By how many bytes all of an app's pages may grow by what is written into them. Of the most files that an app
+# may have, all pages, each has more than 30 kB of it: public variables are 16 KiB at most.
+MAX_TOLD_BYTES = 64 * 1024**2
 
 # What stands at addresses that no file has: a site's pages, where it does not go by the first page's router.
 FALLBACKS = frozenset({"404.html", "200.html"})
@@ -75,9 +78,10 @@ async def fetch(artifacts: ObjectStore, app_id: AppId, digest: str, spool: Spool
 async def prepare(
     archive: Archive, digest: str, *, env: Mapping[str, JsonValue], url: str, frame: Frame, limit: int
 ) -> Prepared:
-    """Read, compress, plan and build, all in a thread; raises InvalidArtifact and ScriptTooLarge.
+    """Read, compress, plan and build, all in a thread.
 
-    `env` and `url`, where the app answers, are written into its pages.
+    `env` and `url`, where the app answers, are written into its pages, which the archive takes in addition.
+    Raises InvalidArtifact, PagesTooLarge and ScriptTooLarge.
     """
     return await asyncio.to_thread(_prepare, archive, digest, env=env, url=url, frame=frame, limit=limit)
 
@@ -85,7 +89,7 @@ async def prepare(
 def _prepare(
     archive: Archive, digest: str, *, env: Mapping[str, JsonValue], url: str, frame: Frame, limit: int
 ) -> Prepared:
-    files = _told(read_artifact(archive, digest), env, url, digest)
+    files = tuple(_told(archive, read_artifact(archive, digest), env, url, digest))
     contents = {file.path: file.content.read for file in files}
     critical = critical_paths(contents[INDEX](), contents) | FALLBACKS.intersection(contents)
     chosen = worth_compressing(files, critical, limit)
@@ -107,22 +111,39 @@ def _prepare(
 
 
 def _told(
-    files: Sequence[AppFile], env: Mapping[str, JsonValue], url: str, artifact: str
-) -> tuple[AppFile, ...]:
+    archive: Archive, files: Sequence[AppFile], env: Mapping[str, JsonValue], url: str, artifact: str
+) -> Iterator[AppFile]:
+    """The files, the pages among them filled one after the other: never all of them in memory."""
     if all(file.path != INDEX for file in files):
         raise InvalidArtifact(
             f"The artifact {artifact} has no {INDEX}; nothing could be shown.", artifact=artifact
         )
-    return tuple(_filled(file, env, url) if _is_told(file.path) else file for file in files)
+    left = MAX_TOLD_BYTES
+    for file in files:
+        if not _is_told(file.path):
+            yield file
+            continue
+        text = file.content.read()
+        left -= growth(text, env, url)
+        if left < 0:
+            raise _grown(file)
+        data = fill_url(text, url) if file.path in FOR_ROBOTS else fill_page(text, env, url)
+        yield file if data == text else _changed(file, archive.append(data), data)
+
+
+def _changed(file: AppFile, content: Content, data: bytes) -> AppFile:
+    return replace(file, content=content, digest=hashlib.sha256(data).hexdigest(), brotli=None)
 
 
 def _is_told(path: str) -> bool:
     return path.endswith(".html") or path in FOR_ROBOTS
 
 
-def _filled(file: AppFile, env: Mapping[str, JsonValue], url: str) -> AppFile:
-    text = file.content.read()
-    data = fill_url(text, url) if file.path in FOR_ROBOTS else fill_page(text, env, url)
-    if data == text:
-        return file
-    return replace(file, content=Held(data), digest=hashlib.sha256(data).hexdigest(), brotli=None)
+def _grown(file: AppFile) -> PagesTooLarge:
+    return PagesTooLarge(
+        "With the app's address and its public variables in them, its pages would grow by more than "
+        f"{MAX_TOLD_BYTES:,} bytes; {file.path} is one too many. Have fewer pages, let them name "
+        "{{APP_URL}} less often, or make public variables shorter.",
+        path=file.path,
+        limit=MAX_TOLD_BYTES,
+    )
