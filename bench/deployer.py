@@ -3,33 +3,18 @@
 import asyncio
 import contextlib
 import hashlib
-import mimetypes
 import os
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from common.contracts import (
-    ArtifactFile,
-    ArtifactManifest,
-    BuildMode,
-    DeploymentFinished,
-    DeploymentState,
-    DeployRequested,
-    Environment,
-    artifact_key,
-    pack_files,
-)
-from common.contracts.artifacts import MANIFEST_PATH
-from common.ids import new_app_id, new_id
-from common.messaging.publisher import Bus, envelope
-from common.messaging.streams import DEPLOY_SUBJECT, DEPLOYMENT_FINISHED_SUBJECT
+from common.contracts import DeploymentFinished, Environment, artifact_key
+from common.ids import new_app_id
 from common.objects import ObjectStore
-from dev.stack.parts import parts_of
+from dev.stack.deployments import Deployments, Files, deployments_of
 from dev.stack.stack import Stack
 
 SAMPLES = int(os.environ.get("BENCH_DEPLOYMENTS", "10"))
@@ -37,37 +22,19 @@ FILES, APP_BYTES = 195, 59 * 1024**2
 HUGE_FILES, HUGE_BYTES = 40, 200 * 1024**2
 BUSY_APPS = 4
 ROLLBACKS = 5 * SAMPLES
-SECONDS = 300.0
 MB = 1024**2
-
-Files = Mapping[str, bytes]
 
 
 class Deployer:
-    """A stack's deployer: `deploy` asks for a deployment and comes back with its outcome."""
+    """A stack's deployer, and how long what it does takes."""
 
-    def __init__(self, stack: Stack, bus: Bus, store: ObjectStore) -> None:
+    def __init__(self, stack: Stack, deployments: Deployments, store: ObjectStore) -> None:
         self._stack = stack
-        self._bus = bus
+        self._deployments = deployments
         self._store = store
-        self._waiting: dict[str, asyncio.Future[DeploymentFinished]] = {}
-
-    async def listen(self) -> None:
-        """Must be called once, before the first deployment."""
-
-        async def finished(message: Any) -> None:
-            event = DeploymentFinished.model_validate_json(message.data)
-            if (waiting := self._waiting.pop(event.deployment_id, None)) is not None:
-                waiting.set_result(event)
-
-        await self._bus.client.subscribe(DEPLOYMENT_FINISHED_SUBJECT, cb=finished)
 
     async def store(self, app_id: str, files: Files) -> str:
-        """Stores an artifact as the builder does; its digest."""
-        data = await asyncio.to_thread(_artifact, files)
-        digest = hashlib.sha256(data).hexdigest()
-        await self._store.put(artifact_key(app_id, digest), data)
-        return digest
+        return await self._deployments.store(app_id, files)
 
     async def fetch(self, app_id: str, digest: str) -> float:
         """Seconds to read the artifact and nothing else: what no redeployment that proves it can undercut."""
@@ -78,18 +45,8 @@ class Deployer:
 
     async def deploy(self, app_id: str, **what: str) -> tuple[float, DeploymentFinished]:
         """Seconds from the request to the news that it is live, of an artifact or as a rollback."""
-        request = DeployRequested(
-            deployment_id=new_id("dep"), app_id=app_id, environment=Environment.PREVIEW, version=1, **what
-        )
-        done = self._waiting[request.deployment_id] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        await self._bus.publish(
-            DEPLOY_SUBJECT, request.model_dump_json().encode(), envelope("bench", request)
-        )
-        async with asyncio.timeout(SECONDS):
-            event = await done
-        if event.state is not DeploymentState.DEPLOYED:
-            raise RuntimeError(f"deployment {event.deployment_id}: {event.problem}")
+        event = await self._deployments.deploy(app_id, Environment.PREVIEW, **what)
         return time.perf_counter() - began, event
 
     async def restart(self) -> None:
@@ -110,10 +67,8 @@ class Deployer:
 
 @asynccontextmanager
 async def deployer_of(stack: Stack) -> AsyncIterator[Deployer]:
-    async with parts_of(stack) as (bus, store):
-        deployer = Deployer(stack, bus, store)
-        await deployer.listen()
-        yield deployer
+    async with deployments_of(stack) as (deployments, store):
+        yield Deployer(stack, deployments, store)
 
 
 async def measure(deployer: Deployer) -> AsyncIterator[str]:
@@ -196,20 +151,6 @@ def _app(files: int, size: int, seed: int = 0) -> Files:
     page = f'<!doctype html><title>App</title><script type="module" src="/{script}"></script>'
     pictures = {f"media/{n:04}.png": rng.randbytes(size // files) for n in range(files - 2)}
     return {"index.html": page.encode(), script: f"document.title={seed}".encode(), **pictures}
-
-
-def _artifact(files: Files) -> bytes:
-    entries = tuple(
-        ArtifactFile(
-            path=path,
-            size=len(data),
-            digest=hashlib.sha256(data).hexdigest(),
-            content_type=mimetypes.guess_type(path)[0] or "application/octet-stream",
-        )
-        for path, data in files.items()
-    )
-    manifest = ArtifactManifest(mode=BuildMode.PREVIEW, files=entries).model_dump_json().encode()
-    return pack_files({MANIFEST_PATH: manifest, **{f"dist/{path}": data for path, data in files.items()}})
 
 
 def _p95(seconds: list[float]) -> float:

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 from dev.lighthouse import LighthouseFailed
+from dev.stack.deployments import NotDeployedError
 
 from .check import HEAD, check
-from .hosting import NotDeployedError
 from .layout import CONTENT, ROOT, WORK, lay_out, vite
 from .sizes import kinds_table, kit_table, write_down
 
