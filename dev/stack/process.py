@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dev.stack.forked import Running, fork
 from dev.stack.output import Output
 from dev.stack.probes import Hopeless, Probe
 from dev.stack.watch import Watch
@@ -23,7 +24,10 @@ TAIL_LINES = 40
 
 @dataclass(frozen=True)
 class Spec:
-    """What to run. `ready` is asked until it names nothing that is missing any more."""
+    """What to run. `ready` is asked until it names nothing that is missing any more.
+
+    `forks` names the module that `command` runs, where a fork of a process that has imported it will do.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -31,6 +35,7 @@ class Spec:
     ready: Probe
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 8.0
+    forks: str | None = None
 
 
 class StartFailedError(Exception):
@@ -62,7 +67,7 @@ class Process:
         self._missing: str | None = None
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._task: asyncio.Task[None] | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Running | None = None
 
     def start(self) -> None:
         """Begin to run it, and keep it running. Does not wait."""
@@ -137,14 +142,7 @@ class Process:
 
     async def _run_once(self) -> None:
         self._tail.clear()
-        process = await asyncio.create_subprocess_exec(
-            *self.spec.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            env=dict(self.spec.environment),
-            start_new_session=True,
-        )
+        process = await _run(self.spec)
         self._process, self.pid = process, process.pid
         self._watch.add(process.pid, self.spec.stop_signal)
         reading = asyncio.create_task(self._read(process))
@@ -171,7 +169,7 @@ class Process:
         self._served = True
         self._ready.set()
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: Running) -> None:
         if process.stdout is None:
             return
         rest = b""
@@ -194,3 +192,16 @@ class Process:
         if code < 0:
             return f"was ended by {signal.Signals(-code).name}"
         return f"ended with code {code}"
+
+
+async def _run(spec: Spec) -> Running:
+    if spec.forks is not None:
+        return await fork(spec.forks, spec.environment)
+    return await asyncio.create_subprocess_exec(
+        *spec.command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        env=dict(spec.environment),
+        start_new_session=True,
+    )

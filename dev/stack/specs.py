@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT
 
+from common.testing.forks import forkable
 from common.testing.nats import Nats
 from common.testing.postgres import Postgres
 from common.testing.tether import tethered
@@ -55,7 +56,8 @@ def service_spec(config: StackConfig, secrets: Mapping[str, str], name: str) -> 
     environment = {**process_environment(name), **service_settings(config, secrets, name)}
     # Only the builder speaks of this setting, when the machine does not let it contain a build.
     ready = answers_http(config.ports[name], "/readyz", hopeless="BUILDER_ISOLATION=off")
-    return Spec(name, _python(name), environment, ready)
+    forks = name if config.forked and forkable(environment) else None
+    return Spec(name, _python(name), environment, ready, forks=forks)
 
 
 def node_binary() -> Path:

@@ -35,6 +35,7 @@ from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import BUILD_SUBJECTS
 from common.objects import ObjectStore
 from common.settings import S3Settings
+from common.testing.forks import Forked, start_service
 from common.testing.tether import free_port, tethered
 from dev.edge.launcher import Edge
 from tests.builder.machine import strongest
@@ -99,7 +100,7 @@ class Process:
     environment: dict[str, str]
     log: Path
     token: str
-    running: subprocess.Popen[bytes] | None = None
+    running: Forked | subprocess.Popen[bytes] | None = None
 
     def http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -113,13 +114,14 @@ class Process:
         self, extra: Mapping[str, str] | None = None, *, ready: bool = True, report: Path | None = None
     ) -> None:
         """`report` is where it tells of its costs, if it shall; see `common.testing.watch`."""
-        watched = () if report is None else ("common.testing.watch", str(report))
         with self.log.open("ab") as log:
             env = {**os.environ, **self.environment, **(extra or {})}
-            # Kept as Popen: its parent-death signal and its stop must not depend on an event loop.
-            self.running = subprocess.Popen(  # noqa: ASYNC220
-                tethered([sys.executable, "-m", *watched, self.module]), env=env, stdout=log, stderr=log
-            )
+            # Its stop must not depend on an event loop.
+            if report is None:
+                self.running = start_service(self.module, env, log.fileno())
+            else:
+                watched = [sys.executable, "-m", "common.testing.watch", str(report), self.module]
+                self.running = subprocess.Popen(tethered(watched), env=env, stdout=log, stderr=log)  # noqa: ASYNC220
         path = "/readyz" if ready else "/healthz"
         async with self.http() as http, asyncio.timeout(WAIT):
             while True:

@@ -83,7 +83,7 @@ class World:
 async def running_world(**environment: Mapping[str, str]) -> AsyncIterator[World]:
     """Starts everything; `environment` adds variables to processes, by their names."""
     with open_folder() as state:
-        config = StackConfig.temporary(state, only=PARTS, **environment)
+        config = StackConfig.temporary(state, only=PARTS, forked=True, **environment)
         async with Stack(config) as stack:
             url = apps_database_url(config, stack.credentials)
             shard = Shard(

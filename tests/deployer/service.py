@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +32,8 @@ from common.messaging.publisher import Bus, envelope
 from common.messaging.streams import DEPLOY_SUBJECT
 from common.objects import ObjectStore
 from common.settings import S3Settings
-from common.testing.tether import free_port, tethered
+from common.testing.forks import Forked, start_service
+from common.testing.tether import free_port
 from deployer.domain.calls import CallLimit
 from deployer.usecases.call_budget import SharedCallBudget
 from dev.edge.launcher import Edge
@@ -56,7 +56,7 @@ class World:
     store: ObjectStore
     environment: dict[str, str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | subprocess.Popen[bytes] | None = None
     events: list[DeploymentProgressed | DeploymentFinished] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -74,10 +74,9 @@ class World:
 
     async def start(self, extra: Mapping[str, str] | None = None) -> None:
         with self.log.open("ab") as log:
-            command = tethered([sys.executable, "-m", "deployer"])
             env = {**os.environ, **self.environment, **(extra or {})}
-            # Kept as Popen: its parent-death signal and its stop must not depend on an event loop.
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)  # noqa: ASYNC220
+            # Its stop must not depend on an event loop.
+            self.process = start_service("deployer", env, log.fileno())
         async with self.http() as http, asyncio.timeout(WAIT):
             while True:
                 with contextlib.suppress(httpx.TransportError):

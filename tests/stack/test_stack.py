@@ -22,7 +22,7 @@ from tests.stack.programs import until
 
 
 def config(state: Path, *names: str, **environment: dict[str, str]) -> StackConfig:
-    return StackConfig.temporary(state, only=frozenset(names), **environment)
+    return StackConfig.temporary(state, only=frozenset(names), forked=False, **environment)
 
 
 async def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:

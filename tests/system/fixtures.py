@@ -18,7 +18,9 @@ async def stack() -> AsyncIterator[Stack]:
     own = {"BUILDER_CACHE_DIR": str(BUILDER_CACHE), "BUILDER_BROWSER_CHECK": "false"}
     # The database and the builds run as other users.
     with open_folder() as state:
-        config = StackConfig.temporary(state, builder=own, orchestrator={"PROVEN_PRODUCTION": "false"})
+        config = StackConfig.temporary(
+            state, forked=True, builder=own, orchestrator={"PROVEN_PRODUCTION": "false"}
+        )
         async with Stack(config) as running:
             yield running
 

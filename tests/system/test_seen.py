@@ -32,7 +32,7 @@ async def stack() -> AsyncIterator[Stack]:
     own = {"BUILDER_CACHE_DIR": str(BUILDER_CACHE), "BUILDER_BROWSER_SECONDS": "120"}
     # The database and the builds run as other users.
     with open_folder() as state:
-        config = StackConfig.temporary(state, builder=own, orchestrator={"PAGES_SECONDS": "300"})
+        config = StackConfig.temporary(state, forked=True, builder=own, orchestrator={"PAGES_SECONDS": "300"})
         async with Stack(config) as running:
             yield running
 

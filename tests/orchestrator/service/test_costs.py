@@ -40,7 +40,7 @@ async def report(world: World, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     process = world.stack.processes["orchestrator"]
     usual = process.spec
     watched = tethered([sys.executable, "-m", "common.testing.watch", str(path), "orchestrator"])
-    await restart(world, replace(usual, command=tuple(watched)))
+    await restart(world, replace(usual, command=tuple(watched), forks=None))
     app, _ = await world.app()
     await edited(world, app)
     await world.api.get(f"/v1/apps/{app}/versions/2/diff")  # what is done only once is done by now

@@ -240,7 +240,7 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
         part.chmod(0o755)  # the database runs as another user
     scripts = Path(shutil.copytree(SCRIPTS, folder / "scripts"))
     config = StackConfig.temporary(
-        folder, only=PARTS, orchestrator=settings, simulator={"SIMULATOR_SCRIPTS": str(scripts)}
+        folder, only=PARTS, forked=True, orchestrator=settings, simulator={"SIMULATOR_SCRIPTS": str(scripts)}
     )
     async with (
         Stack(config) as stack,
