@@ -87,6 +87,7 @@ BODIES: dict[str, bytes] = {
     "NUL in the name": b'{"prompt": "A list", "name": "a\\u0000b"}',
     "long name": b'{"prompt": "A list", "name": "%s"}' % (b"n" * 101),
     "template of another form": b'{"prompt": "A list", "template": "../vite-react"}',
+    "template in no channel": b'{"prompt": "A list", "template": "vite-react@nightly"}',
     "model of another form": b'{"prompt": "A list", "model": "a b"}',
 }
 
@@ -111,7 +112,7 @@ async def test_bodies_that_are_no_text(unchanged: Subject, body: bytes, status: 
     problem(await unchanged.http.post("/v1/apps", content=body, headers=headers), status, code)
 
 
-@pytest.mark.parametrize("template", ["nothing-like-it", "vite-react@99.0.0"])
+@pytest.mark.parametrize("template", ["nothing-like-it", "vite-react@99.0.0", "vite-react@99"])
 async def test_templates_that_do_not_exist(unchanged: Subject, template: str) -> None:
     body = {"prompt": "A list", "template": template}
     problem(await unchanged.http.post("/v1/apps", json=body), 404, "template_not_found")

@@ -23,6 +23,10 @@ _LONGEST_VERSION = 36
 TemplateName = Annotated[str, StringConstraints(pattern=rf"^{_NAME}$", max_length=_LONGEST_NAME)]
 """Becomes a Git ref, a directory and a part of URLs."""
 
+_CHANNEL = r"(?:stable|next|[0-9]{1,9}(?:\.[0-9]{1,9})?)"
+TemplateChannel = Annotated[str, StringConstraints(pattern=rf"^{_NAME}@{_CHANNEL}$", max_length=100)]
+"""`name@channel`: the release that a channel of a template has now."""
+
 
 def is_template_name(text: str) -> bool:
     """Whether a template may be called so."""

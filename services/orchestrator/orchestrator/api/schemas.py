@@ -22,7 +22,7 @@ from common.contracts import (
     TemplateRef,
 )
 from common.contracts.events import Question, TodoItem
-from common.contracts.templates import Advisory, TemplateName
+from common.contracts.templates import Advisory, TemplateChannel, TemplateName
 from orchestrator.db import models
 from orchestrator.domain.attachments import MAX_ATTACHMENTS
 from orchestrator.domain.naming import title_from
@@ -76,10 +76,11 @@ class CreateApp(BaseModel):
         description="What the app should be, in words; at most 100,000 bytes", json_schema_extra=_PROMPT
     )
     name: Name | None = None
-    template: TemplateRef | TemplateName | None = Field(
+    template: TemplateRef | TemplateName | TemplateChannel | None = Field(
         default=None,
-        description="name or name@version. Without it a model chooses, by the prompt and their descriptions, "
-        "among all templates, and `plan.ready` tells which; where it does not, it is the server's default",
+        description="name, name@version or name@channel, such as name@next. Without it a model chooses, by "
+        "the prompt and their descriptions, among all templates, and `plan.ready` tells which; where it does "
+        "not, it is the server's default",
     )
     model: str | None = Field(default=None, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
     mode: Literal[RunMode.BUILD, RunMode.PLAN] = Field(

@@ -50,8 +50,8 @@ async def create_app(
 ) -> dict[str, Any]:
     """Creates an app and queues its first run.
 
-    `template`: a release, or a name for its newest one; `choosing`: that is to stand only where the first run
-    chooses no other; `attachments`: ids of uploads, see `uploads.attach`.
+    `template`: a release, a name for its newest one, or name@channel; `choosing`: that is to stand only
+    where the first run chooses no other; `attachments`: ids of uploads, see `uploads.attach`.
     """
     check_prompt(prompt)
     if (earlier := await idempotency.known_answer(db)) is not None:
@@ -75,10 +75,11 @@ async def create_app(
 
 
 async def _release(templates: TemplateClient, wanted: TemplateRef | str) -> TemplateRef:
-    if not isinstance(wanted, TemplateRef):
-        return await templates.newest(wanted)
-    await templates.get(wanted)
-    return wanted
+    if isinstance(wanted, TemplateRef):
+        await templates.get(wanted)
+        return wanted
+    name, _, channel = wanted.partition("@")
+    return await (templates.find(name, channel) if channel else templates.newest(name))
 
 
 async def change_app(
