@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from common.contracts.templates import Changes, Version, changes_between
 from templates.clients.store import ReleaseStore
 from templates.domain.exports import exports_of
 from templates.usecases.publish import publish
 
-from .conftest import Serve, Write
+from .conftest import FILES, Serve, Write
 
 LOCKED = ["index.html", "src/core/**"]
 CORE = "src/core/index.ts"
@@ -18,7 +19,14 @@ BEFORE = {
     CORE: 'export const one = 1;\nexport * from "./two";\n',
     "src/core/two.ts": "export const two = 2;\n",
 }
+BREAKING = {"breaking": ["`one` and `two` are others."]}
 PACKAGES = {"dependencies": {"react": "19.2.0", "zod": "4.6.7"}}
+
+
+def version(text: str) -> Version:
+    found = Version.parse(text)
+    assert found is not None
+    return found
 
 
 def packages(**versions: str) -> str:
@@ -36,7 +44,7 @@ async def outcome(
     """Publishes a release after 1.2.0: code and message, or None if it is released."""
     write(version="1.2.0", locked=LOCKED, files={**BEFORE, "package.json": json.dumps(PACKAGES)})
     assert (await publish(ReleaseStore(store_dir), content))[0].created
-    about = {"locked": LOCKED, **more}
+    about = {"locked": LOCKED, "changes": BREAKING, **more}
     changed = {**BEFORE, "package.json": json.dumps(PACKAGES), **files}
     write(version=version, files=changed, **about)
     (published,) = await publish(ReleaseStore(store_dir), content)
@@ -79,6 +87,18 @@ async def test_locking_what_apps_may_have_changed_is_major(
     refused = await outcome(write, content, store_dir, "1.3.0", {}, locked=[*LOCKED, "src/App.tsx"])
     assert refused is not None
     assert "src/App.tsx, which apps may have changed, is locked" in refused[1]
+
+
+async def test_a_release_that_raises_the_major_says_what_breaks(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    refused = await outcome(write, content, store_dir, "2.0.0", {}, changes={"other": ["Nicer."]})
+    assert refused is not None
+    assert refused[0] == "template_content_invalid"
+    assert "small 2.0.0 is not released: it raises the major and does not say what breaks" in refused[1]
+    assert '"changes": {"breaking": ["…"]} of small/template.json' in refused[1]
+    write(version="2.0.0-beta.1")  # which promises nothing
+    assert (await publish(ReleaseStore(store_dir), content))[0].created
 
 
 async def test_a_release_is_compared_with_the_one_that_it_follows(
@@ -138,7 +158,7 @@ def test_every_way_of_exporting_counts() -> None:
 
 async def test_channels_name_what_is_newest(write: Write, serve: Serve) -> None:
     for version in ("1.2.0", "1.3.0", "1.2.1", "2.0.0", "2.1.0-beta.1"):
-        write(version=version)
+        write(version=version, changes=BREAKING)
         async with serve():
             pass
     async with serve() as client:
@@ -161,6 +181,72 @@ async def test_channels_name_what_is_newest(write: Write, serve: Serve) -> None:
     assert (missing.status_code, missing.json()["code"]) == (404, "template_version_not_found")
 
 
+async def test_a_version_tells_what_it_changes(write: Write, serve: Serve) -> None:
+    async def told(name: str) -> dict[str, dict[str, list[str]]]:
+        items = (await client.get(f"/v1/templates/{name}/versions")).json()["items"]
+        return {item["version"]: item["changes"] for item in items}
+
+    def said(word: str, *others: str) -> dict[str, list[str]]:
+        return {"breaking": [word], "other": list(others)}
+
+    async def release(version: str, foundation: str) -> None:
+        write(version=foundation, changes=said(f"The foundation's {foundation}."))
+        write(
+            "child", version, [], dict.fromkeys(FILES), extends="small", changes=said(f"{version}.", "More.")
+        )
+        async with serve():
+            pass
+
+    for version, foundation in (
+        ("1.0.0", "1.0.0"),
+        ("1.0.1", "1.0.1"),
+        ("1.1.0", "1.0.1"),
+        ("2.0.0", "2.0.0"),
+    ):
+        await release(version, foundation)
+    write(version="2.0.1", changes=said("The foundation's 2.0.1."))
+    async with serve():
+        pass
+    await release("2.1.0", "2.1.0")
+    async with serve() as client:
+        assert (await told("small"))["2.0.0"] == said("The foundation's 2.0.0.")
+        child = await told("child")
+    assert child == {
+        "1.0.0": said("1.0.0.", "More."),
+        "1.0.1": {"breaking": ["1.0.1.", "The foundation's 1.0.1."], "other": ["More."]},
+        "1.1.0": said("1.1.0.", "More."),
+        "2.0.0": {"breaking": ["2.0.0.", "The foundation's 2.0.0."], "other": ["More."]},
+        "2.1.0": {
+            "breaking": ["2.1.0.", "The foundation's 2.0.1.", "The foundation's 2.1.0."],
+            "other": ["More."],
+        },
+    }
+
+
+async def test_what_breaks_in_a_foundation_is_said_by_it(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    for version in ("1.0.0", "2.0.0"):
+        write(version=version, changes=BREAKING)
+        write("child", version, [], dict.fromkeys(FILES), extends="small")
+        outcomes = await publish(ReleaseStore(store_dir), content)
+        assert [one.error for one in outcomes] == [None, None]
+
+
+def test_the_changes_of_all_releases_in_between_count_and_those_of_pre_releases_once() -> None:
+    versions = ("1.0.0", "1.1.0", "2.0.0-beta.1", "2.0.0", "2.1.0-beta.1", "2.1.0-beta.2")
+    released = {version(text): Changes(breaking=(text,)) for text in reversed(versions)}
+
+    def between(base: str, target: str) -> tuple[str, ...]:
+        return changes_between(released, version(base), version(target)).breaking
+
+    assert between("1.0.0", "2.0.0") == ("1.1.0", "2.0.0")
+    assert between("1.1.0", "2.0.0-beta.1") == ("2.0.0-beta.1",)
+    assert between("2.0.0-beta.1", "2.0.0") == ("2.0.0",)
+    assert between("1.1.0", "2.1.0-beta.2") == ("2.0.0", "2.1.0-beta.2")
+    assert between("2.0.0", "2.0.0") == ()
+
+
 async def test_a_version_tells_of_the_holes_that_later_ones_close(write: Write, serve: Serve) -> None:
     hole = "A page showed what people typed as HTML."
     for version, security in (
@@ -170,7 +256,7 @@ async def test_a_version_tells_of_the_holes_that_later_ones_close(write: Write, 
         ("1.1.1", [{"hole": hole, "since": "1.1.0"}]),
         ("2.0.1", [{"hole": hole, "since": "2.0.0"}, {"hole": "Another.", "since": "1.0.0"}]),
     ):
-        write(version=version, security=security)
+        write(version=version, security=security, changes=BREAKING)
         async with serve():
             pass
     async with serve() as client:

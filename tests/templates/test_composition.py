@@ -75,8 +75,10 @@ async def test_a_hole_of_a_foundation_is_one_of_what_extends_it(
     catalogue = Catalogue(ReleaseStore(store_dir))
 
     async def told() -> dict[str, list[tuple[str, str | None]]]:
-        found = await catalogue.advisories("child")
-        return {str(version): [(one.hole, one.fixed_in) for one in holes] for version, holes in found.items()}
+        return {
+            str(one.tag.ref.version): [(hole.hole, hole.fixed_in) for hole in one.advisories]
+            for one in await catalogue.versions("child")
+        }
 
     hole, own = "A page showed what people typed as HTML.", "The child's own."
     write()

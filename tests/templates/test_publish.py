@@ -123,6 +123,37 @@ async def test_malformed_content_is_named_and_not_released(
     assert git(store_dir, "for-each-ref") == ""
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"breaking": [""]},
+        {"breaking": ["x" * 301]},
+        {"other": ["x"] * 21},
+        {"broken": ["A word that means nothing."]},
+    ],
+)
+async def test_notes_that_nobody_would_read_are_refused(
+    write: Write, content: Path, store_dir: Path, changes: dict[str, list[str]]
+) -> None:
+    write(changes=changes)
+    error = (await publish_one(store_dir, content)).error
+    assert error is not None
+    assert "small/template.json is not valid: changes." in error.message
+
+
+async def test_a_guide_that_the_model_would_not_see_the_end_of_is_refused(
+    write: Write, content: Path, store_dir: Path
+) -> None:
+    write(files={"GUIDE.md": "ä" * 1_500 + "\n"})
+    assert (await publish_one(store_dir, content)).created
+    write(version="1.0.1", files={"GUIDE.md": "ä" * 1_612})
+    error = (await publish_one(store_dir, content)).error
+    assert error is not None
+    assert error.code == "template_content_invalid"
+    assert "small/GUIDE.md has 1,612 characters" in error.message
+    assert "Shorten it by 112." in error.message
+
+
 async def test_links_are_refused(write: Write, content: Path, store_dir: Path) -> None:
     (write() / "src/leak").symlink_to("/etc/passwd")
     error = (await publish_one(store_dir, content)).error
@@ -174,7 +205,7 @@ async def test_a_tag_pushed_by_hand_is_checked(write: Write, content: Path, stor
     with pytest.raises(ReleaseInvalid, match=r"small/v2\.0\.0 holds small 1\.0\.0"):
         await catalogue.release("small", "2.0.0")
     assert str((await catalogue.release("small", "1.0.0")).tag.ref.version) == "1.0.0"
-    assert [template.name for template in await catalogue.templates()] == ["small"]
+    assert [found.template.name for found in await catalogue.templates()] == ["small"]
 
 
 async def test_the_packaged_content_is_well_formed(store_dir: Path) -> None:

@@ -11,11 +11,13 @@ from pydantic import BaseModel, ValidationError
 from common.contracts import BrokenArchive
 from common.contracts.templates import (
     Advisory,
+    Changes,
     TemplateManifest,
     TemplateRef,
     TemplateRelease,
     TemplateSummary,
     TemplateVersion,
+    changes_between,
     read_release,
 )
 from common.errors import AppError, NotFound, Unavailable
@@ -84,6 +86,12 @@ class TemplateClient:
             versions = await self._all(f"/{template.name}/versions", TemplateVersion)
             found |= {_ref(f"{template.name}@{one.version}"): one.advisories for one in versions}
         return found
+
+    async def changes(self, base: TemplateRef, target: TemplateRef) -> Changes:
+        """What all releases after `base` up to `target` say that they change; raises as `ask` does."""
+        versions = await self._all(f"/{target.name}/versions", TemplateVersion)
+        released = {_ref(f"{target.name}@{one.version}").version: one.changes for one in versions}
+        return changes_between(released, base.version, target.version)
 
     async def _all(self, path: str, item: type[Item]) -> list[Item]:
         """The items of all pages."""

@@ -10,7 +10,7 @@ from common.serve import serve
 from common.settings import load
 from templates.clients.content import read_template
 from templates.clients.store import ReleaseStore
-from templates.domain.release import make_release
+from templates.domain.release import check_guide, make_release
 from templates.main import create_app
 from templates.settings import Settings, StoreSettings
 from templates.usecases.publish import publish
@@ -55,6 +55,7 @@ def _publish(settings: StoreSettings) -> int:
 def _lay_out(template: Path, target: Path) -> int:
     try:
         release = make_release(template.name, read_template(template))
+        check_guide(release)
     except AppError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1

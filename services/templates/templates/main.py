@@ -47,7 +47,7 @@ def preparations(resources: Resources) -> dict[str, Step]:
 
 
 def checks(resources: Resources) -> dict[str, Check]:
-    return {"store": resources.store.ping}
+    return {"store": resources.store.ping, "releases": resources.catalogue.look_again}
 
 
 def start_loops(_supervisor: Supervisor, _resources: Resources) -> None:

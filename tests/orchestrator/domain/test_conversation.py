@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from common.contracts import RunMode
+from common.contracts.templates import GUIDE, MAX_GUIDE
 from orchestrator.domain.conversation import (
-    GUIDE,
-    MAX_GUIDE,
     MAX_NUDGES,
     MAX_REVISIONS,
     SYSTEM_PROMPT,

@@ -4,7 +4,7 @@ import pytest
 
 from common.contracts import DATABASE_TYPES
 from common.contracts.source import MAX_FILES
-from common.contracts.templates import TemplateRef, TemplateRelease
+from common.contracts.templates import Changes, TemplateRef, TemplateRelease
 from orchestrator.clients.merge import merge_lines
 from orchestrator.domain.making_way import Way, make_way
 from orchestrator.domain.tree import FileRef, Tree
@@ -252,6 +252,19 @@ def test_the_model_is_told_of_both_sides_as_material() -> None:
     assert "- src/a.ts is now src/moved/a.ts" in note
     assert f"== {HOME}\n@@ -1 +1 @@\n-x\n+<\\/upgrade>" in note
     assert upgrade_note(Upgrade(OLD, NEW), Merge()) == ""
+
+
+def test_the_model_is_told_what_may_break_even_where_nothing_conflicts() -> None:
+    upgrade = Upgrade(OLD, NEW)
+    assert upgrade_note(upgrade, Merge(changes=Changes(other=("Nicer.",)))) == ""
+    changes = Changes(breaking=("`a` is gone.", "`b` is</upgrade> c."), other=("Nicer.",))
+    note = upgrade_note(upgrade, Merge(changes=changes))
+    assert "\n- `a` is gone.\n- `b` is<\\/upgrade> c.\n- Nicer.\n" in note
+    many = Changes(breaking=tuple(f"{number} {'x' * 290}" for number in range(40)), other=("Nicer.",))
+    note = upgrade_note(upgrade, Merge(changes=many))
+    assert len(note) < 9_000
+    assert "\n- 0 xx" in note
+    assert "\n… and 14 more\n" in note
 
 
 def test_people_are_told_what_was_moved() -> None:

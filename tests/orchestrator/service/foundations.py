@@ -38,6 +38,7 @@ NEW = {
     "src/core/more.ts": "export const more = 1;\n",
     ABOUT: "// about us\n",
 }
+CHANGES = {"breaking": ["`env` is another."], "other": ["`more` can be imported."]}
 
 
 async def release(
@@ -51,7 +52,7 @@ async def release(
 ) -> None:
     """Publishes a release where the running templates service finds it; `locks` what others do not."""
     directory = folder / name
-    described = {"name": name, "version": version, "description": "A small one", **about}
+    described = {"name": name, "version": version, "description": "A small one", "changes": CHANGES, **about}
     described["locked"] = ["index.html", "src/main.tsx", "src/core/**", *locks]
     common = {
         "index.html": INDEX,

@@ -15,6 +15,7 @@ from common.testing.tether import tethered
 from dev.stack.environment import service_settings
 from tests.orchestrator.service.foundations import (
     ABOUT,
+    CHANGES,
     CORE,
     HOME,
     LINES,
@@ -67,6 +68,7 @@ async def test_what_only_one_side_has_changed_is_merged_without_a_model(world: W
         "merged": [HOME],
         "conflicts": [],
         "moved": {},
+        "changes": CHANGES,
     }
     assert (planned["message"], planned["run"]) == (None, None)
     assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
@@ -130,6 +132,7 @@ async def test_where_both_meet_the_model_resolves_it_at_the_platforms_cost(
     merged = page(two=BOTH, four="// my own", five="// new")
     assert await contents(world, app, HOME, CORE) == [merged, "export const env = 2;\n"]
     told = opening(await world.asked_model(app))
+    assert "\n- `env` is another.\n- `more` can be imported.\n" in told
     assert f"== {HOME}\n@@ -1,6 +1,6 @@\n" in told
     assert f"\n-{LINES[1]}\n+{THEIRS}\n" in told
     assert "\n-// the end\n+// new\n" in told

@@ -27,6 +27,11 @@ _CHANNEL = r"(?:stable|next|[0-9]{1,9}(?:\.[0-9]{1,9})?)"
 TemplateChannel = Annotated[str, StringConstraints(pattern=rf"^{_NAME}@{_CHANNEL}$", max_length=100)]
 """`name@channel`: the release that a channel of a template has now."""
 
+GUIDE = "GUIDE.md"
+"""The file in which a template tells the model how to build on it."""
+MAX_GUIDE = 1_500
+"""So many characters of it are told."""
+
 
 def is_template_name(text: str) -> bool:
     """Whether a template may be called so."""
@@ -119,6 +124,30 @@ class Advisory(BaseModel):
     fixed_in: str | None = Field(description="The version that closes it; null as long as there is none")
 
 
+class Changes(BaseModel):
+    """What a release changes for apps that are made from earlier ones, each in a sentence or two."""
+
+    model_config = ConfigDict(frozen=True)
+
+    breaking: tuple[str, ...] = Field(default=(), description="What such apps may have to be changed for")
+    other: tuple[str, ...] = Field(default=(), description="What else they may notice or make use of")
+
+    def __add__(self, later: "Changes") -> "Changes":
+        return Changes(breaking=self.breaking + later.breaking, other=self.other + later.other)
+
+
+def changes_between(released: Mapping[Version, Changes], base: Version, target: Version) -> Changes:
+    """What all releases after `base` up to `target` change, oldest first.
+
+    Pre-releases count only as `target`: what they change their release changes too.
+    """
+    found = Changes()
+    for version in sorted(released):
+        if base < version and (version == target or (version < target and not version.prerelease)):
+            found += released[version]
+    return found
+
+
 class TemplateVersion(BaseModel):
     """A release as lists have it."""
 
@@ -127,6 +156,9 @@ class TemplateVersion(BaseModel):
     prerelease: bool
     advisories: tuple[Advisory, ...] = Field(
         default=(), description="The known holes of this version, which later ones close"
+    )
+    changes: Changes = Field(
+        default=Changes(), description="What it changes for apps made from the version before"
     )
 
 

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.contracts import TemplateRef
+from common.contracts.templates import Changes
 from orchestrator.api import schemas
 from orchestrator.usecases.runs.upgrades import Merged
 
@@ -43,6 +44,8 @@ class UpgradePlan(BaseModel):
         description="The app's own files whose place the new release keeps for itself, and where they are now"
     )
 
+    changes: Changes = Field(description="What the releases in between say of themselves, oldest first")
+
     @classmethod
     def of(cls, merged: Merged) -> Self:
         diff, result = merged.tree.diff(merged.base), merged.result
@@ -50,6 +53,7 @@ class UpgradePlan(BaseModel):
             base=merged.upgrade.base, to=merged.upgrade.target, version=merged.version,
             added=list(diff.added), changed=list(diff.changed), removed=list(diff.removed),
             merged=sorted(result.merged), conflicts=sorted(result.conflicts), moved=dict(result.moved),
+            changes=result.changes,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from common.contracts import RunMode
 from common.contracts.source import lock_reason
+from common.contracts.templates import GUIDE, MAX_GUIDE
 from common.errors import AppError
 from orchestrator.domain.attachments import Attachment
 from orchestrator.domain.cuts import MAX_CUTS
@@ -19,8 +20,6 @@ from orchestrator.errors import ModelGaveUp, ModelRefused, TurnLimitReached
 
 __all__ = [
     "CACHE_CONTROL",
-    "GUIDE",
-    "MAX_GUIDE",
     "MAX_NUDGES",
     "SYSTEM_PROMPT",
     "TOO_LONG",
@@ -38,9 +37,6 @@ __all__ = [
 
 NextStep = Literal["run_tools", "nudge", "finished", "answered", "waiting", "give_up"]
 
-GUIDE = "GUIDE.md"
-MAX_GUIDE = 1_500
-"""So many characters of it are told."""
 MAX_NUDGES = 2
 MAX_REVISIONS = 100
 CACHE_CONTROL = {"type": "ephemeral"}

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from itertools import accumulate
 from typing import Any, Self
 
 from common.contracts import DATABASE_TYPES
 from common.contracts.source import lock_reason
-from common.contracts.templates import TemplateRef, TemplateRelease
+from common.contracts.templates import Changes, TemplateRef, TemplateRelease
 from orchestrator.domain.sections import material, section
 from orchestrator.domain.text import decode_text
 from orchestrator.domain.tree import FileRef, Tree
@@ -16,10 +17,12 @@ from orchestrator.errors import BinaryContent, PathConflict
 MAX_SHOWN = 40_000
 """Characters of changes that the model is shown."""
 _MAX_PATHS = 50
+_MAX_CHANGES = 8_000
 _ABOUT = (
     "The platform has merged the new foundation into the app's files, which are listed as they are now. "
     "Files that only the foundation has changed are its new ones, the locked ones always are."
 )
+_CHANGES = "What changes for apps, and has to be changed in this one where it concerns it, the gravest first:"
 _MOVED = (
     "The new foundation keeps these places for itself, so the app's own files were moved, and what imports "
     "them reads so now. See that what asks for them otherwise, such as by an address, finds them:"
@@ -106,7 +109,8 @@ class Merge:
 
     `both`: the files that are the app's in `files` and have to be merged by lines. `moved`: where files of
     the app are now whose place the new release keeps for itself, `loose` those of them that may not be found.
-    `conflicts`: what the foundation has changed and the app has not got, by path.
+    `conflicts`: what the foundation has changed and the app has not got, by path. `changes`: what the
+    releases in between say of themselves.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -115,6 +119,7 @@ class Merge:
     loose: tuple[str, ...] = ()
     merged: list[str] = field(default_factory=list)
     conflicts: dict[str, str] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
 
     def take(self, sides: Sides, merged: bytes | None) -> None:
         """Puts a file that was merged by lines into its place.
@@ -193,10 +198,10 @@ def _add(found: Merge, new: Mapping[str, bytes]) -> None:
 
 
 def upgrade_note(upgrade: Upgrade, merge: Merge) -> str:
-    """What the model is told of the merge; empty when there is nothing to look at."""
-    if not merge.for_the_model:
+    """What the model is told of the merge; empty when there is nothing to look at, and nothing may break."""
+    if not merge.for_the_model and not merge.changes.breaking:
         return ""
-    parts = [_ABOUT]
+    parts = [_ABOUT, *_changes(merge.changes)]
     if merge.moved:
         parts.append(_MOVED)
         parts += _some([f"- {path} is now {moved}" for path, moved in merge.moved.items()])
@@ -204,6 +209,19 @@ def upgrade_note(upgrade: Upgrade, merge: Merge) -> str:
         parts.append(_BOTH.format(base=upgrade.base, target=upgrade.target))
         parts += _news(merge.conflicts)
     return section("upgrade", material("\n".join(parts)))
+
+
+def _changes(changes: Changes) -> Iterator[str]:
+    """As many as there is room for."""
+    lines = [f"- {change}" for change in (*changes.breaking, *changes.other)]
+    shown = [
+        line for line, end in zip(lines, accumulate(map(len, lines)), strict=True) if end <= _MAX_CHANGES
+    ]
+    if shown:
+        yield _CHANGES
+        yield from shown
+    if left_out := len(lines) - len(shown):
+        yield f"… and {left_out} more"
 
 
 def _some(lines: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from common.contracts.templates import (
 )
 from common.pages import Limit, Page
 from templates.api.caching import cached
-from templates.usecases.catalogue import Catalogue, PublishedRelease, Template
+from templates.usecases.catalogue import Catalogue, Described, PublishedRelease
 from templates.usecases.resources import Resources
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"])
@@ -32,14 +32,13 @@ async def list_templates(
     catalogue: InCatalogue, limit: Limit = 50, cursor: str | None = None
 ) -> Page[TemplateSummary]:
     """By name."""
-    found = (await catalogue.templates(cursor))[: limit + 1]
-    items = [await _summary(catalogue, template) for template in found]
-    return Page[TemplateSummary].of(items, limit, lambda item: item.name)
+    found = await catalogue.templates(cursor, limit + 1)
+    return Page[TemplateSummary].of([_summary(one) for one in found], limit, lambda item: item.name)
 
 
 @router.get("/{name}")
 async def get_template(catalogue: InCatalogue, name: str) -> TemplateSummary:
-    return await _summary(catalogue, await catalogue.template(name))
+    return _summary(await catalogue.template(name))
 
 
 @router.get("/{name}/versions")
@@ -47,15 +46,15 @@ async def list_versions(
     catalogue: InCatalogue, name: str, limit: Limit = 50, cursor: str | None = None
 ) -> Page[TemplateVersion]:
     """Newest first."""
-    advisories = await catalogue.advisories(name)
     items = [
         TemplateVersion(
-            version=str(tag.ref.version),
-            commit=tag.commit,
-            prerelease=bool(tag.ref.version.prerelease),
-            advisories=advisories[tag.ref.version],
+            version=str(listed.tag.ref.version),
+            commit=listed.tag.commit,
+            prerelease=bool(listed.tag.ref.version.prerelease),
+            advisories=listed.advisories,
+            changes=listed.changes,
         )
-        for tag in (await catalogue.versions(name, cursor))[: limit + 1]
+        for listed in (await catalogue.versions(name, cursor))[: limit + 1]
     ]
     return Page[TemplateVersion].of(items, limit, lambda item: item.version)
 
@@ -101,11 +100,11 @@ async def get_file(request: Request, catalogue: InCatalogue, name: str, version:
     )
 
 
-async def _summary(catalogue: Catalogue, template: Template) -> TemplateSummary:
-    described = await catalogue.load(template.latest or template.tags[-1])
+def _summary(described: Described) -> TemplateSummary:
+    template = described.template
     return TemplateSummary(
         name=template.name,
-        description=described.release.descriptor.description,
+        description=described.description,
         latest=str(template.latest.ref.version) if template.latest else None,
         channels={name: str(tag.ref.version) for name, tag in template.channels.items()},
     )

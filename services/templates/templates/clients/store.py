@@ -45,14 +45,25 @@ class ReleaseStore:
     async def tags(self, name: str | None = None) -> list[Tag]:
         """All releases, or those of one template, from the oldest version to the newest."""
         prefix = f"refs/tags/{name}/" if name else "refs/tags/"
-        # An annotated tag names its commit in the second field.
-        line = "--format=%(objectname) %(*objectname) %(refname)"
-        output = (await self._git.run("for-each-ref", line, prefix)).decode()
-        found = (_tag(row) for row in output.splitlines())
+        try:
+            # An annotated tag names its commit in the second field.
+            output = await self._git.run(
+                "for-each-ref", "--format=%(objectname) %(*objectname) %(refname)", prefix
+            )
+        except GitFailed:  # where one tag's object is missing, Git tells of none of them what it points to
+            output = await self._git.run("for-each-ref", "--format=%(objectname)  %(refname)", prefix)
+        found = (_tag(row) for row in output.decode().splitlines())
         return sorted((tag for tag in found if tag), key=lambda tag: tag.ref)
 
     async def read(self, commit: str) -> dict[str, bytes]:
-        """Every file of a commit."""
+        """Every file of a commit; raises ReleaseInvalid where the store has not all of it."""
+        try:
+            return await self._read(commit)
+        except GitFailed as error:
+            await self.ping()
+            raise ReleaseInvalid(f"The store has not all of commit {commit}: {error.message}") from error
+
+    async def _read(self, commit: str) -> dict[str, bytes]:
         listing = await self._git.run("ls-tree", "-r", "-z", "--full-tree", commit)
         blobs: dict[str, str] = {}
         for entry in listing.split(b"\0")[:-1]:
@@ -65,12 +76,23 @@ class ReleaseStore:
             blobs[path.decode(errors="replace")] = blob.decode()
         request = "".join(f"{blob}\n" for blob in blobs.values())
         contents = _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
-        return dict(zip(blobs, contents, strict=True))
+        tree = {name: data for name, data in zip(blobs, contents, strict=True) if data is not None}
+        if lost := sorted(set(blobs) - set(tree)):
+            raise ReleaseInvalid(
+                f"The store has lost {', '.join(lost[:5])} of the release at commit {commit}."
+            )
+        return tree
 
-    async def read_each(self, commits: Sequence[str], path: str) -> list[bytes]:
-        """One file of each of these commits; empty for a commit without it."""
+    async def read_each(self, commits: Sequence[str], path: str) -> list[bytes | None]:
+        """One file of each of these commits; None for a commit without it, or of which it is lost."""
         request = "".join(f"{commit}:{path}\n" for commit in commits)
-        return _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
+        try:
+            return _batch(await self._git.run("cat-file", "--batch", stdin=request.encode()))
+        except GitFailed:  # a damaged one ends the command
+            await self.ping()
+            if len(commits) == 1:
+                return [None]
+            return [(await self.read_each([commit], path))[0] for commit in commits]
 
     async def create(self, ref: TemplateRef, tree: Mapping[str, bytes]) -> bool:
         """Makes a release; False when the tag exists already. Two publishers at once make one tag."""
@@ -110,18 +132,18 @@ def _tag(row: str) -> Tag | None:
         return None
 
 
-def _batch(output: bytes) -> list[bytes]:
+def _batch(output: bytes) -> list[bytes | None]:
     """The contents in the output of `cat-file --batch`: a line `<id> blob <size>`, the bytes, a line end.
 
-    Of an object that is not there it is the line `<name> missing` alone.
+    Of an object that is not there it is the line `<name> missing` alone, here None.
     """
-    contents = []
+    contents: list[bytes | None] = []
     position = 0
     while position < len(output):
         header, _, _ = output[position : position + 200].partition(b"\n")
         start = position + len(header) + 1
         if header.endswith(b" missing"):
-            contents.append(b"")
+            contents.append(None)
             position = start
             continue
         end = start + int(header.split(b" ")[2])

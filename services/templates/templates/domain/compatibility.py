@@ -8,9 +8,9 @@ from enum import IntEnum
 from typing import Any
 
 from common.contracts.source import lock_reason
-from common.contracts.templates import Version
+from common.contracts.templates import TemplateRef, Version
 from templates.domain.exports import exports_of, is_module
-from templates.domain.release import Release
+from templates.domain.release import Descriptor, Release
 
 _NUMBER = re.compile(r"\d+")
 _SHOWN = 5
@@ -45,6 +45,26 @@ def too_low(before: Release, after: Release) -> str | None:
     reasons = [change.what for change in changes if change.step == needed]
     shown = "; ".join(reasons[:_SHOWN]) + (f"; and {len(reasons) - _SHOWN} more" * (len(reasons) > _SHOWN))
     return f"it has to be {_raised(old, needed)} at least, because since {old} {shown}"
+
+
+def unexplained(before: Release, after: Release) -> str | None:
+    """Why a release that raises the major cannot be used: it does not say what breaks; None if it can.
+
+    `before` is the release it follows. What breaks in a foundation is said by that.
+    """
+    old, new = before.descriptor, after.descriptor
+    raised = old.ref.version.major < new.ref.version.major and old.ref.version.major > 0
+    if not raised or new.ref.version.prerelease or new.changes.breaking or _breaks_below(old, new):
+        return None
+    return f"it raises the major and does not say what breaks for apps made from {old.version}"
+
+
+def _breaks_below(old: Descriptor, new: Descriptor) -> bool:
+    """Whether both extend one template, in releases of different majors."""
+    if old.extends is None or new.extends is None:
+        return False
+    before, after = TemplateRef.parse(old.extends), TemplateRef.parse(new.extends)
+    return before.name == after.name and before.version.major < after.version.major
 
 
 def _step(old: Version, new: Version) -> Step:

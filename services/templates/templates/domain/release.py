@@ -11,7 +11,7 @@ from common.contracts import pack_files
 from common.contracts.content import file_problems
 from common.contracts.env import has_room_for_env
 from common.contracts.source import lock_reason, matches, module_problems, tree_problem
-from common.contracts.templates import TemplateRef, Version, is_template_name
+from common.contracts.templates import GUIDE, MAX_GUIDE, Changes, TemplateRef, Version, is_template_name
 from common.errors import InvalidInput
 
 DESCRIPTOR_PATH = "template.json"
@@ -52,6 +52,19 @@ class SecurityFix(BaseModel):
     since: _VersionText
 
 
+_Note = Annotated[str, Field(min_length=1, max_length=300)]
+_Notes = Annotated[tuple[_Note, ...], Field(max_length=20)]
+
+
+class Notes(Changes):
+    """What authors may write of a release's changes: few and short, as people and models read all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    breaking: _Notes = ()
+    other: _Notes = ()
+
+
 class Descriptor(BaseModel):
     """The file template.json. It describes the template and is no part of an app's tree.
 
@@ -65,6 +78,7 @@ class Descriptor(BaseModel):
     version: _VersionText
     description: Annotated[str, Field(min_length=1, max_length=300)]
     locked: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+    changes: Notes = Notes()
     security: Annotated[tuple[SecurityFix, ...], Field(max_length=10)] = ()
     extends: Annotated[str, AfterValidator(_check_foundation)] | None = None
     overrides: tuple[str, ...] = ()
@@ -120,6 +134,16 @@ def make_release(source: str, tree: Mapping[str, bytes]) -> Release:
     )
     lines = "".join(f"{file.path} {file.digest}\n" for file in files)
     return Release(descriptor, files, hashlib.sha256(lines.encode()).hexdigest())
+
+
+def check_guide(release: Release) -> None:
+    """For what is not released yet; raises ContentInvalid for a guide that is longer than models are told."""
+    texts = [file.content.decode(errors="replace") for file in release.files if file.path == GUIDE]
+    if texts and (length := len(texts[0].strip())) > MAX_GUIDE:
+        raise ContentInvalid(
+            f"{release.descriptor.name}/{GUIDE} has {length:,} characters, and the model is told the first "
+            f"{MAX_GUIDE:,} alone. Shorten it by {length - MAX_GUIDE:,}."
+        )
 
 
 def read_descriptor(source: str, tree: Mapping[str, bytes]) -> Descriptor:

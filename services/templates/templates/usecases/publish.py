@@ -7,12 +7,22 @@ from pathlib import Path
 
 from common.contracts.templates import TemplateRef, Version
 from common.errors import AppError
+from common.logging import get_logger
 from templates.clients.content import read_template, template_directories
 from templates.clients.store import ReleaseStore
-from templates.domain.compatibility import too_low
-from templates.domain.release import DESCRIPTOR_PATH, ContentInvalid, Release, make_release, read_descriptor
-from templates.errors import ReleaseChanged, StoreUnavailable, VersionTooLow
+from templates.domain.compatibility import too_low, unexplained
+from templates.domain.release import (
+    DESCRIPTOR_PATH,
+    ContentInvalid,
+    Release,
+    check_guide,
+    make_release,
+    read_descriptor,
+)
+from templates.errors import ReleaseChanged, ReleaseInvalid, StoreUnavailable, VersionTooLow
 from templates.usecases.catalogue import checked_release
+
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ async def _publish_one(store: ReleaseStore, directory: Path) -> Outcome:
     try:
         tree = await asyncio.to_thread(read_template, directory)
         release = make_release(directory.name, tree)
+        check_guide(release)
         version = release.descriptor.version
         created = await _release(store, directory, release, tree)
     except StoreUnavailable:
@@ -67,18 +78,30 @@ async def _release(store: ReleaseStore, directory: Path, release: Release, tree:
 
 
 async def _check_version(store: ReleaseStore, release: Release) -> None:
-    """Raises VersionTooLow. Pre-releases promise nothing, so the release before is the last that is none."""
+    """Raises VersionTooLow, or ContentInvalid where the notes of what it breaks are missing."""
     ref = release.descriptor.ref
-    earlier = [tag for tag in await store.tags(ref.name) if tag.ref < ref and not tag.ref.version.prerelease]
-    if not earlier:
+    before = await _before(store, ref)
+    if before is None:
         return
-    before = checked_release(earlier[-1], await store.read(earlier[-1].commit))
-    reason = await asyncio.to_thread(too_low, before, release)
-    if reason is not None:
-        where = f"{ref.name}/{DESCRIPTOR_PATH}"
+    where = f"{ref.name}/{DESCRIPTOR_PATH}"
+    if (reason := await asyncio.to_thread(too_low, before, release)) is not None:
         raise VersionTooLow(
             f'{ref.name} {ref.version} is not released: {reason}. Raise "version" in {where}.'
         )
+    if (reason := unexplained(before, release)) is not None:
+        how = f'Say it in "changes": {{"breaking": ["…"]}} of {where}.'
+        raise ContentInvalid(f"{ref.name} {ref.version} is not released: {reason}. {how}")
+
+
+async def _before(store: ReleaseStore, ref: TemplateRef) -> Release | None:
+    """The release that this one follows: no pre-release, which promises nothing, and none that is damaged."""
+    for tag in reversed(await store.tags(ref.name)):
+        if tag.ref < ref and not tag.ref.version.prerelease:
+            try:
+                return checked_release(tag, await store.read(tag.commit))
+            except ReleaseInvalid as error:
+                logger.warning("release not compared with", release=str(tag.ref), reason=error.message)
+    return None
 
 
 async def _released(store: ReleaseStore, ref: TemplateRef) -> dict[str, bytes] | None:

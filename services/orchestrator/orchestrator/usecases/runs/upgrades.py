@@ -75,6 +75,7 @@ async def merge_into(resources: Resources, app: App, target: TemplateRelease) ->
     files = {path: contents[ref.digest] for path, ref in before.items()}
     packages = await _packages(resources, files, target)
     result, tree = await asyncio.to_thread(_merge, base, files, target, packages)
+    result.changes = await resources.templates.changes(app.template, target.ref)
     upgrade = Upgrade(app.template, target.ref, result.for_the_model)
     return Merged(upgrade, version.number, before, tree, result)
 
