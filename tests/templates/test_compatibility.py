@@ -9,6 +9,7 @@ import pytest
 from common.contracts.templates import Changes, Version, changes_between
 from templates.clients.store import ReleaseStore
 from templates.domain.exports import exports_of
+from templates.domain.signatures import signatures_of
 from templates.usecases.publish import publish
 
 from .conftest import FILES, Serve, Write
@@ -57,6 +58,7 @@ async def outcome(
         ({CORE: 'export const one = 2;\nexport * from "./two";\n'}, "1.2.1", ""),
         ({"src/App.tsx": None, "src/pages/Home.tsx": "export const Home = () => null;\n"}, "1.2.1", ""),
         ({CORE: BEFORE[CORE] + "export const three = 3;\n"}, "1.3.0", f"{CORE} exports three as well"),
+        ({CORE: BEFORE[CORE].replace("one =", "one: number =")}, "1.3.0", f"{CORE} declares one otherwise"),
         ({"src/core/three.ts": "export {};\n"}, "1.3.0", "src/core/three.ts is new"),
         ({"package.json": packages(react="19.3.0", zod="4.6.7", cmdk="1.1.1")}, "1.3.0", "has cmdk as well"),
         ({CORE: 'export * from "./two";\n'}, "2.0.0", f"{CORE} no longer exports one"),
@@ -154,6 +156,48 @@ def test_every_way_of_exporting_counts() -> None:
         "default", "one", "two", "drei", "rest", "four", "five", "Six", "Seven", "Eight", "Nine", "Ten",
         "eleven", "Twelve", "thirteen", "Fourteen", "fifteen", "* from react", "inB", "inC", "T",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("export function f(a: string) { return 1; }", "export function f(b: string) { /* 2 */ return 2; }"),
+        ("export const f = ({ a }: P) => a", "export const f = ({ a, b }: P) => <p>{a + b}</p>"),
+        ("export const a = make({ one: 1 })", "export const a = make({ one: 2 })"),
+        ("export const a: A = 1; // one", "export  const a:A=2"),
+        ("export class A { a = 1; f(b: B): C { return 1; } }", "export class A { a = 2; f(b: B): C {} }"),
+        ("type P = 1; export const a: A = 1", "type P = 2; export const a: A = 1"),
+        ("export function f(a = 1) {}", "export function f(a = 2) {}"),
+    ],
+)
+def test_what_users_do_not_see_declares_nothing_otherwise(before: str, after: str) -> None:
+    one, two = (signatures_of("src/a.tsx", {"src/a.tsx": text.encode()}) for text in (before, after))
+    exported = exports_of("src/a.tsx", {"src/a.tsx": after.encode()})
+    assert {one[name] for name in exported} == {two[name] for name in exported}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("export function f(a: string) {}", "export function f(a: number) {}"),
+        ("export function f(a: string) {}", "export function f(a?: string) {}"),
+        ("export function f(a: A) {}", "export function f(...a: A) {}"),
+        ("export function f(a = 1) {}", "export function f(a) {}"),
+        ("export function f(a: A): B {}", "export function f(a: A): C {}"),
+        ("export function f() {}", "export async function f() {}"),
+        ("export const f = (a: A) => 1", "export const f = (a: A, b: B) => 1"),
+        ("export const a: A = 1", "export const a: B = 1"),
+        ("export type A = { a?: string }", "export type A = { a: string }"),
+        ("export interface A { a: string }", "export interface A extends B { a: string }"),
+        ("export enum A { B, C }", "export enum A { B }"),
+        ("export class A { f(b: B): C {} }", "export class A { f(b: B): D {} }"),
+        ("interface P { a?: Q } type Q = 1; export const f = (p: P) => 1",
+         "interface P { a?: Q } type Q = 2; export const f = (p: P) => 1"),
+    ],
+)  # fmt: skip
+def test_another_declaration_is_seen(before: str, after: str) -> None:
+    one, two = (signatures_of("src/a.tsx", {"src/a.tsx": text.encode()}) for text in (before, after))
+    assert any(one[name] != two[name] for name in one)
 
 
 async def test_channels_name_what_is_newest(write: Write, serve: Serve) -> None:

@@ -11,6 +11,7 @@ from common.contracts.source import lock_reason
 from common.contracts.templates import TemplateRef, Version
 from templates.domain.exports import exports_of, is_module
 from templates.domain.release import Descriptor, Release
+from templates.domain.signatures import signatures_of
 
 _NUMBER = re.compile(r"\d+")
 _SHOWN = 5
@@ -104,6 +105,10 @@ def _exported(path: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> 
     was, now = exports_of(path, old), exports_of(path, new)
     yield from (Change(Step.MAJOR, f"{path} no longer exports {name}") for name in sorted(was - now))
     yield from (Change(Step.MINOR, f"{path} exports {name} as well") for name in sorted(now - was))
+    declared, declares = signatures_of(path, old), signatures_of(path, new)
+    for name in sorted(was & now & declared.keys() & declares.keys()):
+        if declared[name] != declares[name]:
+            yield Change(Step.MINOR, f"{path} declares {name} otherwise")
 
 
 def _dependencies(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Change]:

@@ -26,17 +26,36 @@ def exports_of(path: str, files: Mapping[str, bytes]) -> frozenset[str]:
     return frozenset(_exports(path, files, set()))
 
 
+def parse(path: str, files: Mapping[str, bytes]) -> Node:
+    """The module's statements are the node's children."""
+    return _parser(jsx=path.endswith("x")).parse(files[path]).root_node
+
+
+def declarations(statement: Node) -> Iterator[tuple[str, Node]]:
+    """The names that a statement of a module declares, exported or not, with what declares each."""
+    node = statement.child_by_field_name("declaration") or statement
+    if node.type == "ambient_declaration":
+        for child in node.named_children:
+            yield from declarations(child)
+    elif node.type in _VARIABLES:
+        for declarator in node.named_children:
+            name = declarator.child_by_field_name("name")
+            if name is not None:
+                yield from ((bound, declarator) for bound in _bound(name))
+    elif (name := node.child_by_field_name("name")) is not None:
+        yield text_of(name), node
+
+
 def _exports(path: str, files: Mapping[str, bytes], seen: set[str]) -> Iterator[str]:
     if path in seen:
         return
     seen.add(path)
-    root = _parser(jsx=path.endswith("x")).parse(files[path]).root_node
-    for statement in root.children:
+    for statement in parse(path, files).children:
         if statement.type != "export_statement":
             continue
         source = statement.child_by_field_name("source")
         if source is not None and any(child.type == "*" for child in statement.children):
-            yield from _all_of(_text(source)[1:-1], path, files, seen)
+            yield from _all_of(text_of(source)[1:-1], path, files, seen)
         else:
             yield from _named(statement)
 
@@ -60,34 +79,20 @@ def _named(statement: Node) -> Iterator[str]:
         return
     for child in statement.named_children:
         if child.type == "namespace_export":
-            yield _text(child.named_children[-1])
+            yield text_of(child.named_children[-1])
         elif child.type == "export_clause":
             for one in child.named_children:
                 name = one.child_by_field_name("alias") or one.child_by_field_name("name")
                 if name is not None:
-                    yield _text(name)
-    declaration = statement.child_by_field_name("declaration")
-    if declaration is not None:
-        yield from _declared(declaration)
-
-
-def _declared(node: Node) -> Iterator[str]:
-    if node.type == "ambient_declaration":
-        for child in node.named_children:
-            yield from _declared(child)
-    elif node.type in _VARIABLES:
-        for declarator in node.named_children:
-            name = declarator.child_by_field_name("name")
-            if name is not None:
-                yield from _bound(name)
-    elif (name := node.child_by_field_name("name")) is not None:
-        yield _text(name)
+                    yield text_of(name)
+    if statement.child_by_field_name("declaration") is not None:
+        yield from (name for name, _ in declarations(statement))
 
 
 def _bound(name: Node) -> Iterator[str]:
     """The names that a pattern binds."""
     if name.type in _NAMES:
-        yield _text(name)
+        yield text_of(name)
         return
     for child in name.named_children:
         target = child.child_by_field_name("value") if child.type == "pair_pattern" else child
@@ -95,7 +100,8 @@ def _bound(name: Node) -> Iterator[str]:
             yield from _bound(target)
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """As it stands in the module."""
     return (node.text or b"").decode(errors="replace")
 
 
