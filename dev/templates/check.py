@@ -13,9 +13,12 @@ from dev.browser import chromium
 from dev.templates.hosting import Host, hosting
 from dev.templates.layout import ROOT, WORK, installed, lay_out, type_check, vite
 from dev.templates.locks import unjustified
-from dev.templates.pages import Seen, look
+from dev.templates.pages import look
 from dev.templates.sizes import first_load
 
+LIGHTHOUSE = ROOT / "dev/lighthouse"
+AXE = ROOT / "services/builder/builder/clients/browser/axe"
+"""The one that looks at apps."""
 MOST_BYTES = 120_000
 """By gzip, of scripts and styles that a browser loads before the first page shows."""
 LEAST = {"performance": 90, "accessibility": 95, "best-practices": 95, "seo": 90}
@@ -63,14 +66,26 @@ class Verdict:
         return " ".join(filter(None, (figure, f"{wrong} wrong" if wrong else "" if figure else "ok")))
 
 
+@dataclass(frozen=True)
+class Eyes:
+    """What pages are looked at with: axe's script, and Lighthouse's packages, if it is to judge them too."""
+
+    axe: str
+    pictures: Path | None
+    lighthouse: Path | None
+    runs: int
+
+
 async def check(templates: list[Path], pictures: Path | None, runs: int) -> list[Verdict]:
     """Each template in turn; `runs` of Lighthouse, of which the median counts, or none."""
-    modules = await asyncio.to_thread(installed, ROOT / "dev/lighthouse")
+    axe = await asyncio.to_thread(installed, AXE)
+    judge = await asyncio.to_thread(installed, LIGHTHOUSE) if runs else None
+    eyes = Eyes((axe / "axe-core/axe.min.js").read_text(), pictures, judge, runs)
     async with hosting() as host:
-        return [await _check(template, host, modules, pictures, runs) for template in templates]
+        return [await _check(template, host, eyes) for template in templates]
 
 
-async def _check(template: Path, host: Host, modules: Path, pictures: Path | None, runs: int) -> Verdict:
+async def _check(template: Path, host: Host, eyes: Eyes) -> Verdict:
     verdict = Verdict(template.name, {"locks": unjustified(template)})
     try:
         dist = await asyncio.to_thread(_build, template)
@@ -83,11 +98,13 @@ async def _check(template: Path, host: Host, modules: Path, pictures: Path | Non
     over = f"{sent} bytes ({script} of script and {style} of style, unpacked); {MOST_BYTES} are allowed"
     verdict.problems["size"] = [over] if sent > MOST_BYTES else []
     url = await host(dist)
-    seen = await _look(url, modules, _folder(pictures, template.name))
+    async with chromium() as browser:
+        seen = await look(browser, url, eyes.axe, _folder(eyes.pictures, template.name))
     verdict.pages = len(seen.paths)
     verdict.problems |= {"axe": seen.violations, "console": seen.complaints, "overflow": seen.overflows}
-    if runs:
-        await _judge(verdict, url, modules, runs, LEAST_PRERENDERED if _prerendered(dist) else LEAST)
+    if eyes.lighthouse:
+        least = LEAST_PRERENDERED if _prerendered(dist) else LEAST
+        await _judge(verdict, url, eyes.lighthouse, eyes.runs, least)
     return verdict
 
 
@@ -108,12 +125,6 @@ def _folder(pictures: Path | None, name: str) -> Path | None:
     shutil.rmtree(pictures / name, ignore_errors=True)
     (pictures / name).mkdir(parents=True)
     return pictures / name
-
-
-async def _look(url: str, modules: Path, pictures: Path | None) -> Seen:
-    axe = await asyncio.to_thread((modules / "axe-core/axe.min.js").read_text)
-    async with chromium() as browser:
-        return await look(browser, url, axe, pictures)
 
 
 async def _judge(verdict: Verdict, url: str, modules: Path, runs: int, least: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """A template laid out to be run, with files of an app over it and its packages beside it."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -35,16 +36,23 @@ def installed(folder: Path) -> Path:
     """The packages of the folder's lockfile, once for all folders with the same."""
     lock = (folder / "package-lock.json").read_bytes()
     home = WORK / "packages" / hashlib.sha256(lock).hexdigest()[:16]
-    if not (home / "complete").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(folder / name, home / name)
-        npm = Path(sys.executable).parent / "npm"
-        path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
-        command = [str(npm), "ci", "--ignore-scripts"]
-        subprocess.run(command, cwd=home, env={**os.environ, "PATH": path}, check=True)
-        (home / "complete").touch()
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # others may want the same ones now
+        if not (home / "complete").exists():
+            _install(folder, home)
+            (home / "complete").touch()
     return home / "node_modules"
+
+
+def _install(folder: Path, home: Path) -> None:
+    for path in (folder / name for name in ("package.json", "package-lock.json", ".npmrc")):
+        if path.exists():
+            shutil.copy(path, home / path.name)
+    npm = Path(sys.executable).parent / "npm"
+    command = [str(npm), "ci", "--ignore-scripts"]
+    environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(command, cwd=home, env=environment, check=True)
 
 
 def type_check(app: Path) -> None:

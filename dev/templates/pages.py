@@ -15,7 +15,8 @@ from dev.browser import listen
 
 SIZES = {1280: 900, 390: 844}
 """Widths of the windows, with their heights."""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 NOWHERE = "/no/such/page"
 MOST_PAGES = 12
 LOAD_SECONDS = 60.0
@@ -43,25 +44,39 @@ class Seen:
 async def look(browser: Browser, url: str, axe: str, pictures: Path | None) -> Seen:
     """Looks at every page that the sitemap names or a page links to, and at one that is not there."""
     seen = Seen(await _paths(browser, url))
-    for width, height in SIZES.items():
-        for scheme in SCHEMES:
-            context = await browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-            )
-            try:
-                for path in (*seen.paths, NOWHERE):
-                    where = f"{path}, {width} px, {scheme}"
-                    async with _opened(await context.new_page(), f"{url}{path}") as (page, complaints):
-                        await _judge(page, where, axe, seen)
-                        # The browser itself tells of the answer that the address has no page.
-                        found = [text for text in complaints if path != NOWHERE or "404" not in text]
-                        seen.complaints += [f"{where}: {text}" for text in found]
-                        if pictures is not None:
-                            target = pictures / f"{_name(path)}-{width}-{scheme}.png"
-                            await page.screenshot(path=target, full_page=True)
-            finally:
-                await context.close()
+    windows = [(width, scheme) for width in SIZES for scheme in SCHEMES]
+    # Side by side, since most of the time is waiting for the network to be quiet.
+    parts = [Seen(seen.paths) for _ in windows]
+    async with asyncio.TaskGroup() as group:
+        for part, (width, scheme) in zip(parts, windows, strict=True):
+            group.create_task(_look_in(browser, url, axe, pictures, width, scheme, part))
+    for part in parts:
+        seen.violations += part.violations
+        seen.complaints += part.complaints
+        seen.overflows += part.overflows
     return seen
+
+
+async def _look_in(
+    browser: Browser, url: str, axe: str, pictures: Path | None, width: int, scheme: Scheme, seen: Seen
+) -> None:
+    """One kind of window."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    try:
+        for path in (*seen.paths, NOWHERE):
+            where = f"{path}, {width} px, {scheme}"
+            async with _opened(await context.new_page(), f"{url}{path}") as (page, complaints):
+                await _judge(page, where, axe, seen)
+                # The browser itself tells of the answer that the address has no page.
+                found = [text for text in complaints if path != NOWHERE or "404" not in text]
+                seen.complaints += [f"{where}: {text}" for text in found]
+                if pictures is not None:
+                    target = pictures / f"{_name(path)}-{width}-{scheme}.png"
+                    await page.screenshot(path=target, full_page=True)
+    finally:
+        await context.close()
 
 
 async def _paths(browser: Browser, url: str) -> list[str]:

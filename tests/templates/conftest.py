@@ -1,8 +1,6 @@
 """Content to publish, the service in this process, and apps built from the template."""
 
 import asyncio
-import fcntl
-import hashlib
 import json
 import os
 import re
@@ -11,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from dev.templates.layout import installed
 from templates.clients.content import read_template
 from templates.main import create_app
 from templates.settings import PACKAGED_CONTENT, Settings
@@ -104,21 +104,8 @@ async def until_ready(client: httpx.AsyncClient) -> None:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The template's packages as `npm ci` installs them, once per lockfile."""
-    template = PACKAGED_CONTENT / "vite-react"
-    digest = hashlib.sha256((template / "package-lock.json").read_bytes()).hexdigest()[:16]
-    cache = Path(os.environ.get("TEMPLATES_TEST_CACHE_DIR", PROJECT / ".overskill" / "test-node-modules"))
-    cache.mkdir(parents=True, exist_ok=True)
-    home = cache / digest
-    with (cache / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "complete").exists():
-            home.mkdir(exist_ok=True)
-            for name in ("package.json", "package-lock.json", ".npmrc"):
-                shutil.copy(template / name, home / name)
-            run("npm", "ci", "--ignore-scripts", cwd=home)
-            (home / "complete").touch()
-    return home / "node_modules"
+    """The template's packages, with those of the commands for authors."""
+    return installed(PACKAGED_CONTENT / "vite-react")
 
 
 @pytest.fixture(scope="session")
@@ -140,8 +127,9 @@ def laid_out(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> La
 
 @pytest.fixture(scope="session")
 def build(laid_out: LayOut) -> Build:
-    """Type-checks and builds a template with files of an app over it."""
+    """Type-checks and builds a template with files of an app over it, the same once."""
 
+    @cache
     def build(overlay: Path | None = None, template: str = "vite-react", *, mode: str = "preview") -> Path:
         app = laid_out(overlay, template)
         run("node", "node_modules/typescript/bin/tsc", "--noEmit", cwd=app)

@@ -60,7 +60,7 @@ def serve(dist: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def placeholder(build: Build) -> Iterator[str]:
-    yield from serve(build(mode="production"))
+    yield from serve(build())
 
 
 @pytest.fixture(scope="module")

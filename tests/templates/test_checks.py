@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from builder.clients.browser.pool import axe_files
 from dev.browser import chromium
-from dev.templates.check import Verdict
+from dev.templates.check import AXE, Verdict
+from dev.templates.layout import installed
 from dev.templates.locks import unjustified
 from dev.templates.pages import NOWHERE, Seen, look
-from dev.templates.sizes import first_load, written_down
+from dev.templates.sizes import first_load
 from templates.settings import PACKAGED_CONTENT
-from tests.builder.browsers import dependencies
 
-from .conftest import PROJECT, Build
+from .conftest import PROJECT
 from .test_app_in_browser import serve
 
 GOOD = (
@@ -58,9 +57,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def seen(site: str, pictures: Path) -> Seen:
     async def looked() -> Seen:
-        modules = await dependencies().prepare(axe_files())
+        axe = installed(AXE) / "axe-core/axe.min.js"
         async with chromium() as browser:
-            return await look(browser, site, (modules / "axe-core" / "axe.min.js").read_text(), pictures)
+            return await look(browser, site, axe.read_text(), pictures)
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, looked()).result()
@@ -127,11 +126,3 @@ def test_a_template_that_is_not_there_is_told_before_anything_is_built(tmp_path:
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "absent: no template" in ended.stderr
-
-
-def test_the_authors_guide_says_what_templates_weigh(build: Build) -> None:
-    rows = written_down()
-    assert set(rows) == {path.parent.name for path in PACKAGED_CONTENT.glob("*/template.json")}
-    said = 1000 * float(rows["vite-react"].split(" | ")[-1])
-    sent = first_load(build(mode="production"))[2]
-    assert abs(sent - said) < 0.03 * said, "run `python -m dev.templates sizes --write`"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.templates.sizes import first_load, written_down
 from templates.settings import PACKAGED_CONTENT
 
 from .conftest import Build, run
@@ -60,7 +61,7 @@ def test_the_lock_has_the_native_parts_of_common_machines(machine: str) -> None:
 def test_both_modes_build_the_same_bytes_anywhere_and_leave_node_modules_alone(
     build: Build, node_modules: Path
 ) -> None:
-    preview = build(mode="preview")
+    preview = build()
     production = build(mode="production")
     assert preview.parent != production.parent
     assert digests(preview) == digests(production)
@@ -130,3 +131,11 @@ def test_an_app_of_the_release_before_runs_on_this_one(build: Build, tmp_path: P
 def test_the_build_configuration_type_checks(build: Build) -> None:
     app = build().parent
     run("node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.node.json", cwd=app)
+
+
+def test_the_authors_guide_says_what_templates_weigh(build: Build) -> None:
+    rows = written_down()
+    assert set(rows) == {path.parent.name for path in PACKAGED_CONTENT.glob("*/template.json")}
+    said = 1000 * float(rows["vite-react"].split(" | ")[-1])
+    sent = first_load(build())[2]
+    assert abs(sent - said) < 0.03 * said, "run `python -m dev.templates sizes --write`"
