@@ -1,17 +1,16 @@
 """An app's foundation is upgraded: by merging, by the model where both sides meet, and back again."""
 
 import asyncio
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+import orchestrator.__main__
 from common.contracts import ErrorCategory
 from common.ids import new_id
-from common.testing.tether import tethered
 from dev.stack.environment import service_settings
 from tests.orchestrator.service.foundations import (
     ABOUT,
@@ -26,7 +25,7 @@ from tests.orchestrator.service.foundations import (
     small_app,
 )
 from tests.orchestrator.service.gates import Gate, killed_at
-from tests.orchestrator.service.world import QUICK, SECONDS, World, crash, green, pages, red
+from tests.orchestrator.service.world import QUICK, SECONDS, World, crash, deployed, green, pages, red
 
 pytestmark = [pytest.mark.xdist_group("orchestrator-upgrades"), pytest.mark.asyncio(loop_scope="session")]
 
@@ -96,27 +95,40 @@ async def test_what_only_one_side_has_changed_is_merged_without_a_model(world: W
     assert f"{name}@1.3.0 now" in said[1]["content"]
 
 
-async def test_an_upgrade_is_undone_by_restoring_the_version_before(world: World, tmp_path: Path) -> None:
+async def test_an_upgrade_lets_deployments_be_and_is_undone_by_restoring_the_version_before(
+    world: World, tmp_path: Path
+) -> None:
     app, name = await small_app(world, tmp_path, home=page(one="// mine"), new_home=page(five="// new"))
-    before = (await world.api.get(f"/v1/apps/{app}/files"))["files"]
+    old, new, files = f"{name}@1.2.0", f"{name}@1.3.0", f"/v1/apps/{app}/files"
+    before = (await world.api.get(files))["files"]
+    await world.api.post(f"/v1/apps/{app}/deployments", {"environment": "production"})
     begun = await upgrade(world, app)
+    asked = [await world.build(app, nth) for nth in (2, 3)]
+    assert [str(one.template) for one in asked] == [old, new]
+    for method, path in (("PUT", f"{files}/{ABOUT}"), ("POST", f"/v1/apps/{app}/versions/2/restore")):
+        refused = await world.api.http.request(method, path)
+        assert (refused.status_code, refused.json()["code"]) == (409, "run_active")
     await world.live(app, 2)
+    await world.live(app, 3)
     await world.api.succeeded(app, begun["run"]["id"])
-    versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
-    assert [one["template"] for one in versions] == [f"{name}@1.3.0", *[f"{name}@1.2.0"] * 3]
+    live = (await world.api.get(f"/v1/apps/{app}"))["live"]
+    assert {where: one["version"] for where, one in live.items()} == {"production": 2, "preview": 3}
+
+    first = (await world.api.get(f"/v1/apps/{app}/deployments"))["items"][-1]
+    await world.api.post(f"/v1/apps/{app}/deployments/{first['id']}/rollback")
+    await world.say(deployed(await world.rollback(app)))
+    await world.api.put_file(app, ABOUT, b"// mine, too")
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == new
 
     await world.api.post(f"/v1/apps/{app}/versions/2/restore")
-    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
-    assert (await world.api.get(f"/v1/apps/{app}/files"))["files"] == before
-    run = await world.api.send(app, "Another [[script:pause]]")
-    built = await world.build(app, 3)
-    assert str(built.template) == f"{name}@1.2.0"
-    await world.live(app, 3)
+    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == old
+    assert (await world.api.get(files))["files"] == before
+    versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
+    assert [one["template"] for one in versions] == [old, new, new, old, old, old]
+    run = await world.api.send(app, "Another [[script:other]]")
+    assert str((await world.build(app, 4)).template) == old
+    await world.live(app, 4, failed=-1)
     await world.api.succeeded(app, run)
-
-    await world.api.post(f"/v1/apps/{app}/deployments", {"environment": "preview", "version": 1})
-    old = await world.build(app, 4) if len(world.builds(app)) > 3 else built
-    assert str(old.template) == f"{name}@1.2.0"
 
 
 async def test_where_both_meet_the_model_resolves_it_at_the_platforms_cost(
@@ -171,7 +183,7 @@ async def test_an_upgrade_that_fails_leaves_the_app_as_it_was(world: World, tmp_
     assert (final["state"], final["draft"]) == ("failed", False)
     assert await world.api.get(f"/v1/apps/{app}/files") == before
     assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.2.0"
-    run = await world.api.send(app, "Another [[script:pause]]")
+    run = await world.api.send(app, "Another [[script:other]]")
     built = await world.build(app, 3)
     assert str(built.template) == f"{name}@1.2.0"
     await world.live(app, 3, failed=1)
@@ -236,19 +248,6 @@ async def test_of_two_upgrades_at_once_one_begins(world: World, tmp_path: Path) 
     assert (gone.status_code, gone.json()["code"]) == (404, "app_not_found")
 
 
-async def test_nobody_has_the_models_work_for_nothing_by_upgrading_again_and_again(
-    world: World, tmp_path: Path
-) -> None:
-    app, _ = await small_app(world, tmp_path, home=page(two=MINE), new_home=page(two=THEIRS))
-    for _ in range(5):
-        begun = await upgrade(world, app)
-        await world.api.post(f"/v1/runs/{begun['run']['id']}/cancel")
-    answer = await world.api.http.post(f"/v1/apps/{app}/template/upgrade", json={})
-    assert (answer.status_code, answer.json()["code"]) == (429, "upgrade_limit")
-    assert 0 < int(answer.headers["retry-after"]) <= 24 * 3600
-    assert (await upgrade(world, app, dry_run=True))["plan"]["conflicts"] == [HOME]
-
-
 async def test_a_file_of_the_app_moves_on_with_what_imports_it(world: World, tmp_path: Path) -> None:
     app, name = await small_app(world, tmp_path, new_home=page())
     home = 'import { shelf } from "@/kept/shelf";\n' + page()
@@ -271,17 +270,28 @@ async def test_a_file_of_the_app_moves_on_with_what_imports_it(world: World, tmp
     assert await asked_model(world, app) == asked
 
 
-async def test_an_app_whose_foundation_has_a_known_hole_is_listed(world: World, tmp_path: Path) -> None:
-    app, name = await small_app(world, tmp_path, new_home=page(five="// new"))
-    other, _ = await world.app()
-    hole = {"hole": "A page showed what people typed as HTML.", "since": "1.0.0"}
-    fixed = {**OLD, **NEW, HOME: page(five="// newer")}
-    await release(world, tmp_path, name, "1.3.1", fixed, security=[hole])
+HOLE = {"hole": "A page showed what people typed as HTML.", "since": "1.0.0"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def leaky(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A template with a hole, which the orchestrator, asking now and then, has heard of some tests later."""
+    name, folder = f"leaky-{new_id('t').partition('_')[2]}", tmp_path_factory.mktemp("leaky")
+    await release(world, folder, name, "1.2.0", OLD)
+    await release(world, folder, name, "1.2.1", {**OLD, HOME: page(five="// newer")}, security=[HOLE])
+    return name
+
+
+async def test_an_app_whose_foundation_has_a_known_hole_is_listed(world: World, leaky: str) -> None:
+    created = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{leaky}@1.2.0"})
+    app = created["app"]["id"]
+    created = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{leaky}@1.2.1"})
+    other = created["app"]["id"]
     async with asyncio.timeout(SECONDS):
         while not (told := await world.api.get(f"/v1/apps/{app}"))["advisories"]:
             await asyncio.sleep(0.2)
-    assert told["advisories"] == [{"hole": hole["hole"], "fixed_in": "1.3.1"}]
-    assert told["template_latest"] == f"{name}@1.3.1"
+    assert told["advisories"] == [{"hole": HOLE["hole"], "fixed_in": "1.2.1"}]
+    assert told["template_latest"] == f"{leaky}@1.2.1"
     for lack in ("vulnerable", "outdated"):
         listed = (await world.api.get(f"/v1/apps?foundation={lack}&limit=100"))["items"]
         ids = [one["id"] for one in listed]
@@ -289,62 +299,75 @@ async def test_an_app_whose_foundation_has_a_known_hole_is_listed(world: World, 
         assert other not in ids
         assert next(one for one in listed if one["id"] == app)["advisories"] == told["advisories"]
     assert (await world.api.http.get("/v1/apps?foundation=fine")).status_code == 422
-    await world.api.http.delete(f"/v1/apps/{app}")
+    for one in (app, other):
+        await world.api.http.delete(f"/v1/apps/{one}")
 
 
+# Those first for which builds and deployments end: who waits at their gates keeps others from it.
 STEPS = {
+    "ending": Gate("runs", {"state": "succeeded"}),
+    "making the version": Gate("runs", {"state": "deploying"}),
     "merging": Gate("runs", {"state": "generating"}, {"state": "preparing"}),
     "asking the model": Gate("turns", {"seq": 1}),
     "writing": Gate("tool_results", {"tool": "line_replace"}),
     "checking": Gate("runs", {"state": "checking"}),
-    "making the version": Gate("runs", {"state": "deploying"}),
-    "ending": Gate("runs", {"state": "succeeded"}),
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_crash_at_any_step_changes_nothing(world: World, tmp_path: Path, step: str) -> None:
-    app, name = await small_app(
-        world, tmp_path, home=page(two=MINE, four="// mine"), new_home=page(two=THEIRS, five="// new")
-    )
-    request = (
+async def test_a_crash_at_any_step_changes_nothing(world: World, tmp_path: Path) -> None:
+    """One kill, an app at each step."""
+    home, new_home = page(two=MINE, four="// mine"), page(two=THEIRS, five="// new")
+    begun = {step: await small_app(world, tmp_path / step, home=home, new_home=new_home) for step in STEPS}
+    gates = {requested(name): STEPS[step] for step, (_, name) in begun.items()}
+    runs: dict[str, str] = {}
+    async with killed_at(world, gates):
+        for step, (app, _) in begun.items():
+            runs[step] = (await upgrade(world, app))["run"]["id"]
+            if step in {"ending", "making the version"}:
+                await world.say(green(await world.build(app, 2)))
+            if step == "ending":
+                await world.deploy(app, 2)
+    for step, (app, name) in begun.items():
+        await world.live(app, 2)  # what the dead process had in hand comes once more by itself, but later
+        final = await world.api.succeeded(app, runs[step])
+        assert (final["version"], final["error_code"]) == (3, None), step
+        merged = page(two=BOTH, four="// mine", five="// new")
+        assert await contents(world, app, HOME) == [merged], step
+        assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
+        versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
+        assert [one["number"] for one in versions] == [3, 2, 1, 0], step
+
+
+def requested(name: str) -> str:
+    return (
         f"Upgrade the app's foundation from {name}@1.2.0 to {name}@1.3.0. The app goes on "
         "doing what it does, and looks as it looks."
     )
-    begun: dict[str, Any] = {}
-    async with killed_at(world, {request: STEPS[step]}):
-        begun = await upgrade(world, app)
-        if step in {"making the version", "ending"}:
-            await world.say(green(await world.build(app, 2)))
-        if step == "ending":
-            await world.deploy(app, 2)
-    if step not in {"making the version", "ending"}:
-        await world.say(green(await world.build(app, 2)))
-    if step != "ending":
-        await world.deploy(app, 2)
-    final = await world.api.succeeded(app, begun["run"]["id"])
-    assert (final["version"], final["error_code"]) == (3, None)
-    merged = page(two=BOTH, four="// mine", five="// new")
-    assert await contents(world, app, HOME) == [merged]
-    assert (await world.api.get(f"/v1/apps/{app}"))["template"] == f"{name}@1.3.0"
-    versions = (await world.api.get(f"/v1/apps/{app}/versions"))["items"]
-    assert [one["number"] for one in versions] == [3, 2, 1, 0]
 
 
-async def command(world: World, *arguments: str) -> tuple[int, list[str]]:
-    """Exit status and lines of the operators' command, run as they do."""
-    settings = service_settings(world.stack.config, world.stack.credentials, "orchestrator")
-    process = await asyncio.create_subprocess_exec(
-        *tethered([sys.executable, "-m", "orchestrator", "upgrade", *arguments]),
-        env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    async with asyncio.timeout(SECONDS):
-        output, _ = await process.communicate()
-    lines = output.decode().splitlines()
-    return process.returncode or 0, [line for line in lines if not line.startswith("{")]
+class Command:
+    """The operators' command, run as they do but for the process, whose start takes seconds."""
+
+    def __init__(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        settings = service_settings(world.stack.config, world.stack.credentials, "orchestrator")
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    async def __call__(self, *arguments: str) -> tuple[int, list[str]]:
+        """Exit status, and the lines that were written."""
+        self._monkeypatch.setattr(sys, "argv", ["orchestrator", "upgrade", *arguments])
+        async with asyncio.timeout(SECONDS):
+            status = await asyncio.to_thread(orchestrator.__main__.main)
+        return status, self._capsys.readouterr().out.splitlines()
 
 
-async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: Path) -> None:
+async def test_operators_upgrade_all_apps_of_a_template(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = Command(world, monkeypatch, capsys)
     home = page(two=MINE)
     app, name = await small_app(world, tmp_path, home=home, new_home=page(two=THEIRS))
     current = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{name}@1.3.0"})
@@ -353,7 +376,7 @@ async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: 
     created = await world.api.post("/v1/apps", {"prompt": QUICK, "template": f"{name}@1.2.0"})
     plain = created["app"]["id"]
     told = f"{name}@1.2.0 -> {name}@1.3.0"
-    status, lines = await command(world, name)
+    status, lines = await command(name)
     assert status == 1  # the second app's first run is under way
     about = {line.partition(" ")[0]: line for line in lines}
     assert set(about) == {app, plain}
@@ -365,11 +388,11 @@ async def test_operators_upgrade_all_apps_of_a_template(world: World, tmp_path: 
     run = (await world.api.get(f"/v1/apps/{app}/runs"))["items"][0]
     await world.api.succeeded(app, run["id"])
 
-    assert await command(world, name, "--dry-run") == (0, [f"{plain} {told}"])
+    assert await command(name, "--dry-run") == (0, [f"{plain} {told}"])
     assert (await world.api.get(f"/v1/apps/{plain}/runs"))["items"][0]["upgrade"] is None
-    assert await command(world, name, "--to", "1") == (0, [f"{plain} {told}"])
+    assert await command(name, "--to", "1") == (0, [f"{plain} {told}"])
     await world.live(plain, 2)
     run = (await world.api.get(f"/v1/apps/{plain}/runs"))["items"][0]
     await world.api.succeeded(plain, run["id"])
-    assert await command(world, name) == (0, [])
-    assert (await command(world, "nothing-of-the-kind"))[0] == 1
+    assert await command(name) == (0, [])
+    assert (await command("nothing-of-the-kind"))[0] == 1
