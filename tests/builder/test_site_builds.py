@@ -1,125 +1,208 @@
-"""A site's own code runs where its build runs, however hostile it is: what comes out is pages, or none."""
+"""A site's own code runs where its build runs, however hostile it is: what comes out is pages or a reason."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 
 import pytest
 import pytest_asyncio
 
-from builder.clients.sandbox.process import Sandbox
+from builder.clients.calm import Calm
+from builder.clients.sandbox.pool import Keeping, SandboxBase, SandboxPool
 from builder.clients.sandbox.program import BUNDLER
+from builder.domain.diagnostics import warned
 from builder.domain.evidence import End, Evidence
 from builder.domain.output import checked
+from common.contracts import Diagnostic
 from templates.clients.content import read_template
 from templates.settings import PACKAGED_CONTENT
-from tests.builder.sandboxes import SECONDS, contained, modules
+from tests.builder.sandboxes import LIMITS, MB, SECONDS, contained, modules
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("site-builds")]
 
-ABOUT = "src/pages/About.tsx"
 EMPTY = '<div id="root"></div>'
 MAX = 10_000_000
+PAGES = {
+    "index.html", "about/index.html", "articles/index.html", "articles/light-first/index.html",
+    "articles/three-woods/index.html", "articles/small-rooms/index.html", "contact/index.html", "404.html",
+}  # fmt: skip
+PORT = 'process.getBuiltinModule("node:worker_threads").parentPort'
 
 
-def site() -> dict[str, bytes]:
+def site(**pages: str) -> dict[str, bytes]:
+    """The template with some of its pages replaced by modules that have a component of that name."""
     files = read_template(PACKAGED_CONTENT / "site")
-    return {path: content for path, content in files.items() if path != "template.json"}
+    template = {path: content for path, content in files.items() if path != "template.json"}
+    return template | {f"src/pages/{name}.tsx": code.encode() for name, code in pages.items()}
 
 
-def about(code: str, shown: str = "") -> dict[str, bytes]:
-    text = f"{code}\nexport function About() {{ return <><h1>About</h1>{shown}</>; }}\n"
-    return {**site(), ABOUT: text.encode()}
+def page(name: str, first: str = "", inside: str = "", shown: str = "shown") -> str:
+    return f"{first}\nexport function {name}() {{ {inside}\n  return <h1>{shown}</h1>; }}\n"
 
 
 class Built:
-    def __init__(self, files: dict[str, bytes], evidence: Evidence, lines: list[str]) -> None:
-        self.evidence = evidence
-        self.log = "\n".join(lines)
+    def __init__(self, files: Mapping[str, bytes], evidence: Evidence) -> None:
+        self.evidence, self.files = evidence, files
         assert evidence.end is End.FINISHED, evidence
         assert evidence.report is not None
-        assert evidence.report.ok, evidence.report
-        assert evidence.output is not None
-        self.pages = {
-            path: content.decode()
-            for path, content in checked(files, evidence.output, MAX)[0].items()
-            if path.endswith(".html")
-        }
+        self.report = evidence.report
+        self.warnings = {self.page_of(found): found for found in warned(self.report, files)}
+
+    @staticmethod
+    def page_of(found: Diagnostic) -> str:
+        return found.message.partition(" ")[0]
+
+    @property
+    def pages(self) -> dict[str, str]:
+        assert self.report.ok, self.report
+        assert self.evidence.output is not None
+        served = checked(self.files, self.evidence.output, MAX)[0]
+        return {path: content.decode() for path, content in served.items() if path.endswith(".html")}
+
+    @property
+    def left(self) -> set[str]:
+        """Which pages are the browser's to show."""
+        return {path for path, content in self.pages.items() if EMPTY in content}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    running = await contained().start(BUNDLER, await modules())
+@dataclass
+class Builds:
+    """As the builder has an app built: in its own sandbox while that is good, else in another."""
+
+    pool: SandboxPool
+    base: SandboxBase
+
+    async def __call__(self, files: dict[str, bytes]) -> Built:
+        async with self.pool.lend(BUNDLER, self.base, "testtesttest") as loan:
+            evidence = await loan.run(files, SECONDS, lambda *_: None, mode="production", compress=[".html"])
+        return Built(files, evidence)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def build() -> AsyncIterator[Builds]:
+    keeping = Keeping(ready=0, app_bytes=1024 * MB, sandbox_bytes=512 * MB, app_seconds=600)
+    pool = SandboxPool(contained(replace(LIMITS, memory_bytes=1024 * MB)), keeping, Calm(0, 0))
     try:
-        yield running
+        yield Builds(pool, SandboxBase("site", site(), await modules()))
     finally:
-        await running.close()
+        await pool.close()
 
 
-async def build(sandbox: Sandbox, files: dict[str, bytes]) -> Built:
-    lines: list[str] = []
-    evidence = await sandbox.run(
-        files, SECONDS, lambda _stream, line: lines.append(line), mode="production", compress=[".html"]
-    )
-    return Built(files, evidence, lines)
-
-
-async def test_a_sites_pages_are_made_in_the_sandbox(sandbox: Sandbox) -> None:
-    built = await build(sandbox, site())
-    assert built.pages.keys() >= {
-        "index.html",
-        "about/index.html",
-        "articles/light-first/index.html",
-        "404.html",
-    }
-    assert all(EMPTY not in page for page in built.pages.values())
-    assert "left to the browser" not in built.log
-    again = await build(sandbox, site())
-    assert again.pages == built.pages
-    assert again.evidence.output is not None
-    assert "about/index.html" in again.evidence.output.compressed
-
-
-async def test_pages_that_cannot_be_made_are_left_to_the_browser(sandbox: Sandbox) -> None:
-    files = {
-        **about('throw new Error("no page today");'),
-        "src/pages/Contact.tsx": b"const high = window.innerHeight;\nexport const Contact = () => high;\n",
-        "src/pages/Articles.tsx": b"export const Articles = () => <h1>{window.innerHeight}</h1>;\n",
-    }
-    built = await build(sandbox, files)
-    left = {path for path, page in built.pages.items() if EMPTY in page}
-    assert left == {"about/index.html", "contact/index.html", "articles/index.html"}
-    assert f"/about was left to the browser: {ABOUT}: Error: no page today" in built.log
-    for page, file in (("contact", "Contact"), ("articles", "Articles")):
-        assert f"/{page} was left to the browser: src/pages/{file}.tsx: ReferenceError: window" in built.log
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "const until = Date.now() + 3.6e6; while (Date.now() < until) globalThis.name = 'busy';",
-        "globalThis.process.exit(0);",
-        "Array.prototype.map = () => { throw new Error('no map'); };",
-    ],
-    ids=["endless", "exits", "breaks what all have"],
-)
-async def test_hostile_code_costs_a_site_its_pages_and_nothing_else(sandbox: Sandbox, code: str) -> None:
-    built = await build(sandbox, about(code))
-    assert EMPTY in built.pages["about/index.html"]
-    assert EMPTY not in built.pages["index.html"]
-    assert "left to the browser" in built.log
-    after = await build(sandbox, site())
-    assert all(EMPTY not in page for page in after.pages.values())
-
-
-async def test_code_that_runs_in_browsers_alone_leaves_an_app_as_any_other(sandbox: Sandbox) -> None:
-    built = await build(sandbox, about("await Promise.resolve();"))
-    assert [*built.pages] == ["index.html"]
-    assert EMPTY in built.pages["index.html"]
-    assert "The pages were left to the browser: " in built.log
-
-
-async def test_robots_are_told_what_the_app_says(sandbox: Sandbox) -> None:
-    files = {**site(), "public/robots.txt": b"User-agent: *\nDisallow: /\n"}
-    built = await build(sandbox, files)
+async def test_a_sites_pages_are_made_in_the_sandbox(build: Builds) -> None:
+    files = site() | {"public/robots.txt": b"User-agent: *\nDisallow: /\n"}
+    built = await build(files)
+    assert (built.pages.keys(), built.left, built.warnings) == (PAGES, set(), {})
+    assert (await build(files)).pages == built.pages
     assert built.evidence.output is not None
-    assert "robots.txt" not in built.evidence.output.files
+    assert "about/index.html" in built.evidence.output.compressed
     assert "sitemap.xml" in built.evidence.output.files
+    assert "robots.txt" not in built.evidence.output.files, "the app's own says what robots are told"
+
+
+async def test_pages_that_cannot_be_made_are_the_browsers_and_say_where_and_why(build: Builds) -> None:
+    built = await build(site(
+        About=page("About", 'throw new Error("no page today");'),
+        Contact=page("Contact", "const high = window.innerHeight;", shown="{high}"),
+        Articles=page("Articles", shown="{window.innerHeight}"),
+        Article=page("Article", "export const late = await Promise.resolve(7);", shown="{late}"),
+        NotFound=page("NotFound", shown='<a href="/nowhere/?q#top">x</a>'),
+    ))  # fmt: skip
+    assert built.left == {"about/index.html", "contact/index.html", "articles/index.html"}
+    assert "<h1>7</h1>" in built.pages["articles/light-first/index.html"], "a module may wait for something"
+    told = {page: (found.code, found.file, found.line) for page, found in built.warnings.items()}
+    assert told == {
+        "/about": ("prerender", "src/pages/About.tsx", 1),
+        "/contact": ("prerender", "src/pages/Contact.tsx", 1),
+        "/articles": ("prerender", "src/pages/Articles.tsx", 3),
+        "404": ("dead-link", None, None),
+    }
+    assert built.warnings["/about"].message == "/about was left to the browser: Error: no page today"
+    assert "window is not defined" in built.warnings["/contact"].message
+    assert "1 | const high = window.innerHeight;" in (built.warnings["/contact"].frame or "")
+    assert "links to /nowhere, which is no page" in built.warnings["404"].message
+
+
+async def test_what_does_not_come_to_an_end_costs_its_own_page_alone(build: Builds) -> None:
+    built = await build(site(
+        About=page("About", inside="while (Date.now() > 0) globalThis.name = 'busy';"),
+        Articles=page("Articles", "setInterval(() => {}, 1000); await new Promise(() => {});"),
+        Contact=page("Contact", inside="const all: object[] = []; for (;;) all.push(Buffer.alloc(1e6, 1));"),
+        NotFound=page("NotFound", inside="process.exit(0);"),
+    ))  # fmt: skip
+    assert built.left == {"about/index.html", "articles/index.html", "contact/index.html", "404.html"}
+    why = {page: found.message.partition("browser: ")[2] for page, found in built.warnings.items()}
+    assert why["/about"] == "it takes more than 3 s of the processor"
+    assert why["/articles"] == "it waits for something that does not come"
+    assert why["/contact"] == "it takes more than 200 MB of memory"
+    assert why["404"] == "its code ended before there was a page"
+
+
+async def test_without_its_first_page_there_is_no_site(build: Builds) -> None:
+    built = await build(site(
+        Home=page("Home", inside="document.title = 'x';"), About=page("About", "null.x;")
+    ))  # fmt: skip
+    assert not built.report.ok
+    first, *others = built.report.errors
+    assert (first.file, first.line) == ("src/pages/Home.tsx", 2)
+    assert first.message.startswith(
+        "/ cannot be made, without which there is no site: ReferenceError: document"
+    )
+    assert [found.file for found in others] == ["src/pages/About.tsx"], "all is told at once"
+    broken = site() | {"src/layout/Footer.tsx": page("Footer", "export const at = window.scrollY;").encode()}
+    [every] = (await build(broken)).report.errors
+    assert (every.file, every.line) == ("src/layout/Footer.tsx", 1)
+    assert every.message.startswith("No page can be made: ReferenceError: window")
+
+
+REACHES = """
+const tried = (name: string, reach: () => unknown) => {
+  try { return `${name}:${String(reach()).slice(0, 40)}`; } catch { return `${name}:refused`; }
+};
+const load = (name: string) => process.getBuiltinModule(name);
+const answered = await fetch("http://127.0.0.1:4222").then(() => "fetch:answered", () => "fetch:refused");
+const seen = [
+  tried("env", () => Object.keys(process.env).sort().join()),
+  tried("file", () => load("node:fs").readFileSync("/etc/passwd")),
+  tried("write", () => load("node:fs").writeFileSync("node_modules/react/index.js", "")),
+  tried("run", () => load("node:child_process").execFileSync(process.execPath, ["-e", "0"])),
+  answered,
+].join("|");
+"""
+MANY = "const many = Array.from({ length: 1e5 }, (_, n) => <a key={n} href={`/${n}`}>x</a>);"
+REFUSED = "env:NODE_ENV|file:refused|write:refused|run:refused|fetch:refused"
+TELLS = f"""
+const made = (path: string, body: unknown) => ({{ path, file: `${{path}}/index.html`, head: "", body }});
+for (const told of [
+  {{ pages: {{ length: 1e9 }} }}, {{ pages: [made("../../out", "x")] }}, {{ page: made("/new", "x") }},
+  {{ page: made("contact", {{}}) }}, {{ making: "__proto__" }}, "done", 7,
+]) {PORT}.postMessage(told);
+Object.defineProperty(Object.prototype, "body", {{ get: () => "mine", configurable: true }});
+Array.prototype.push = () => {{ throw new Error("no push"); }};
+"""
+
+
+async def test_hostile_code_reaches_nothing_and_makes_no_page_but_its_own(build: Builds) -> None:
+    built = await build(site(
+        About=page("About", REACHES, shown="{seen}"),
+        Articles=page("Articles", MANY, shown="{many}"),
+        Contact=page("Contact", TELLS),
+    ))  # fmt: skip
+    assert REFUSED in built.pages["about/index.html"]
+    assert built.pages.keys() == PAGES
+    assert "articles/index.html" in built.left
+    assert "has 2," in built.warnings["/articles"].message
+    assert "index.html" not in built.left
+    after = await build(site())
+    assert (after.left, after.warnings) == (set(), {}), "nothing of it is left for the next build"
+
+
+async def test_a_flood_of_pages_or_messages_ends(build: Builds) -> None:
+    many = site()
+    entries = b"entries: Array.from({ length: 1500 }, (_, n) => ({ slug: `a${n}` })),"
+    routes = many["src/routes.tsx"].replace(b"entries: articles.map(({ slug }) => ({ slug })),", entries)
+    assert routes != many["src/routes.tsx"]
+    flood = f"for (;;) {PORT}.postMessage({{ page: 'x'.repeat(1000) }});"
+    built = await build(many | site(About=page("About", inside=flood)) | {"src/routes.tsx": routes})
+    assert len(built.pages) == 1002
+    assert "200.html" in built.pages, "those left out are the browser's to show"
+    assert "about/index.html" in built.left
+    assert "pages more than can be made" in " ".join(found.message for found in built.warnings.values())

@@ -24,6 +24,7 @@ SITE = {
     "sitemap.xml": b"<loc>{{APP_URL}}/about</loc>",
     "robots.txt": b"Sitemap: {{APP_URL}}/sitemap.xml",
     "notes.txt": b"{{APP_URL}}",
+    "docs/index.html": page(title="Handbook", env=""),
 }
 GOES = {"sec_fetch_mode": "navigate", "accept": "text/html"}
 
@@ -63,6 +64,23 @@ async def test_an_address_without_a_page_is_not_found_and_says_so_to_people(site
     assert (head.status_code, head.content) == (404, b"")
     part = await site.get("/nowhere/at/all", **GOES, range="bytes=0-3")
     assert (part.status_code, part.headers.get("content-range")) == (404, None)
+
+
+async def test_a_folders_document_is_where_its_relative_links_begin(site: App) -> None:
+    answer = await site.get("/docs?page=2", **GOES)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs/?page=2")
+    assert "<title>Handbook<" in (await site.get("/docs/", **GOES)).text
+
+
+async def test_search_engines_find_the_app_and_no_copy_of_it(
+    site: App, edge: Edge, db: Database, monkeypatch_module: pytest.MonkeyPatch
+) -> None:
+    paths = ("/", "/nowhere", "/robots.txt", "/docs")
+    assert ["x-robots-tag" in (await site.get(path, **GOES)).headers for path in paths] == [False] * 4
+    async with deployed(edge, db, monkeypatch_module, SITE, stage="preview") as preview:
+        told = [(await preview.get(path, **GOES)).headers.get("x-robots-tag") for path in paths]
+        assert told == ["noindex"] * 4
+        assert (await preview.get("/", if_none_match="*")).headers["x-robots-tag"] == "noindex"
 
 
 async def test_code_that_asks_for_data_is_told_in_a_word_that_there_is_none(site: App) -> None:

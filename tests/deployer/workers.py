@@ -45,6 +45,7 @@ async def deployed(
     monkeypatch: pytest.MonkeyPatch,
     files: dict[str, bytes],
     gone: str | None = None,
+    stage: str = "production",
 ) -> AsyncIterator[App]:
     """An app with these files, of which R2 has lost one."""
     for name, value in environment(edge, "postgresql://unused", "nats://unused").items():
@@ -62,17 +63,20 @@ async def deployed(
             frame = Frame("dep_1", runtime_source(), settings.app_headers())
             env = {"APP_ID": app_id}
             made = await prepare(archive, digest, env=env, url=URL, frame=frame, limit=900_000)
-            await _publish(workers, assets, app_id, made)
+            await _publish(workers, assets, app_id, made, stage)
         if gone is not None:
             await assets.delete(f"a/{hashlib.sha256(files[gone]).hexdigest()}")
         async with edge.app(app_id) as client:
             yield App(app_id, client, files)
 
 
-async def _publish(workers: CloudflareWorkers, assets: ObjectStore, app_id: str, made: Prepared) -> None:
+async def _publish(
+    workers: CloudflareWorkers, assets: ObjectStore, app_id: str, made: Prepared, stage: str
+) -> None:
     await workers.ensure_bucket("overskill-assets")
     for item in made.plan.stored:
         await assets.put(item.object_key, item.file.content.read(), item.content_type)
-    upload = ScriptUpload(made.script, "dep_1", "2026-07-01", "overskill-assets", {"APP_ID": app_id}, {})
+    variables = {"APP_ID": app_id, "ENVIRONMENT": stage}
+    upload = ScriptUpload(made.script, "dep_1", "2026-07-01", "overskill-assets", variables, {})
     await workers.upload(app_id, upload)
     await workers.enable_subdomain(app_id)

@@ -1,4 +1,4 @@
-"""What the model is told of a build that failed while it was still writing."""
+"""What the model is told of a build that has ended while it was still writing."""
 
 from common.contracts import BuildFinished, BuildMode, BuildState, Diagnostic, ErrorCategory
 from orchestrator.domain.build_note import build_note, is_note
@@ -21,6 +21,14 @@ def test_it_counts_all_and_shows_the_first() -> None:
     assert "12 problems" in lines[1]
     assert lines[2:7] == [f"src/a.ts:{n}:2 TS2304: m{n}" for n in range(1, 6)]
     assert lines[7:] == ["… and 7 more.", "</build_check>"]
+
+
+def test_of_a_green_build_it_says_what_could_be_better() -> None:
+    left = Diagnostic(file="src/a.tsx", line=1, code="prerender", message="/a was left to the browser")
+    green = failed(left).model_copy(update={"state": BuildState.SUCCEEDED, "category": None})
+    lines = build_note(green).splitlines()
+    assert "do not build" not in lines[1]
+    assert lines[2] == "src/a.tsx:1 prerender: /a was left to the browser"
 
 
 def test_it_stays_small_and_in_its_block() -> None:

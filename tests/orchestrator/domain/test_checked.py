@@ -51,6 +51,35 @@ def test_errors_are_told_in_the_words_of_a_recovery() -> None:
     assert "finish again" not in outcome.text
 
 
+LEFT = Diagnostic(file="src/pages/About.tsx", line=4, code="prerender", message="/about was left to it")
+
+
+def test_what_could_be_better_about_a_green_build_is_seen_before_the_end() -> None:
+    artifact = Artifact(digest=DIGEST, size=1, file_count=1, total_bytes=1)
+    outcome = checked(finished(BuildState.SUCCEEDED, artifact=artifact, diagnostics=(LEFT,)))
+    assert outcome.is_error, "a finish beside it waits"
+    assert outcome.text.startswith("ok, no errors")
+    assert "src/pages/About.tsx:4 prerender: /about was left to it" in outcome.text
+
+
+def test_a_finish_waits_until_the_model_has_seen_what_its_files_build_says() -> None:
+    calls = [{"name": "finish", "input": {"summary": "Done."}}]
+    [outcome] = Workspace(Tree(), overlooked="/about was left to the browser").carry_out(calls)
+    assert (outcome.text, outcome.is_error) == ("/about was left to the browser", True)
+    [outcome] = Workspace(Tree()).carry_out(calls)
+    assert not outcome.is_error
+
+
+def test_a_look_tells_what_the_build_has_said() -> None:
+    pages = PagesChecked(
+        build_id=BUILD, app_id="abcdefghjkmn", artifact_digest=DIGEST, state=PagesState.PASSED,
+        routes=("/",), duration_ms=1,
+    )  # fmt: skip
+    text = seen(Seen(pages, current=True, warnings=(LEFT,)), "/").text
+    assert "warning: src/pages/About.tsx:4 prerender: /about was left" in text
+    assert "Nothing was found amiss" not in text
+
+
 def test_without_errors_it_is_ok() -> None:
     artifact = Artifact(digest=DIGEST, size=1, file_count=1, total_bytes=1)
     outcome = checked(finished(BuildState.SUCCEEDED, artifact=artifact))

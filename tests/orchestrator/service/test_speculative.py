@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from common.contracts import BuildUsage, source_key
+from common.contracts import BuildUsage, Diagnostic, source_key
 from dev.stack.client import Event
 from orchestrator.db.models import Turn
 from tests.orchestrator.service.test_costs import restart
@@ -68,6 +68,21 @@ async def test_errors_reach_the_model_before_it_has_finished_and_are_no_recovery
     assert "recovery.started" not in {event.type for event in await history(world, app, run)}
     lines = (await world.api.get(f"/v1/apps/{app}/usage"))["lines"]
     assert {line["billing_class"] for line in lines} == {"user"}
+
+
+async def test_what_could_be_better_reaches_the_model_before_it_has_finished(world: World) -> None:
+    app, run = await world.api.create_app(LEISURELY)
+    first = await asked(world, app)
+    left = Diagnostic(file="src/App.tsx", line=1, code="prerender", message="/ was left to the browser")
+    await world.say(green(first).model_copy(update={"diagnostics": (left,)}), seen=False)
+    build = await world.build(app)
+    await world.say(green(build).model_copy(update={"diagnostics": (left,)}))
+    await world.deploy(app)
+    await world.api.succeeded(app, run)
+    (note,) = await notes(world, run)
+    assert "src/App.tsx:1 prerender: / was left to the browser" in note
+    listed = (await world.api.get(f"/v1/apps/{app}/builds"))["items"]
+    assert [found["message"] for found in listed[0]["result"]["diagnostics"]] == [left.message]
 
 
 async def fail_all(world: World, app: str) -> None:

@@ -146,7 +146,9 @@ class BuildFinished(Contract):
     category: ErrorCategory | None = None
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
     diagnostics: tuple[Diagnostic, ...] = Field(
-        default=(), description="At most 50, of every file its share; equal ones of a file are one"
+        default=(),
+        description="At most 50, of every file its share; equal ones of a file are one. When it succeeded: "
+        "what could be better about what was built",
     )
     problems: int = Field(default=0, ge=0, description="How many problems there are in all")
     problem_files: int = Field(default=0, ge=0, description="How many files have any")

@@ -156,7 +156,9 @@ class BuildFinishedEvent(_PublicEvent):
     state: Literal[BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED]
     category: ErrorCategory | None = Field(default=None, description="Set when it failed")
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
-    diagnostics: tuple[Diagnostic, ...] = Field(default=(), description="The first 20")
+    diagnostics: tuple[Diagnostic, ...] = Field(
+        default=(), description="The first 20; when it succeeded, what could be better about what was built"
+    )
     problems: int = Field(default=0, description="How many problems there are in all")
     problem_files: int = Field(default=0, description="How many files have any")
     artifact: Artifact | None = Field(default=None, description="Set when it succeeded")

@@ -60,6 +60,12 @@ def findings(check: ToolReport, bundle: ToolReport, source: Mapping[str, bytes])
     )
 
 
+def warned(bundle: ToolReport, source: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
+    """What could be better about an app that was built."""
+    grouped = _grouped(_refined(warning) for warning in bundle.warnings)
+    return tuple(_framed(warning, source) for warning in _fair_share(grouped))
+
+
 def _refined(found: Diagnostic) -> Diagnostic:
     """Without the tool's decoration and advice, at the location its text names if it names one."""
     text = _ANSI.sub("", found.message)

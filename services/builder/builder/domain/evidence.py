@@ -21,7 +21,10 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class ToolReport:
-    """What a tool reported; `crash` is set when the tool itself broke. Milliseconds."""
+    """What a tool reported; `crash` is set when the tool itself broke. Milliseconds.
+
+    `warnings` are no reason to fail what was built.
+    """
 
     ok: bool
     errors: tuple[Diagnostic, ...] = ()
@@ -29,6 +32,7 @@ class ToolReport:
     crash: str | None = None
     duration_ms: float = 0.0
     fixes: tuple[FileFix, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True)

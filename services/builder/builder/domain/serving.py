@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from builder.domain.artifact import content_type
-from common.contracts.env import fill_page
+from common.contracts.env import fill_page, has_room_for_env
 
 ORIGIN = "https://app.invalid"
 """Where an app is while it is looked at; the name exists nowhere (RFC 6761)."""
@@ -69,7 +69,7 @@ class Site:
         if name in self.files:
             return self._file(name)
         if f"{path}/{_INDEX}" in self.files:
-            if _MISSING in self.files:
+            if _MISSING in self.files and has_room_for_env(self.files[f"{path}/{_INDEX}"]):
                 return self._file(f"{path}/{_INDEX}")
             return Answer(307, {"location": f"/{path}/"}, "")
         if _is_route(asked, path):

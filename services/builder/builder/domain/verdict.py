@@ -28,13 +28,21 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Made:
+    """An app was built; `warnings` are what could be better about it."""
+
+    artifact: Artifact
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """Somebody asked for it."""
 
     message: str = "The build was cancelled."
 
 
-Outcome = Artifact | Failure | Cancelled
+Outcome = Made | Failure | Cancelled
 
 
 def judge(check: Evidence, bundle: Evidence, seconds: float, source: Mapping[str, bytes]) -> Failure | None:

@@ -10,7 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from builder.db import builds, queue
 from builder.db.models import Build
-from builder.domain.verdict import Failure, Outcome
+from builder.domain.verdict import Failure, Made, Outcome
 from builder.errors import IsolationUnavailable, NodeUnavailable
 from builder.settings import Settings
 from builder.usecases.livelog import USED_AGAIN, LiveLog
@@ -18,7 +18,7 @@ from builder.usecases.make import Steps, make
 from builder.usecases.resources import Resources
 from builder.usecases.result import record
 from common.clock import utcnow
-from common.contracts import Artifact, BuildState, ErrorCategory, artifact_key
+from common.contracts import BuildState, ErrorCategory, artifact_key
 from common.errors import AppError
 from common.logging import get_logger
 from common.retry import Backoff
@@ -35,11 +35,11 @@ _PAUSES = Backoff(first=0.5, longest=30.0)
 
 @dataclass(frozen=True)
 class Claimed:
-    """`reusable` is the artifact of an earlier green build of the same input."""
+    """`reusable` is what an earlier green build of the same input has made."""
 
     build: Build
     lease: Lease[Build]
-    reusable: Artifact | None
+    reusable: Made | None
 
 
 async def build(resources: Resources, claimed: Claimed, steps: Steps) -> None:
@@ -81,7 +81,7 @@ async def _outcome(resources: Resources, claimed: Claimed, log: LiveLog, steps: 
     try:
         reusable = claimed.reusable
         if reusable is not None and await resources.objects.exists(
-            artifact_key(claimed.build.app_id, reusable.digest)
+            artifact_key(claimed.build.app_id, reusable.artifact.digest)
         ):
             log.add("builder", USED_AGAIN)
             return reusable

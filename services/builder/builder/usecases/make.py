@@ -13,12 +13,13 @@ from builder.clients.sandbox.urgency import Urgency
 from builder.db import packages
 from builder.db.models import Build
 from builder.domain.artifact import compressible_extensions, pack
+from builder.domain.diagnostics import warned
 from builder.domain.evidence import Evidence, Output, Usage
 from builder.domain.fixes import editable_files, usable
 from builder.domain.output import check_size, checked
 from builder.domain.refusal import OutputRefused
 from builder.domain.source import SourceRefused, lay_over, read_source
-from builder.domain.verdict import Failure, judge
+from builder.domain.verdict import Failure, Made, judge
 from builder.errors import SandboxFailed
 from builder.metrics import STEP_SECONDS
 from builder.usecases.livelog import LiveLog
@@ -65,7 +66,7 @@ class Steps(dict[str, float]):
             STEP_SECONDS.labels(step).observe(elapsed)
 
 
-async def make(resources: Resources, build: Build, log: LiveLog, steps: Steps) -> Artifact | Failure:
+async def make(resources: Resources, build: Build, log: LiveLog, steps: Steps) -> Made | Failure:
     """Raises an AppError when the platform, not the app, is the reason that there is no artifact."""
     try:
         with steps.timed("prepare"):
@@ -124,7 +125,7 @@ async def _made(
     check: Evidence,
     bundle: Evidence,
     steps: Steps,
-) -> Artifact | Failure:
+) -> Made | Failure:
     seconds = resources.settings.seconds(build.mode)
     for tool, evidence in (("check", check), ("bundle", bundle)):
         if evidence.report is not None:
@@ -134,7 +135,10 @@ async def _made(
         if failure.category is ErrorCategory.INFRASTRUCTURE:
             raise SandboxFailed(failure.message)
         return failure
-    return await _store(resources, build, source, bundle.output or Output({}), steps)
+    stored = await _store(resources, build, source, bundle.output or Output({}), steps)
+    if isinstance(stored, Failure) or bundle.report is None:
+        return stored
+    return replace(stored, warnings=await asyncio.to_thread(warned, bundle.report, source))
 
 
 async def prepare(resources: Resources, build: Build) -> tuple[dict[str, bytes], SandboxBase]:
@@ -176,7 +180,7 @@ async def package_files(
 
 async def _store(
     resources: Resources, build: Build, source: Mapping[str, bytes], output: Output, steps: Steps
-) -> Artifact | Failure:
+) -> Made | Failure:
     try:
         with steps.timed("pack"):
             artifact, data = await asyncio.to_thread(
@@ -187,7 +191,7 @@ async def _store(
     with steps.timed("upload"):
         key = artifact_key(build.app_id, artifact.digest)
         await resources.objects.put(key, data, content_type="application/x-tar")
-    return artifact
+    return Made(artifact)
 
 
 def _packed(

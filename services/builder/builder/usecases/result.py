@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from builder.db import builds
 from builder.db.models import Build, PageCheck
 from builder.domain.evidence import Usage
-from builder.domain.verdict import DETERMINISTIC, Failure, Outcome
+from builder.domain.verdict import DETERMINISTIC, Failure, Made, Outcome
 from builder.metrics import BUILD_SECONDS, BUILDS, REUSED
 from builder.usecases import events
 from builder.usecases.livelog import USED_AGAIN
 from common.clock import utcnow
-from common.contracts import Artifact, BuildState, ErrorCategory
+from common.contracts import BuildState, ErrorCategory
 from common.database import Database
 from common.logging import get_logger
 from common.messaging.outbox import Outbox
@@ -60,7 +60,7 @@ async def _record(
             build.cpu_seconds, build.memory_byte_seconds = usage.cpu_seconds, usage.memory_byte_seconds
         end(outbox, session, build, outcome, log, steps)
         build.lease_until = None
-        if isinstance(outcome, Artifact) or build.category in DETERMINISTIC:
+        if isinstance(outcome, Made) or build.category in DETERMINISTIC:
             for waiting in await builds.joined(session, build):
                 end_like(outbox, session, waiting, build)
                 REUSED.inc()
@@ -82,8 +82,9 @@ def end(
     build.state = _state(outcome).value
     build.steps_ms = {name: round(milliseconds, 1) for name, milliseconds in (steps or {}).items()}
     build.log = log
-    if isinstance(outcome, Artifact):
-        build.artifact = outcome
+    if isinstance(outcome, Made):
+        build.artifact = outcome.artifact
+        build.diagnostics = [found.model_dump() for found in outcome.warnings]
     elif isinstance(outcome, Failure):
         build.category = outcome.category.value
         build.message = outcome.message
@@ -120,6 +121,6 @@ def _finish(outbox: Outbox, session: AsyncSession, build: Build) -> None:
 
 
 def _state(outcome: Outcome) -> BuildState:
-    if isinstance(outcome, Artifact):
+    if isinstance(outcome, Made):
         return BuildState.SUCCEEDED
     return BuildState.FAILED if isinstance(outcome, Failure) else BuildState.CANCELLED

@@ -4,7 +4,8 @@ import time
 
 from builder.clients.sandbox.urgency import Urgency
 from builder.db import builds, queue
-from builder.domain.verdict import Cancelled, Failure, Outcome
+from builder.db.models import Build
+from builder.domain.verdict import Cancelled, Failure, Made, Outcome
 from builder.metrics import EVICTED, REUSED, STEP_SECONDS, WAIT_SECONDS, priority
 from builder.usecases import events
 from builder.usecases.build import Claimed, build, patience
@@ -12,7 +13,7 @@ from builder.usecases.make import Steps
 from builder.usecases.resources import Resources
 from builder.usecases.result import end, end_like
 from common.clock import utcnow
-from common.contracts import BuildState, ErrorCategory
+from common.contracts import BuildState, Diagnostic, ErrorCategory
 from common.messaging.streams import BUILD_STARTED_SUBJECT
 
 
@@ -72,9 +73,15 @@ async def _begin_next(resources: Resources) -> bool:
     WAIT_SECONDS.labels(priority(row.mode, speculative=row.speculative)).observe(
         max(0.0, (utcnow() - row.created_at).total_seconds())
     )
-    claimed = Claimed(row, found.lease, earlier.artifact if earlier else None)
+    claimed = Claimed(row, found.lease, _made(earlier))
     slots.start(row, build(resources, claimed, steps), steps.urgency)
     return True
+
+
+def _made(earlier: Build | None) -> Made | None:
+    if earlier is None or earlier.artifact is None:
+        return None
+    return Made(earlier.artifact, tuple(Diagnostic.model_validate(item) for item in earlier.diagnostics))
 
 
 def _over(resources: Resources, found: queue.Next) -> Outcome | None:

@@ -58,13 +58,17 @@ class Held:
 
 @dataclass(frozen=True)
 class AppFile:
-    """One built file; `digest` is the sha256 of its content, `brotli` its compressed form if any."""
+    """One built file; `digest` is the sha256 of its content, `brotli` its compressed form if any.
+
+    `folder`: the document of a folder of the app's own, whose relative links begin in that folder.
+    """
 
     path: str
     content_type: str
     content: Content
     digest: str
     brotli: Content | None = None
+    folder: bool = False
 
 
 def read_artifact(archive: Archive, digest: str) -> tuple[AppFile, ...]:

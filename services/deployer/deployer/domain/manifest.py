@@ -23,11 +23,12 @@ class Row(NamedTuple):
     hashed: bool
     module: int
     brotli: bool
+    folder: bool = False
 
     def text(self) -> str:
         """As JSON. Of a digest that is no key in R2 its first half is enough to tell versions apart."""
         digest = self.digest if self.module == STORED else self.digest[:32]
-        flags = int(self.hashed), self.module, int(self.brotli)
+        flags = int(self.hashed), self.module, int(self.brotli), *([1] if self.folder else [])
         return _json([f"/{self.path}", self.type, self.size, digest, *flags])
 
 

@@ -239,7 +239,8 @@ def _filled(files: Sequence[AppFile], required: Collection[str], scale: _Scale, 
 
 
 def _row(file: AppFile, kind: int, module: int, *, brotli: bool = False) -> Row:
-    return Row(file.path, kind, file.content.size, file.digest, is_hashed(file.path), module, brotli)
+    size, hashed = file.content.size, is_hashed(file.path)
+    return Row(file.path, kind, size, file.digest, hashed, module, brotli, file.folder)
 
 
 def _may_ride(file: AppFile) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from common.contracts import AppId, artifact_key
-from common.contracts.env import fill_page, fill_url, growth
+from common.contracts.env import fill_page, fill_url, growth, has_room_for_env
 from common.errors import NotFound
 from common.logging import get_logger
 from common.objects import ObjectStore
@@ -127,8 +127,11 @@ def _told(
         left -= growth(text, env, url)
         if left < 0:
             raise _grown(file)
+        # What is built has room for that; a page of public/ is part of a folder as its author laid it out.
+        folder = file.path.endswith(f"/{INDEX}") and not has_room_for_env(text)
+        known = replace(file, folder=folder)
         data = fill_url(text, url) if file.path in FOR_ROBOTS else fill_page(text, env, url)
-        yield file if data == text else _changed(file, archive.append(data), data)
+        yield known if data == text else _changed(known, archive.append(data), data)
 
 
 def _changed(file: AppFile, content: Content, data: bytes) -> AppFile:

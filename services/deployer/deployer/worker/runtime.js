@@ -2,7 +2,7 @@
 import { brotliDecompressSync } from "node:zlib";
 
 /**
- * @typedef {[path: string, type: number, size: number, digest: string, hashed: 0 | 1, module: number, brotli: 0 | 1]} Row
+ * @typedef {[path: string, type: number, size: number, digest: string, hashed: 0 | 1, module: number, brotli: 0 | 1, folder?: 1]} Row
  * @typedef {{types: string[], files: Row[]}} Listing
  * @typedef {{deployment: string, headers: Record<string, string>, listed: string | null} & Listing} Manifest
  * @typedef {ReturnType<typeof toFile>} File
@@ -15,6 +15,8 @@ const INDEX = "/index.html";
 /** What an app that is built as pages has beside them, for addresses without one; OPEN only if its code may know it. */
 const MISSING = "/404.html";
 const OPEN = "/200.html";
+/** Where an app is found; its previews are copies that search engines shall leave alone. */
+const LIVE = "production";
 const IMMUTABLE = "public, max-age=31536000, immutable";
 /** A Worker has 128 MB: so much of it for what was unpacked before and may be asked for again. */
 const UNPACKED_BYTES = 16 * 1024 * 1024;
@@ -26,7 +28,7 @@ const ASSETS = "/assets/";
 const SUBRESOURCES = new Set(["audio", "font", "image", "manifest", "script", "style", "track", "video", "worker"]);
 
 /**
- * manifest.files: [path, type index, size, sha256, hashed (0|1), module index | -1 (in R2), brotli (0|1)]
+ * manifest.files: [path, type index, size, sha256, hashed (0|1), module index | -1 (in R2), brotli (0|1), folder (1)?]
  * size is that of the decoded file; sha256 is whole for files in R2 (it is their key), else its first half.
  * manifest.listed: the sha256 of an object in R2 that has the rows of the other files, when they are many.
  * @param {Manifest} manifest
@@ -145,7 +147,7 @@ export function serve(manifest, modules) {
     try {
       file = await paths.find(env, path.endsWith("/") ? `${path}index.html` : path);
       const page = file ? undefined : await paths.find(env, `${path}/index.html`);
-      if (page && !paths.missing) return toFolder(url);
+      if (page && (page.folder || !paths.missing)) return toFolder(url);
       file ??= page;
     } catch (error) {
       return unavailable(path, error);
@@ -165,6 +167,7 @@ export function serve(manifest, modules) {
      */
     async fetch(request, env) {
       const response = await answer(request, env);
+      if (env.ENVIRONMENT !== LIVE) response.headers.set("x-robots-tag", "noindex");
       if (onlyHttps && isOwnDomain(new URL(request.url))) response.headers.set("strict-transport-security", onlyHttps);
       if (request.method !== "HEAD" || response.body === null) return response;
       return new Response(null, response);
@@ -251,8 +254,8 @@ function toFiles({ types, files }) {
  * @param {Row} row
  * @param {string[]} types
  */
-function toFile([path, type, size, digest, hashed, module, brotli], types) {
-  return { path, type: types[type] ?? "application/octet-stream", size, digest, tag: digest.slice(0, 32), hashed, module, brotli };
+function toFile([path, type, size, digest, hashed, module, brotli, folder], types) {
+  return { path, type: types[type] ?? "application/octet-stream", size, digest, tag: digest.slice(0, 32), hashed, module, brotli, folder };
 }
 
 /** @param {string} path */

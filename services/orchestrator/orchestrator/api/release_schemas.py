@@ -28,7 +28,9 @@ class BuildResult(BaseModel):
 
     category: ErrorCategory | None = Field(default=None, description="Why it failed")
     message: str | None = Field(default=None, description="One sentence for people, when not succeeded")
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = Field(
+        default=[], description="When it succeeded: what could be better about what was built"
+    )
     problems: int = Field(default=0, description="How many problems there are in all")
     problem_files: int = Field(default=0, description="How many files have any")
     artifact: Artifact | None = None

@@ -1,6 +1,6 @@
 """What the model is told, while it is still writing, of a build of the files as they were a moment ago."""
 
-from common.contracts import BuildFinished, Diagnostic
+from common.contracts import BuildFinished, BuildState, Diagnostic
 from orchestrator.domain.naming import is_name_note
 from orchestrator.domain.recovery import chosen, location, occurrences
 
@@ -10,15 +10,18 @@ _BEGINNING = "<build_check>"
 
 
 def build_note(finished: BuildFinished) -> str:
-    """Counts and the first diagnostics of a failed build, as a block for the conversation's history."""
+    """The first diagnostics, and how many there are, as a block for the conversation's history."""
     shown = chosen(finished.diagnostics, _MAX_SHOWN)
     count = max(finished.problems, sum(diagnostic.count for diagnostic in finished.diagnostics))
     problems = "1 problem" if count == 1 else f"{count} problems"
-    about = (
-        f"For your information: your files, as they were before these calls, do not build yet "
-        f"({finished.category}, {problems}). Errors of work that is not finished are expected. Go on, and "
-        f"see that none is left when you call finish."
-    )
+    if finished.state == BuildState.SUCCEEDED:
+        says = "build. What visitors or search engines would miss, though; mend it before you call finish:"
+    else:
+        says = (
+            f"do not build yet ({finished.category}, {problems}). Errors of work that is not finished are "
+            f"expected. Go on, and see that none is left when you call finish."
+        )
+    about = f"For your information: your files, as they were before these calls, {says}"
     lines = [about, *(in_short(diagnostic) for diagnostic in shown)]
     left = count - sum(diagnostic.count for diagnostic in shown)
     if left > 0:

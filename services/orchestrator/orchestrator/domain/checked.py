@@ -2,7 +2,7 @@
 
 from common.contracts import BuildFinished, BuildState, ErrorCategory
 from orchestrator.domain.apply import ToolOutcome
-from orchestrator.domain.recovery import check_message
+from orchestrator.domain.recovery import check_message, warning_message
 from orchestrator.domain.text import storable
 
 _OK = "ok, no errors: the files as they are now have the right types and build."
@@ -15,12 +15,15 @@ _UNKNOWN = (
 def checked(finished: BuildFinished | None) -> ToolOutcome:
     """`finished`: the end of the build of exactly these files, None when no builder has told of it in time.
 
-    Errors make it a failed call, so that a `finish` beside it waits until the model has seen them.
+    Errors, and what could be better about what was built, make it a failed call, so that a `finish` beside it
+    waits until the model has seen them.
     """
     if finished is None or not is_verdict(finished):
         return ToolOutcome(_UNKNOWN)
     if finished.state == BuildState.SUCCEEDED:
-        return ToolOutcome(_OK)
+        if not finished.diagnostics:
+            return ToolOutcome(_OK)
+        return ToolOutcome(storable(warning_message(finished.diagnostics)), is_error=True)
     text = check_message(
         str(finished.category), finished.diagnostics, finished.problems, files=finished.problem_files
     )

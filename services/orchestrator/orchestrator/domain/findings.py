@@ -1,9 +1,12 @@
 """What a browser saw of an app's pages, for the model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from common.contracts import Diagnostic, PageFinding, PagesChecked, Severity
+from common.contracts import BuildFinished, Diagnostic, PageFinding, PagesChecked, Severity
 from orchestrator.domain.apply import ToolOutcome
+from orchestrator.domain.build_note import in_short
 from orchestrator.domain.recovery import location
 
 _MAX_ADVICE = 5
@@ -23,12 +26,22 @@ def advice(pages: PagesChecked) -> tuple[Diagnostic, ...]:
     return tuple(found[:_MAX_ADVICE])
 
 
+def warnings(result: Mapping[str, Any] | None) -> tuple[Diagnostic, ...]:
+    """The first of what could be better about what a green build has made; `result` is its BuildFinished."""
+    found = () if result is None else BuildFinished.model_validate(result).diagnostics
+    return found[:_MAX_ADVICE]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a browser saw of the app last; `current`: of exactly the files that there are now."""
+    """What a browser saw of the app last, and what its build had to say.
+
+    `current`: of exactly the files that there are now.
+    """
 
     pages: PagesChecked
     current: bool = False
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def seen(last: Seen | None, route: str) -> ToolOutcome:
@@ -47,8 +60,9 @@ def seen(last: Seen | None, route: str) -> ToolOutcome:
         files,
         f"Other pages: {', '.join(other for other in pages.routes if other != route) or 'none'}",
         *(_line(found) for found in pages.findings[:_MAX_SEEN]),
+        *(f"warning: {in_short(found)}" for found in last.warnings),
     ]
-    if not pages.findings:
+    if not pages.findings and not last.warnings:
         lines.append("Nothing was found amiss on any page.")
     return ToolOutcome("\n".join(lines), picture=picture)
 

@@ -64,6 +64,10 @@ _SHARED = re.compile(
     r"cannot find module|no exported member|failed to resolve import|could not resolve|no default export",
     re.IGNORECASE,
 )
+_WARNED = (
+    "ok, no errors: the files as they are now have the right types and build. What visitors or search "
+    "engines would miss, though; mend it unless it is meant to be so, then finish:"
+)
 _STALLED = (
     "The last repair has brought nothing: these errors were there before it, or before another one. Do not "
     "repeat it, look for another cause."
@@ -125,6 +129,11 @@ def check_message(
     if total > 1:
         parts.append(_totals(total, files or len({diagnostic.file for diagnostic in diagnostics})))
     return "\n".join([*parts, *_listed(diagnostics, total)])
+
+
+def warning_message(diagnostics: Sequence[Diagnostic]) -> str:
+    """The answer to `run_check` when the files build, and something could be better about what they make."""
+    return "\n".join([_WARNED, *_listed(diagnostics, sum(diagnostic.count for diagnostic in diagnostics))])
 
 
 def is_recovery_message(text: str) -> bool:

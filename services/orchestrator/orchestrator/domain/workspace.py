@@ -58,7 +58,7 @@ class Workspace:
     often calls were made in vain, see `idle_calls`; `told`: the files that were refused once for what the
     app has already, see `refused_before`. `unbuilt`: files have changed since a build was last asked for. No
     I/O: `missing` says what has to be added to `contents` before calls can be carried out, which may take
-    long enough for a thread.
+    long enough for a thread. `overlooked` is what the model has to see before it finishes.
     """
 
     tree: Tree
@@ -67,6 +67,7 @@ class Workspace:
     edits: dict[str, list[LoggedEdit]] = field(default_factory=dict)
     seen: Seen | None = None
     verdict: BuildFinished | None = None
+    overlooked: str | None = None
     attached: dict[str, bytes] = field(default_factory=dict)
     paints: bool = False
     database: bool = False
@@ -162,6 +163,8 @@ class Workspace:
         against = objection(parsed.name, mode=self.mode, new=self.new, wrote=self.wrote, asked=self.asked)
         if against is not None:
             return ToolOutcome(against, is_error=True, path=parsed.path)
+        if parsed.name == "finish" and self.overlooked is not None:
+            return ToolOutcome(self.overlooked, is_error=True)
         return parsed
 
     def _outcome(self, call: Mapping[str, Any]) -> ToolOutcome:

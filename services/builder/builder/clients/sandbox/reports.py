@@ -18,8 +18,7 @@ _MAX_NUMBER = 2**31 - 1
 
 def tool_report(header: Mapping[str, Any]) -> ToolReport:
     """The report, with what is missing or of another type left out, and bounded in size."""
-    errors = header.get("errors")
-    parsed = tuple(_diagnostic(item) for item in (errors if isinstance(errors, list) else [])[:_MAX_ERRORS])
+    parsed = _diagnostics(header.get("errors"))
     return ToolReport(
         ok=header.get("ok") is True,
         errors=parsed,
@@ -27,7 +26,12 @@ def tool_report(header: Mapping[str, Any]) -> ToolReport:
         crash=_text(header.get("crash")),
         duration_ms=float(_number(header.get("ms")) or 0),
         fixes=_fixes(header.get("fixes")),
+        warnings=_diagnostics(header.get("warnings")),
     )
+
+
+def _diagnostics(items: object) -> tuple[Diagnostic, ...]:
+    return tuple(_diagnostic(item) for item in (items if isinstance(items, list) else [])[:_MAX_ERRORS])
 
 
 def _fixes(items: object) -> tuple[FileFix, ...]:

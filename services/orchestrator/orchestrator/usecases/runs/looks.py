@@ -13,7 +13,7 @@ from common.logging import get_logger
 from orchestrator.db import deployments
 from orchestrator.db.models import Build
 from orchestrator.db.runs import Lease
-from orchestrator.domain.findings import Seen
+from orchestrator.domain.findings import Seen, warnings
 from orchestrator.domain.tools import ToolOutcome
 from orchestrator.domain.tree import Tree
 from orchestrator.usecases.resources import Resources
@@ -38,7 +38,8 @@ async def last_seen(resources: Resources, lease: Lease, tree: Tree) -> Seen | No
         newest = await deployments.last_seen(session, lease.app_id)
         if newest is None:
             return None
-        return Seen(PagesChecked.model_validate(newest.pages), current=newest.tree_digest == digest)
+        current = newest.tree_digest == digest
+        return Seen(PagesChecked.model_validate(newest.pages), current, warnings(newest.result))
 
 
 async def _pages_of(build_id: str, session: AsyncSession) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from orchestrator.db.models import App
 from orchestrator.db.runs import Lease
 from orchestrator.domain.build_note import build_note
 from orchestrator.domain.progress import Errors
+from orchestrator.domain.recovery import warning_message
 from orchestrator.domain.text import storable
 from orchestrator.domain.tree import Tree
 from orchestrator.usecases.build_requests import add_build, add_failed_build, upload_source
@@ -47,23 +48,39 @@ class Speculation:
             self._asking = asyncio.create_task(self._ask_all())
 
     async def note(self, session: AsyncSession) -> str | None:
-        """What to tell the model of the last build that has ended: None unless it failed, with new errors."""
+        """What to tell the model of the last build that has ended: None unless it has said something new."""
         ended = await deployments.ended_builds(session, self._asked) if self._asked else []
         self._asked -= {build.id for build in ended}
-        if not ended or ended[-1].state != BuildState.FAILED:
+        if not ended or ended[-1].state == BuildState.CANCELLED:
             return None
         finished = BuildFinished.model_validate(ended[-1].result)
+        if finished.state == BuildState.SUCCEEDED and not finished.diagnostics:
+            return None
         errors = _errors(finished)
         if finished.category == ErrorCategory.INFRASTRUCTURE or errors == self._noted:
             return None
         self._noted = errors
         return storable(build_note(finished))
 
+    async def overlooked(self, tree: Tree) -> str | None:
+        """What could be better about these very files, as their build says and the model does not know."""
+        if not self._asked:
+            return None
+        async with self._resources.db.begin() as session:
+            ended = await deployments.ended_builds(session, self._asked)
+        green = [build for build in ended if build.state == BuildState.SUCCEEDED]
+        if not green or green[-1].tree_digest != tree.digest():
+            return None
+        finished = BuildFinished.model_validate(green[-1].result)
+        if not finished.diagnostics or _errors(finished) == self._noted:
+            return None
+        self.known(finished)
+        return storable(warning_message(finished.diagnostics))
+
     def known(self, finished: BuildFinished) -> None:
         """The model is told of this build in another way, and of those before it no more."""
         self._asked.clear()
-        if finished.state == BuildState.FAILED:
-            self._noted = _errors(finished)
+        self._noted = _errors(finished)
 
     async def close(self) -> None:
         """Gives up what has not been asked for yet."""

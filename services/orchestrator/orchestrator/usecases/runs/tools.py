@@ -112,6 +112,8 @@ async def _fetch(
             asked = verdict(resources, lease, schema, speculation) if schema else None
             workspace.verdict = await asked if asked else None
             workspace.unbuilt = False
+    ends = [call["name"] for call in calls] == ["finish"]
+    workspace.overlooked = await speculation.overlooked(workspace.tree) if ends else None
     if any(call["name"] == "look" for call in calls):
         workspace.seen = await last_seen(resources, lease, workspace.tree)
     for call in calls:  # one, as it is answered alone

@@ -16,7 +16,7 @@ from common.contracts import (
 from common.errors import AppError
 from orchestrator.db import deployments
 from orchestrator.db.models import Build, Deployment, Run
-from orchestrator.domain.findings import advice, failures
+from orchestrator.domain.findings import advice, failures, warnings
 from orchestrator.domain.text import storable
 from orchestrator.errors import DeploymentFailed, PagesFailed, ScriptTooLarge
 from orchestrator.usecases.resources import Resources
@@ -42,7 +42,7 @@ async def verify(session: AsyncSession, resources: Resources, run: Run) -> None:
             return
         await fail_run(session, resources.outbox, resources.pricing, run, _undeployed(run, finished))
     elif pages is not None and pages.state is PagesState.FAILED:
-        await recover_or_fail(session, resources, run, await _trouble(session, run, pages))
+        await recover_or_fail(session, resources, run, await _trouble(session, run, build, pages))
     elif deployment.state not in UNFINISHED_DEPLOYMENT:
         await _live(session, resources, run, deployment, pages)
 
@@ -62,7 +62,7 @@ async def _live(
     )  # fmt: skip
 
 
-async def _trouble(session: AsyncSession, run: Run, pages: PagesChecked) -> Trouble:
+async def _trouble(session: AsyncSession, run: Run, build: Build, pages: PagesChecked) -> Trouble:
     found = failures(pages)
     goes_back = await deployments.live_before(session, run) is not None
     return Trouble(
@@ -72,7 +72,7 @@ async def _trouble(session: AsyncSession, run: Run, pages: PagesChecked) -> Trou
         problems=sum(diagnostic.count for diagnostic in found),
         files=len({diagnostic.file for diagnostic in found}),
         error=partial(_unusable, pages, goes_back),
-        advice=advice(pages),
+        advice=(*warnings(build.result), *advice(pages)),
     )
 
 

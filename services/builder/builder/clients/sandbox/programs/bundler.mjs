@@ -10,14 +10,17 @@ import { confineCode, confineModules, confineReading } from "./confine.mjs";
 import { isFacade, isSecond, useVendor, vendorOf } from "./vendor.mjs";
 
 /**
- * @typedef {{code?: string, plugin?: string, loc?: {file?: string, line: number, column: number}, id?: string,
- *   filename?: string, message?: string, errors?: Thrown[], stack?: string}} Thrown what Vite throws, if it is an error
+ * @typedef {{code?: string, plugin?: string, pluginCode?: unknown, loc?: {file?: string, line: number, column: number},
+ *   id?: string, filename?: string, message?: string, errors?: Thrown[], stack?: string}} Thrown what Vite throws, if it
+ *   is an error, and what it tells of beside
  * @typedef {{type: "chunk", fileName: string, code: string, moduleIds: string[]}
  *   | {type: "asset", fileName: string, source: string | Uint8Array}} Emitted
  */
 
 const QUIET_MS = 1500;
 const MISSING_EXPORT = "MISSING_EXPORT";
+/** The template's plugin whose warnings are the app's author's to know. */
+const TELLING = "prerender";
 const CONFIG = path.join(ROOT, "vite.config.ts");
 // Beside the configuration, what it is put together from: the template keeps that folder.
 const CONFIG_PARTS = path.join(ROOT, "vite") + path.sep;
@@ -53,6 +56,15 @@ const tools = load("vite");
 /** @type {(error: unknown) => Thrown} a build may throw anything */
 const thrown = (error) => (typeof error === "object" && error !== null ? error : {});
 
+/** What is amiss with what was bundled last, though it was. @type {ReturnType<typeof describe>[]} */
+let warnings = [];
+const noteWarnings = {
+  name: "warnings",
+  onLog(/** @type {string} */ level, /** @type {Thrown} */ log) {
+    if (level === "warn" && log.plugin === TELLING && warnings.length < MAX_DIAGNOSTICS) warnings.push(describe(log));
+  },
+};
+
 /**
  * @param {string | undefined} mode
  * @param {string} logLevel
@@ -81,17 +93,18 @@ async function bundle(mode, logLevel, maps = false) {
  */
 async function bundleWith(plugins, mode, logLevel, maps) {
   const { build } = await tools;
+  warnings = [];
   const options = { configFile: CONFIG, configLoader: "native", mode, logLevel, clearScreen: false };
-  const confined = { plugins: [confineModules(), ...plugins], worker: { plugins: () => [confineModules()] } };
+  const confined = { plugins: [confineModules(), noteWarnings, ...plugins], worker: { plugins: () => [confineModules()] } };
   const result = await build({ root: ROOT, ...options, ...confined, build: { write: false, sourcemap: maps && "hidden" } });
   return result.output;
 }
 
 /** @param {unknown} error */
 function describe(error) {
-  const { code, plugin, loc, id, filename, message } = thrown(error);
+  const { code, plugin, pluginCode, loc, id, filename, message } = thrown(error);
   return {
-    code: text(code) || null,
+    code: text(plugin === TELLING ? pluginCode : code) || null,
     plugin: text(plugin) || null,
     file: text(loc?.file ?? id ?? filename) || null,
     line: loc?.line ?? null,
@@ -115,10 +128,10 @@ async function report(mode, maps) {
   } catch (error) {
     const { errors, message } = thrown(error);
     const parts = Array.isArray(errors) && errors.length > 0 ? errors : [error];
-    result = { ok: false, errors: parts.slice(0, MAX_DIAGNOSTICS).map(describe) };
+    result = { ok: false, errors: [...parts.map(describe), ...warnings].slice(0, MAX_DIAGNOSTICS) };
     send({ type: "log", text: text(message ?? error) });
   }
-  send({ type: "report", ms: performance.now() - began, ...result });
+  send({ type: "report", ms: performance.now() - began, ...result, warnings });
   return emitted;
 }
 

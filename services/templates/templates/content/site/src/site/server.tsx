@@ -28,16 +28,24 @@ const ORIGIN = "{{APP_URL}}";
 const SAFE = /^\/(?:[\p{L}\p{N}_~@+-][\p{L}\p{N}._~@+-]*(?:\/(?!$)|$))*$/u;
 const MISSING = "404";
 const OPEN = "200";
+/** More would make a build take longer than it may; they are the browser's to show. */
+const MOST_PAGES = 1000;
 
-/** First of all pages, as if the browser made them, then each as it is shown. */
-export async function* show(): AsyncGenerator<{ pages: Shown[] } | { page: Shown }> {
-  const pages = [...new Set(routes.flatMap(addressesOf))].map(inBrowser);
+type Told = { pages: Shown[]; leftOut: number } | { making: string } | { page: Shown };
+
+/** First of all pages, as if the browser made them, then each as it is shown, but for the files that are `done`. */
+export async function* show(done: string[]): AsyncGenerator<Told> {
+  const addresses = [...new Set(routes.flatMap(addressesOf))];
+  const leftOut = Math.max(0, addresses.length - MOST_PAGES);
+  const pages = addresses.slice(0, MOST_PAGES).map(inBrowser);
   pages.push({ ...inBrowser(MISSING), file: "404.html" });
-  if (routes.some(isOpen)) pages.push({ ...inBrowser(OPEN), file: "200.html" });
-  yield { pages };
+  if (leftOut > 0 || routes.some(isOpen)) pages.push({ ...inBrowser(OPEN), file: "200.html" });
+  yield { pages, leftOut };
   for (const page of pages) {
     const { route } = matchOf(routes, page.path) ?? {};
-    if (page.path !== OPEN && !route?.guarded) yield { page: await shown(page) };
+    if (page.path === OPEN || route?.guarded || done.includes(page.file)) continue;
+    yield { making: page.file };
+    yield { page: await shown(page) };
   }
 }
 
