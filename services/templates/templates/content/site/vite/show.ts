@@ -52,7 +52,7 @@ class Telling {
 
   hear(told: Record<string, unknown>): void {
     if (Array.isArray(told.pages)) this.#list(told.pages, Number(told.leftOut));
-    else if (typeof told.making === "string") this.#making = told.making;
+    else if (typeof told.making === "string" && this.pages.has(told.making)) this.#making = told.making;
     else this.#make(pageOf(told.page));
   }
 
@@ -114,7 +114,8 @@ function listen(code: string, site: Telling): Promise<string | undefined> {
     const watched = watch(worker, end);
     worker.on("message", (told: unknown) => {
       watched.heard();
-      if (typeof told !== "object" || told === null || ++messages > MOST_MESSAGES) end(ENDED);
+      if (++messages > MOST_MESSAGES) end("it tells of more than there is");
+      else if (typeof told !== "object" || told === null) return;
       else if ("done" in told) end(undefined); // timers of the app would keep it
       else if ("problem" in told) end(String(told.problem));
       else site.hear(told as Record<string, unknown>);

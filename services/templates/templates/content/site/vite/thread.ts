@@ -5,8 +5,8 @@ import { Worker } from "node:worker_threads";
  * Time of the processor, and time in which it does nothing: a machine that is busy with other things makes a page late,
  * and no page a reason to give up. The last is for what tells nothing of itself, such as one endless sort.
  */
-const BUSY_MS = 3_000;
-const IDLE_MS = 3_000;
+const BUSY_MS = 2_000;
+const IDLE_MS = 2_000;
 const LONGEST_MS = 15_000;
 const LOOK_MS = 200;
 /** By so much the memory of all may grow. V8's own limit, which may end the whole build, is beyond it. */
