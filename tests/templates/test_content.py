@@ -116,6 +116,9 @@ def test_an_ordinary_app_begins_with_little(build: Build, overlay: str | None) -
     sizes = {part: len(gzip.compress((dist / part).read_bytes())) for part in parts}
     sys.stdout.write(f"{overlay or 'the template alone'}: {sum(sizes.values()):,} bytes of {sizes}\n")
     assert {Path(part).suffix for part in parts} == {".js", ".css"}
+    [vendor] = [part for part in parts if "vendor" in part]
+    # The router's own forms, which no page here has.
+    assert "urlencoded" not in (dist / vendor).read_text()
     assert sum(sizes.values()) < MOST_BYTES
 
 

@@ -5,6 +5,7 @@ import tailwindcss from "@tailwindcss/vite";
 import type { ConfigEnv, PluginOption, UserConfig } from "vite";
 
 import { leaveOutUnreachedClasses } from "./unreached.ts";
+import { leaveOutUnusedComponents } from "./unused.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 
@@ -32,7 +33,12 @@ export const assetsInlineLimit = (file: string) => (file.endsWith(".woff2") ? fa
 
 /** How every kind of app is built; a kind that needs more gives its own plugins. */
 export async function foundation({ command }: ConfigEnv, own: PluginOption[] = []): Promise<UserConfig> {
-  const plugins: PluginOption[] = [leaveOutUnreachedClasses(ROOT), tailwindcss(), ...own];
+  const plugins: PluginOption[] = [
+    leaveOutUnreachedClasses(ROOT),
+    leaveOutUnusedComponents(),
+    tailwindcss(),
+    ...own,
+  ];
   // Fast refresh is for the dev server only: without it a build gives the same output 100 ms sooner.
   if (command === "serve") plugins.push((await import("@vitejs/plugin-react")).default());
   const types = await readFile(path.join(ROOT, "src/lib/database.types.ts"), "utf8");
