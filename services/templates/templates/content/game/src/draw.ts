@@ -8,6 +8,13 @@ const STARS = Array.from({ length: 46 }, (_, at) => ({
   size: 0.6 + ((at * 7) % 5) * 0.35,
 }));
 
+/** From the far one to the near one; they lie above each other, so each is darker than the one before. */
+const HILLS = [
+  { top: 120, rise: 26, wave: 92, share: 0.1 },
+  { top: 74, rise: 18, wave: 61, share: 0.14 },
+  { top: 30, rise: 10, wave: 118, share: 0.18 },
+];
+
 /** Paints what lies between two states. */
 export function draw(pen: Pen, before: State, now: State, blend: number): void {
   const at = (from: number, to: number) => from + (to - from) * blend;
@@ -23,7 +30,8 @@ export function draw(pen: Pen, before: State, now: State, blend: number): void {
 
 function drawSky({ context, width, height, colours }: Pen, time: number): void {
   const sky = context.createLinearGradient(0, 0, 0, height);
-  sky.addColorStop(0, colours.card);
+  sky.addColorStop(0, colours.accent);
+  sky.addColorStop(0.6, colours.card);
   sky.addColorStop(1, colours.accent);
   context.fillStyle = sky;
   context.fillRect(0, 0, width, height);
@@ -33,11 +41,14 @@ function drawSky({ context, width, height, colours }: Pen, time: number): void {
     context.arc(x, (y + time * size * 14) % height, size, 0, Math.PI * 2);
     context.fill();
   }
-  const ground = context.createLinearGradient(0, height - 110, 0, height);
-  ground.addColorStop(0, faded(colours.primary, 0));
-  ground.addColorStop(1, faded(colours.primary, 0.16));
-  context.fillStyle = ground;
-  context.fillRect(0, height - 110, width, 110);
+  HILLS.forEach(({ top, rise, wave, share }) => {
+    context.fillStyle = faded(colours.primary, share);
+    context.beginPath();
+    context.moveTo(0, height);
+    for (let x = 0; x <= width; x += 8) context.lineTo(x, height - top - rise * Math.sin(x / wave));
+    context.lineTo(width, height);
+    context.fill();
+  });
 }
 
 function drawThing(pen: Pen, thing: Thing, time: number): void {

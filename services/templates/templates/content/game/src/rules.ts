@@ -73,8 +73,12 @@ export function begin(seed: number): State {
 /** A scene for before the game. */
 export function preview(): State {
   let state: State = { ...begin(11), caught: 4 * GOAL };
-  for (let steps = 0; steps < 20; steps++) state = { ...step(state, NO_INPUT, 0.1), hurt: 1 };
-  return { ...begin(11), things: state.things };
+  let { things } = state;
+  for (let steps = 0; steps < 90; steps++) {
+    state = { ...step(state, NO_INPUT, 0.1), hurt: 1 };
+    if (state.things.length > things.length) ({ things } = state);
+  }
+  return { ...begin(11), things };
 }
 
 export function levelOf({ caught }: Pick<State, "caught">): number {

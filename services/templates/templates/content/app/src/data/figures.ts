@@ -23,7 +23,7 @@ export function figuresOf(people: Person[]): Figure[] {
   const share = people.length === 0 ? "0 %" : `${Math.round((active / people.length) * 100)} %`;
   return [
     { label: "People", value: String(people.length), change: changeOf(people.length, people.length - joined), against: "in 30 days" },
-    { label: "Joined", value: String(joined), change: changeOf(joined, joinedBefore), against: "against the month before" },
+    { label: "Joined", value: String(joined), change: changeOf(joined, joinedBefore), against: "on last month" },
     { label: "Active", value: share, change: null, against: `${active} of ${people.length} people` },
     { label: "Seen this week", value: String(seen), change: null, against: `${people.length - seen} were away` },
   ];

@@ -36,7 +36,7 @@ export function AppLayout({ name, menu, actions, children }: LayoutProps) {
           </Button>
           {actions}
         </header>
-        <Main className="mx-auto max-w-6xl">{children}</Main>
+        <Main className="mx-auto max-w-6xl py-6 sm:py-8">{children}</Main>
       </div>
       {searching !== null && (
         <Suspense>

@@ -1,7 +1,7 @@
 import { CalendarDays, ListChecks } from "lucide-react";
 import type { ReactNode } from "react";
 
-import { LABELS } from "@/data/board";
+import { isDone, LABELS } from "@/data/board";
 import type { Card } from "@/data/cards";
 import { daysUntil, shortDate } from "@/data/dates";
 import { cn } from "@/lib/utils";
@@ -35,7 +35,7 @@ export function CardFace({ card, grip, onOpen }: CardFaceProps) {
       <Labels ids={labels} />
       {(due || person || checklist.length > 0) && (
         <div className="flex min-h-7 items-center gap-3 text-xs text-muted-foreground">
-          {due && <Due day={due} done={card.stage === "done"} />}
+          {due && <Due day={due} done={isDone(card.stage)} />}
           {checklist.length > 0 && (
             <span className="inline-flex items-center gap-1 tabular-nums">
               <ListChecks aria-hidden className="size-3.5" />

@@ -20,7 +20,7 @@ export function StageColumn({ stage, count, onAdd, children }: StageColumnProps)
   return (
     <section
       aria-labelledby={`stage-${id}`}
-      className="flex w-[min(82vw,20rem)] shrink-0 snap-center flex-col gap-3 rounded-xl bg-muted p-3 lg:w-auto lg:min-w-60 lg:flex-1"
+      className="flex w-[min(82vw,20rem)] shrink-0 snap-center flex-col gap-3 rounded-xl border border-transparent bg-muted p-3 dark:border-border dark:bg-card/50 lg:w-auto lg:min-w-60 lg:flex-1"
     >
       <header className="flex min-h-8 items-center gap-2 pl-1">
         <span aria-hidden className={cn("size-2.5 rounded-full", colour)} />

@@ -7,13 +7,15 @@ export interface Stage {
   colour: string;
   /** No more cards than this should be in it at once. */
   limit?: number;
+  /** Whether its cards are finished, so that none of them is late. */
+  done?: boolean;
 }
 
 export const STAGES: readonly Stage[] = [
   { id: "ideas", title: "Ideas", colour: "bg-chart-5" },
   { id: "todo", title: "To do", colour: "bg-chart-4" },
   { id: "doing", title: "In progress", colour: "bg-chart-1", limit: 3 },
-  { id: "done", title: "Done", colour: "bg-chart-2" },
+  { id: "done", title: "Done", colour: "bg-chart-2", done: true },
 ];
 
 export interface Label {
@@ -32,5 +34,7 @@ export const LABELS: readonly Label[] = [
 export const PEOPLE: readonly string[] = ["Amara Okafor", "Jonas Lindqvist", "Mei Tanaka", "Rafael Costa"];
 
 export const titleOfStage = (id: string): string => STAGES.find((stage) => stage.id === id)?.title ?? id;
+
+export const isDone = (id: string): boolean => STAGES.find((stage) => stage.id === id)?.done ?? false;
 
 export const isOver = ({ limit }: Stage, count: number): boolean => limit !== undefined && count > limit;

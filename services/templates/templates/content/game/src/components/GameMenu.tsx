@@ -14,7 +14,7 @@ export function GameMenu({ title, children, grabs = false }: GameMenuProps) {
     if (grabs) panel.current?.querySelector("button")?.focus({ preventScroll: true });
   }, [grabs]);
   return (
-    <div className="absolute inset-0 grid place-items-center overflow-y-auto bg-background/55 p-4">
+    <div className="absolute inset-0 grid place-items-center overflow-y-auto bg-background/30 p-4">
       <section
         ref={panel}
         aria-label={title}

@@ -23,6 +23,7 @@ export function Filters({ categories, values, onChange }: FiltersProps) {
           <Button
             key={category}
             type="button"
+            size="sm"
             variant={values.category === category ? "secondary" : "ghost"}
             aria-pressed={values.category === category}
             onClick={() => onChange("category", category)}
