@@ -103,18 +103,6 @@ def _habits() -> Rows:
     return {"habits": _rows("habit", *habits), "ticks": _rows("tick", *ticks)}
 
 
-def _cards() -> Rows:
-    cards = (
-        ("Write the invitation", "", "2030-05-02", "To do"),
-        ("Book the room", "Ask for a projector, too", "", "To do"),
-        ("Draw the plan of the hall", "", "2030-04-20", "Doing"),
-        ("Find three speakers", "Two said yes", "", "Doing"),
-        ("Choose a date", "", "", "Done"),
-    )
-    named = ("title", "notes", "due", "column")
-    return {"cards": _rows("card", *(dict(zip(named, card, strict=True)) for card in cards))}
-
-
 def _scores() -> Rows:
     best = {"Ada": 9, "Tom": 8, "Mei": 8, "Luis": 6}
     return {
@@ -147,6 +135,7 @@ SAMPLES = {
         "by stage (Lead, Offer, Negotiation, Won, Lost). Values in euros.",
         ("/", "/companies", "/companies/company-1", "/contacts"),
         _crm(),
+        template="app",
     ),
     "habits": Sample(
         "A habit tracker with charts: I tick my habits (read ten pages, morning run, no sugar, call a "
@@ -166,8 +155,9 @@ SAMPLES = {
         "A sales dashboard with made-up sample data: revenue, orders and average order value, a chart by "
         "month and the top five products",
         ("/", "/orders", "/data"),
+        template="app",
     ),
-    "board": Sample("A kanban board for my team with drag and drop of cards", ("/",), _cards()),
+    "board": Sample("A kanban board for my team with drag and drop of cards", ("/",), template="board"),
 }
 
 

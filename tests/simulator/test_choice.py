@@ -68,7 +68,11 @@ def test_the_template_is_one_that_the_rules_can_build_on() -> None:
     assert choice_in(ask_for_a_template(bakery, "vite-react", "app"), {"vite-react"}) == "vite-react"
     shop = "A web shop for handmade candles"
     assert choice_in(ask_for_a_template(shop, "vite-react", "store"), {"store"}) == "store"
-    for prompt in ("A todo list", "A tip calculator", SAMPLES["crm"].prompt):
+    board = SAMPLES["board"].prompt
+    assert choice_in(ask_for_a_template(board, "vite-react", "app", "board"), {"board"}) == "board"
+    for prompt in (SAMPLES["crm"].prompt, SAMPLES["dashboard"].prompt):
+        assert choice_in(ask_for_a_template(prompt, "vite-react", "app", "site"), {"app"}) == "app"
+    for prompt in ("A todo list", "A tip calculator", SAMPLES["quiz"].prompt):
         assert choice_in(ask_for_a_template(prompt, "other", "site", "app"), {"other"}) == "other"
 
 

@@ -20,6 +20,7 @@ from tests.simulator.harness import Session, Workshop, locks_of, template_files
 from tests.simulator.kinds import SAMPLES, TYPES, built, fill, serving
 
 PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)  # against hanging alone
 
 
 @dataclass(frozen=True)
@@ -113,19 +114,13 @@ async def compare_years(page: Page) -> None:
 
 
 async def move_a_card(page: Page) -> None:
-    card = page.get_by_role("heading", name="Write the invitation")
-    done = page.get_by_role("region", name="Done")
-    at, to = await card.bounding_box(), await done.bounding_box()
-    assert at is not None
-    assert to is not None
-    await page.mouse.move(at["x"] + 5, at["y"] + 5)
-    await page.mouse.down()
-    await page.mouse.move(to["x"] + 40, to["y"] + 60, steps=8)
-    await page.mouse.up()
-    await expect(done.get_by_role("heading", name="Write the invitation")).to_be_visible()
-    await page.get_by_role("button", name="More for Choose a date").click()
-    await page.get_by_role("menuitem", name="Move to Doing").click()
-    await expect(page.get_by_role("region", name="Doing")).to_contain_text("Choose a date")
+    doing, done = (page.get_by_role("region", name=name) for name in ("Doing", "Done"))
+    await expect(done.get_by_role("heading", level=3)).to_have_count(2)
+    await page.get_by_role("button", name="Move Prices for next year").focus()
+    for key in ("Space", "ArrowRight", "Space"):
+        await page.keyboard.press(key)
+    await expect(done.get_by_role("heading", name="Prices for next year")).to_be_visible()
+    await expect(doing.get_by_role("heading", name="Prices for next year")).to_have_count(0)
 
 
 USES: dict[str, Callable[[Page], Awaitable[None]]] = {
@@ -213,8 +208,8 @@ async def test_nothing_of_a_templates_samples_is_left(client: AsyncAnthropic) ->
     [
         ("store", "An online shop called Lumen that sells candles", "src/shop.ts", "Lumen"),
         ("game", "A game where I catch stars, called Stardust", "src/App.tsx", "Stardust"),
-        ("app", "A CRM for our studio called Northlight", "src/App.tsx", "Northlight"),
-        ("board", "A kanban board for our garden club", "src/App.tsx", "Kanban board for our garden club"),
+        ("app", "An address book for our studio called Northlight", "src/App.tsx", "Northlight"),
+        ("board", "A plan of articles called Herald", "src/App.tsx", "Herald"),
     ],
 )
 async def test_a_template_with_an_app_of_its_own_gets_a_name_and_a_look(
@@ -231,6 +226,31 @@ async def test_a_template_with_an_app_of_its_own_gets_a_name_and_a_look(
         client, dict(session.files), "make it blue", "<brief>\nA wish\n</brief>\n", template
     ).run()
     assert {path for path, text in wish.files.items() if session.files[path] != text} == {THEME}
+    name = await Session(
+        client, dict(session.files), "call the app Vesper", "<brief>\nA wish\n</brief>\n", template
+    ).run()
+    assert {path for path, text in name.files.items() if session.files[path] != text} == {file}
+    assert 'const APP_NAME = "Vesper"' in name.files[file]
+
+
+async def test_a_board_is_its_template_with_the_columns_of_the_prompt(client: AsyncAnthropic) -> None:
+    files = template_files("board")
+    prompt = "A kanban board called Press with columns (Idea, Draft, Proof-read, Proof read, Printed)"
+    session = await Session(client, dict(files), prompt, template="board").run()
+    assert session.errors == []
+    changed = {path for path, text in session.files.items() if files.get(path) != text}
+    data, samples = "src/data/board.ts", "src/data/samples.ts"
+    assert changed == {data, samples, "src/App.tsx", "src/pages/Board.tsx", THEME}
+    stages = session.files[data].partition("];")[0]
+    columns = re.findall(r'id: "([^"]+)", title: "[^"]+", colour: "bg-chart-\d"(, done: true)?', stages)
+    assert [done for _, done in columns] == ["", "", "", "", ", done: true"]
+    ids = [name for name, _ in columns]
+    assert len(set(ids)) == len(ids) == 5
+    assert set(re.findall(r'card\("[^"]+", "([^"]+)"', session.files[samples])) <= set(ids)
+    assert ">Press</h1>" in session.files["src/pages/Board.tsx"]
+    wish = 'change the text "Add card" to "New card"'
+    later = await Session(client, session.files, wish, "<brief>\nA wish\n</brief>\n", "board").run()
+    assert "New card" in later.files["src/pages/Board.tsx"]
 
 
 async def test_whoever_wishes_what_it_cannot_build_is_asked_for_something_else(

@@ -39,9 +39,9 @@ def creation(request: str, template: str = "") -> Plan:
 
     `template`: the name of what the app is made from.
     """
-    if template in STARTERS:
-        return _of_starter(STARTERS[template], request)
     sketch = sketch_of(request)
+    if template in STARTERS and (sketch is None or TEMPLATES.get(sketch.kind) != template):
+        return _of_starter(STARTERS[template], request)
     if sketch is not None:
         return _of_kind(sketch, request, template)
     beyond = refusal(request)
@@ -72,15 +72,23 @@ def title_of(request: str) -> str:
 
 
 def _of_kind(sketch: Sketch, request: str, template: str) -> Plan:
-    wanted = {path: to_lines(text) for path, text in sketch.files(template).items()}
+    edits = dict(sketch.edits.get(template, {}))
+    if template in STARTERS:
+        edits[STARTERS[template].file] = lambda lines: source.with_app_name(lines, sketch.title)
+    written = sketch.files(template).items()
+    made = {path: to_lines(text) for path, text in written if path not in edits}
+
+    def files(originals: Originals) -> dict[str, list[str]]:
+        return made | {path: edit(originals[path]) for path, edit in edits.items() if path in originals}
+
     return Plan(
         f"{_WHO} I understood: {sketch.title}, with {sketch.does}.",
-        (HOME, ROUTES, APP),
-        lambda _: wanted,
+        (HOME, ROUTES, APP, *(path for path in edits if path != APP)),
+        files,
         f"{sketch.title} is ready: {sketch.does}.{left_out(request, sketch)} (Built by the model simulator.)",
         sketch.purposes,
-        theme_for(request),
-        replaces=TEMPLATES.get(sketch.kind) == template,
+        {**sketch.look, **theme_for(request)},
+        replaces=bool(made) and TEMPLATES.get(sketch.kind) == template,
     )
 
 

@@ -32,9 +32,11 @@ TEMPLATE_FILES = frozenset(
 )
 TEMPLATE_FOLDERS = (
     "src/auth/",
+    "src/board/",
     "src/components/ui/",
     "src/core/",
     "src/database/",
+    "src/frame/",
     "src/hooks/",
     "src/integrations/",
     "src/routing/",

@@ -39,7 +39,10 @@ _NO_LIST = (
 )
 _WITH_TEXTS = r"\.tsx$|^src/data/"
 _MOST_READ = 24
-HERO = "src/components/Hero.tsx"
+FIRST_PAGES = ("src/components/Hero.tsx", HOME, "src/pages/Board.tsx")
+"""Where the first heading of an app stands: in the first of these that it has."""
+NAMED = ("src/shop.ts", APP)
+"""Files that may have the app's name."""
 _POLITE = r"^(?:please |can you |could you |now |also |and )*"
 _VALUE = r"(?:to|into|as|with|by|:|=)\s*(?P<new>.+)$"
 _RENAME = re.compile(
@@ -108,21 +111,27 @@ def _rename_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     page = _page(named.get("page") or named.get("other"), listing)
     if page is None or not new:
         return None
-    app_too = page == HOME and what in {"app", "name", "title"} and APP in listing
-    page = HERO if page == HOME and HERO in listing else page
-    needs = [page, APP] if app_too else [page]
+    app_too = page == HOME and what in {"app", "name", "title"}
+    page = next((first for first in FIRST_PAGES if first in listing), None) if page == HOME else page
+    names = [path for path in NAMED if app_too and path in listing]
+    if page is None and not names:
+        return None
+    needs = [*([page] if page else []), *names]
 
     def files(originals: Originals) -> dict[str, list[str]]:
-        named = {APP: source.with_app_name(originals[APP], new)} if app_too else {}
-        if app_too and not _lists(listing) and not _names_the_app(originals[page], originals[APP]):
-            return named
-        return {page: source.with_heading(originals[page], new, page), **named}
+        named = {path: source.with_app_name(originals[path], new) for path in names}
+        known = [name for path in names if (name := source.app_name_of(originals[path]))]
+        if page and (not known or _lists(listing) or _says(originals[page], known)):
+            return {page: source.with_heading(originals[page], new, page), **named}
+        if not known:
+            raise CannotDoError("Nothing in the app says in the way that I know what it is called.")
+        return named
 
     return _plan(f"{'Its name' if app_too else 'The heading'} is now “{new}”", needs, files)
 
 
-def _names_the_app(page: list[str], app: list[str]) -> bool:
-    return source.heading_of(page) == jsx_text(source.app_name_of(app))
+def _says(page: list[str], names: list[str]) -> bool:
+    return source.heading_of(page) in map(jsx_text, names)
 
 
 def _value(text: str) -> str:
@@ -142,8 +151,9 @@ def _replace_plan(request: str, listing: tuple[str, ...]) -> Plan | None:
     if not found:
         return None
     old, new = found.group("old"), found.group("new")
-    needs = [path for path in [HOME, ROUTES, APP, *own_files(listing)] if re.search(_WITH_TEXTS, path)]
-    needs = list(dict.fromkeys(needs))[:_MOST_READ]
+    known = [path for path in (HOME, ROUTES, APP) if path in listing]
+    needs = [path for path in dict.fromkeys([*known, *own_files(listing)]) if re.search(_WITH_TEXTS, path)]
+    needs = needs[:_MOST_READ]
 
     def files(originals: Originals) -> dict[str, list[str]]:
         wanted = {p: [line.replace(old, new) for line in originals[p]] for p in needs}

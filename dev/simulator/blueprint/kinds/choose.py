@@ -17,7 +17,7 @@ CAN_BUILD = (
     "I can build a list of things with their fields (with sign-in, too), a CRM with a pipeline, a board with "
     "columns, a habit tracker, the website of a place, a quiz, and a dashboard on sample data"
 )
-TEMPLATES: Mapping[str, str] = {"landing": "site"}
+TEMPLATES: Mapping[str, str] = {"landing": "site", "board": "board", "crm": "app", "dashboard": "app"}
 """What a kind's app is best made of, where that is not the template for all else."""
 CHOICES = ("A quiz", "A habit tracker", "A kanban board", "A todo list")
 _SITE = r"landing ?page|web ?site|home ?page|web ?page|one-?pager?\b"

@@ -44,6 +44,7 @@ def sketch(request: str) -> Sketch:
             "src/pages/Scores.tsx": "The best results",
         },
         left_out=left_out,
+        look={"appearance": "auto"},  # games are dark else
     )
 
 
