@@ -16,8 +16,12 @@ _ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "HOME": os.devnull,
     "LC_ALL": "C",
-    "PATH": os.defpath,
 }
+
+
+def _environment() -> dict[str, str]:
+    """With the service's own PATH: Git is not everywhere in the system's folders."""
+    return {**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)}
 
 
 class MergeUnavailable(Unavailable):
@@ -45,7 +49,7 @@ def _merge(folder: Path) -> bytes | None:
     command = ("git", "merge-file", "-p", "app", "base", "foundation")
     try:
         ended = subprocess.run(  # noqa: S603  # no shell, names of our own
-            command, cwd=folder, env=_ENVIRONMENT, capture_output=True, timeout=_SECONDS, check=False
+            command, cwd=folder, env=_environment(), capture_output=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MergeUnavailable(f"git merge-file cannot be run: {error}.") from error
