@@ -91,22 +91,44 @@ async def test_what_needs_a_type_of_no_file_counts_as_an_error_of_none(checker: 
     assert await wrong(checker) == []
 
 
-async def test_an_edit_of_a_page_is_a_check_of_those_that_import_it() -> None:
+async def affected(before: dict[str, str], after: dict[str, str]) -> list[str] | None:
+    """The files to be checked; None: all of them."""
     script = CHECKER.script.with_name("affected.mjs")
-    before = {path: content.decode() for path, content in template_files().items() if path.startswith("src/")}
-    after = {**before, HOME: f"{before[HOME]}export const more = 1;\n"}
     code = (
         f'import {{ affected }} from "{script}"; import fs from "node:fs";\n'
         'const [before, after] = JSON.parse(fs.readFileSync(0, "utf8"));\n'
         "const files = (named) => new Map(Object.entries(named));\n"
-        "console.log(JSON.stringify(affected(files(before), files(after), [])));"
+        "console.log(JSON.stringify(affected(files(before), files(after), []) ?? null));"
     )
     pipe = asyncio.subprocess.PIPE
     node = await asyncio.create_subprocess_exec(
         node_binary(), "--input-type=module", "-e", code, stdin=pipe, stdout=pipe
     )
     output, _ = await node.communicate(json.dumps([before, after]).encode())
-    checked = json.loads(output)
+    checked: list[str] | None = json.loads(output)
+    return checked
+
+
+async def test_an_edit_of_a_page_is_a_check_of_those_that_import_it() -> None:
+    before = {path: content.decode() for path, content in template_files().items() if path.startswith("src/")}
+    checked = await affected(before, {**before, HOME: f"{before[HOME]}export const more = 1;\n"})
+    assert checked is not None
     assert HOME in checked
     assert "src/routes.tsx" in checked
     assert len(checked) < 15 < len(before)
+
+
+@pytest.mark.parametrize(
+    ("line", "everything"),
+    [
+        ("using thing = open();", True),
+        ("using thing: Thing = open();", True),
+        ("for (using thing of things) use(thing);", True),
+        ("for (await using thing of things) use(thing);", True),
+        ("// using things like this", False),
+    ],
+)
+async def test_what_needs_global_types_is_a_check_of_all(line: str, *, everything: bool) -> None:
+    before = {HOME: "export const a = 1;\n"}
+    checked = await affected(before, {HOME: f"{before[HOME]}{line}\n"})
+    assert (checked is None) == everything

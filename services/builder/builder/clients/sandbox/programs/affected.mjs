@@ -39,7 +39,7 @@ function everywhere(name, content) {
   const text = content.toString("utf8");
   if (!/^(?:import|export)\b/m.test(text)) return true; // what is no module declares globals
   if (/\bdeclare\b/.test(text) && /\b(?:global|module)\b/.test(text)) return true;
-  if (/^\s*\/\/\/\s*</m.test(text) || /\busing\s+[\w$]+\s*=/.test(text)) return true; // these need global types
+  if (/^\s*\/\/\/\s*</m.test(text) || /\busing\s+[\w$]+\s*(?:[=:]|of\b)/.test(text)) return true; // these need global types
   return /\b(?:from|import|require)\s*\(?\s*["'`][^"'`\n]*\\/.test(text); // a specifier that is not as it looks
 }
 
