@@ -47,8 +47,15 @@ def content_type(path: str) -> str:
 
 
 def compressible_extensions() -> list[str]:
-    """Of the files that may get a compressed form beside them, with their dots."""
-    return [f".{extension}" for extension, kind in _TYPES.items() if kind.startswith(_COMPRESSIBLE)]
+    """Of the files that may get a compressed form beside them, with their dots.
+
+    Pages get none: deployment writes into them and would have to drop it.
+    """
+    return [
+        f".{extension}"
+        for extension, kind in _TYPES.items()
+        if kind.startswith(_COMPRESSIBLE) and extension != "html"
+    ]
 
 
 def pack(
