@@ -42,6 +42,27 @@ async def test_installing_can_be_cancelled_at_any_moment(tmp_path: Path) -> None
         assert installing.cancelled()
 
 
+async def test_locks_stay_no_longer_than_what_they_are_of(tmp_path: Path) -> None:
+    dependencies = Dependencies(find_node(None), tmp_path, 60)
+    tree = await dependencies.prepare(manifest())
+    with pytest.raises(DependencyInstallFailed):
+        await dependencies.prepare({**manifest(), "package.json": manifest(gone="1.0.0")["package.json"]})
+    locks = tmp_path / "locks"
+    assert len(list(locks.iterdir())) == 2
+    async with dependencies._between_processes("waited-for"):
+        before = asyncio.create_task(waiting(dependencies, "waited-for"))
+        await asyncio.to_thread(dependencies.sweep)
+        assert {path.name for path in locks.iterdir()} == {tree.parent.name, "waited-for"}
+        (locks / "waited-for").unlink()  # as a sweep does that has the lock
+    await before
+    assert (locks / "waited-for").exists(), "what was removed is no lock"
+
+
+async def waiting(dependencies: Dependencies, key: str) -> None:
+    async with dependencies._between_processes(key):
+        pass
+
+
 async def test_a_lockfile_that_does_not_fit_its_manifest_fails_for_good(tmp_path: Path) -> None:
     files = manifest()
     files["package.json"] = manifest(react="19.0.0")["package.json"]

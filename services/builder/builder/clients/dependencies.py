@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -101,7 +101,9 @@ class Dependencies:
 
     def sweep(self) -> int:
         """Removes installations that were cut off by their builder's end, and apps' trees of long ago."""
-        return sweep(self._cache / "modules", _INSTALLING) + self._remove_unused()
+        removed = sweep(self._cache / "modules", _INSTALLING) + self._remove_unused()
+        self._remove_locks()
+        return removed
 
     def _remove_unused(self) -> int:
         used = {}
@@ -114,9 +116,10 @@ class Dependencies:
 
     def _remove(self, stamp: Path) -> bool:
         """Whether the tree is gone: nobody has it in hand, and it was used long ago."""
-        descriptor = self._open_lock(stamp.parent.name)
-        with suppress(BlockingIOError, FileNotFoundError), os.fdopen(descriptor):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = self._try_lock(stamp.parent.name)
+        if descriptor is None:
+            return False
+        with suppress(FileNotFoundError), os.fdopen(descriptor):
             if time.time() - stamp.stat().st_mtime < self._idle_seconds:
                 return False
             going = OwnedFolder(stamp.parent.parent, _INSTALLING)
@@ -127,20 +130,38 @@ class Dependencies:
             return True
         return False
 
-    def _open_lock(self, key: str) -> int:
-        folder = self._cache / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        return os.open(folder / key, os.O_CREAT | os.O_RDWR, 0o644)
+    def _remove_locks(self) -> None:
+        """Those of trees that are not there, and that nobody is making."""
+        for lock in (self._cache / "locks").glob("*"):
+            if (self._cache / "modules" / lock.name).exists():
+                continue
+            descriptor = self._try_lock(lock.name)
+            if descriptor is not None:
+                lock.unlink()
+                os.close(descriptor)
+
+    def _try_lock(self, key: str) -> int | None:
+        """A descriptor that has the lock until it is closed; None while another process has it.
+
+        Whoever has it may remove its file, so that what was opened before is no lock any more.
+        """
+        lock = self._cache / "locks" / key
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
+            stack.callback(os.close, descriptor)
+            with suppress(BlockingIOError, FileNotFoundError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.samestat(os.fstat(descriptor), lock.stat()):
+                    stack.pop_all()
+                    return descriptor
+        return None
 
     @asynccontextmanager
     async def _between_processes(self, key: str) -> AsyncIterator[None]:
-        descriptor = self._open_lock(key)
+        while (descriptor := self._try_lock(key)) is None:  # noqa: ASYNC110  # another process has it
+            await asyncio.sleep(_LOCK_POLL_SECONDS)
         try:
-            while True:
-                with suppress(BlockingIOError):
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                await asyncio.sleep(_LOCK_POLL_SECONDS)
             yield
         finally:
             os.close(descriptor)
