@@ -82,6 +82,23 @@ def test_ordinary_wishes_are_understood(wish: str) -> None:
     assert shipped().check("lodash", wish)
 
 
+@pytest.mark.parametrize(
+    "version",
+    ["1.0.0-rc1", "0.5.0-next.1.2", "0.0.0-experimental-2f9a3b4c-20260101", "1.2.3+Build.7", "0.170.0"],
+)
+def test_whatever_version_an_app_has_may_stay(version: str) -> None:
+    assert shipped().check("lodash", version, kept=True)
+    assert not shipped().check("some-package-of-nobody", version, kept=True)
+
+
+@pytest.mark.parametrize(
+    "version", ["^1.0.0", "latest", "1.0.0-a.tgz", "1.0.0-a.TAR.GZ", "1.0.0-a/b", "1.0.0 ", "1.x"]
+)
+def test_what_no_app_can_have_is_not_kept(version: str) -> None:
+    with pytest.raises(PackageRefused, match="no range of versions"):
+        shipped().check("lodash", version, kept=True)
+
+
 def test_the_shipped_list_names_each_package_once_and_never_what_it_says_no_to() -> None:
     stored = json.loads((files("builder.domain.packages") / "packages.json").read_text())
     names = [name for group in stored["allowed"].values() for name in group]

@@ -8,6 +8,7 @@ import tarfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,6 +16,7 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import update
 
 import builder.main
 from builder.clients import inspection
@@ -22,10 +24,12 @@ from builder.clients.dependencies import Dependencies
 from builder.clients.npm import Npm
 from builder.clients.registry import Registry
 from builder.clients.sandbox.node import find_node
+from builder.db.models import PackageSet
 from builder.domain.packages.policy import shipped
 from builder.errors import PackageNotFound, PackageRefused, PackagesUnknown, RegistryUnavailable
 from builder.usecases.packages import read, resolve
 from builder.usecases.resources import Resources
+from common.clock import utcnow
 from common.contracts import (
     PACKAGE_FILES,
     ResolvedPackages,
@@ -143,7 +147,10 @@ async def test_packages_are_pinned_with_all_they_bring_and_removed_again(
     locked = json.loads(made.files["package-lock.json"])["packages"]
     assert all(one["integrity"].startswith("sha512-") for path, one in locked.items() if path)
     assert registry.url not in made.files["package-lock.json"]
+    registry.asked.clear()
     both = await add(resources, other, keep={good: "1.4.0"})
+    new, kept = (registry.asked.count(f"/{name}") for name in (other, good))
+    assert new == kept + 1, "how old it is was asked of the new one alone"
     assert {one.name for one in both.packages if one.wanted} == {good, other}
     assert (await add(resources, good)).packages[0].version == "1.4.0"  # 2.0.0 is too new
     without = await resolve(resources, ResolvePackages(template=TEMPLATE, keep={other: "1.0.0"}))
@@ -230,7 +237,11 @@ async def test_what_is_known_against_a_package_keeps_it_out_or_is_told_later(
     made = await add(resources, good)
     assert made.audit.state == "not_audited"
     key = package_key(*(made.files[name].encode() for name in PACKAGE_FILES))
+    before = registry.asked.count(BULK)
     assert (await read(resources, key)).audit.state == "not_audited"
+    assert registry.asked.count(BULK) == before, "a database that does not answer is not asked at every look"
+    async with resources.db.begin() as session:
+        await session.execute(update(PackageSet).values(audit_tried_at=utcnow() - timedelta(hours=1)))
     monkeypatch.setattr(registry, "advisories", {evil: [HOLE], good: [HOLE]})
     with pytest.raises(PackageRefused, match=rf"{evil} has a known hole \(high\): Runs what it is sent"):
         await add(resources, evil)

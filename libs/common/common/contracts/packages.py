@@ -17,6 +17,7 @@ OWN_FIELD = "overskill"
 
 PackageName = Annotated[str, StringConstraints(min_length=1, max_length=214)]
 PackageRange = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+PackageVersion = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Severity = Literal["info", "low", "moderate", "high", "critical"]
 
 
@@ -30,7 +31,7 @@ class ResolvePackages(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     template: TemplateRef
-    keep: dict[PackageName, PackageRange] = Field(default_factory=dict, max_length=MAX_PACKAGES)
+    keep: dict[PackageName, PackageVersion] = Field(default_factory=dict, max_length=MAX_PACKAGES)
     add: dict[PackageName, PackageRange] = Field(default_factory=dict, max_length=MAX_PACKAGES)
 
 

@@ -36,7 +36,10 @@ _MOMENT = TypeAdapter(datetime)
 
 
 class Registry:
-    """Works in folders of its own below `work`, and gives up after `seconds`, each time."""
+    """Works in folders of its own below `work`, and gives up after `seconds`, each time.
+
+    Of whatever is asked, a few npm at a time run: each takes a processor and some 100 MB.
+    """
 
     def __init__(self, npm: Npm, work: Path, seconds: float) -> None:
         self._npm = npm
@@ -100,8 +103,7 @@ class Registry:
         """When its versions were published; None when there is no such package."""
         folder = await asyncio.to_thread(OwnedFolder, self._work, _RESOLVING)
         try:
-            async with self._turns:
-                result = await self._run(folder.path, "view", "--json", "--", name, "time")
+            result = await self._run(folder.path, "view", "--json", "--", name, "time")
         finally:
             await asyncio.to_thread(folder.remove)
         if result.status != 0:
@@ -112,9 +114,10 @@ class Registry:
 
     async def _run(self, folder: Path, command: str, *arguments: str) -> NpmResult:
         try:
-            return await self._npm.run(
-                command, *arguments, cwd=folder, seconds=self._seconds, file_bytes=MAX_FILE_BYTES
-            )
+            async with self._turns:
+                return await self._npm.run(
+                    command, *arguments, cwd=folder, seconds=self._seconds, file_bytes=MAX_FILE_BYTES
+                )
         except TimeoutError as error:
             raise RegistryUnavailable(
                 f"The npm registry did not answer within {self._seconds:g} s; try again later."

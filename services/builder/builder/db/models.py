@@ -142,7 +142,8 @@ class PackageSet(Base):
     """Packages that were resolved for apps of a template, by the digest of their package files.
 
     `packages` are those beside the template's, `wanted` the names that were asked for. `advisories` is what
-    was known against them at `audited_at`; None: no database of advisories could be asked yet.
+    was known against them at `audited_at`; None: no database of advisories could be asked yet. One was tried
+    at `audit_tried_at`.
     """
 
     __tablename__ = "package_sets"
@@ -153,4 +154,5 @@ class PackageSet(Base):
     wanted: Mapped[list[str]] = mapped_column(JSONB)
     advisories: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     audited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    audit_tried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

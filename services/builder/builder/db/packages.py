@@ -1,8 +1,10 @@
 """Queries over package sets; the caller owns the transaction."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,11 +28,22 @@ async def note(
     await session.execute(statement.on_conflict_do_nothing())
 
 
-async def audited(session: AsyncSession, key: str, advisories: Sequence[PackageAdvisory]) -> None:
-    """Notes what is known against a set by now."""
-    found = [one.model_dump() for one in advisories]
-    statement = update(PackageSet).where(PackageSet.key == key)
-    await session.execute(statement.values(advisories=found, audited_at=utcnow()))
+async def audited(session: AsyncSession, key: str, advisories: Sequence[PackageAdvisory] | None) -> None:
+    """Notes what is known against a set by now; None: nobody could say, and what was known stays."""
+    now = utcnow()
+    noted: dict[str, Any] = {"audit_tried_at": now}
+    if advisories is not None:
+        noted |= {"advisories": [one.model_dump() for one in advisories], "audited_at": now}
+    await session.execute(update(PackageSet).where(PackageSet.key == key).values(noted))
+
+
+async def begin_audit(session: AsyncSession, key: str, *, fresh: timedelta, again: timedelta) -> bool:
+    """Whether what is known is no longer fresh and nobody has just tried: then the caller does."""
+    now = utcnow()
+    known, tried = PackageSet.audited_at, PackageSet.audit_tried_at
+    due = or_(known.is_(None), known < now - fresh), or_(tried.is_(None), tried < now - again)
+    statement = update(PackageSet).where(PackageSet.key == key, *due).values(audit_tried_at=now)
+    return (await session.execute(statement.returning(PackageSet.key))).first() is not None
 
 
 def entries_of(row: PackageSet) -> list[Entry]:

@@ -48,6 +48,8 @@ logger = get_logger(__name__)
 
 _SERIOUS = frozenset({"high", "critical"})
 _FRESH = timedelta(hours=24)
+_AGAIN = timedelta(minutes=10)
+"""After an attempt that came to nothing; where no database answers, one takes until its time-out."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,14 @@ async def _resolve(resources: Resources, asked: ResolvePackages) -> ResolvedPack
     seconds = resources.settings.builder_resolve_seconds
     try:
         async with asyncio.timeout(seconds):
-            await _require_known(resources.registry, resources.package_policy, wanted, theirs)
+            await _require_known(resources, asked, wanted, theirs)
             made = await _made(resources, asked, base, wanted)
     except TimeoutError as error:
         raise RegistryUnavailable(f"Resolving packages took over {seconds:g} s; try again later.") from error
     key, moment = key_of(made.files), None if made.advisories is None else utcnow()
     async with resources.db.begin() as session:
         await packages.note(session, key, asked.template, made.entries, made.wanted)
-        if made.advisories is not None:
-            await packages.audited(session, key, made.advisories)
+        await packages.audited(session, key, made.advisories)
     logger.info("packages resolved", key=key, wanted=wanted, brought=len(made.entries))
     return ResolvedPackages(
         files={name: content.decode() for name, content in made.files.items()},
@@ -106,22 +107,26 @@ async def _resolve(resources: Resources, asked: ResolvePackages) -> ResolvedPack
 async def read(resources: Resources, key: str) -> AppPackages:
     """What was resolved, and what is known against it by today. Raises PackagesUnknown."""
     async with resources.db.begin() as session:
+        due = await packages.begin_audit(session, key, fresh=_FRESH, again=_AGAIN)
         row = await packages.get(session, key)
     if row is None:
         raise PackagesUnknown(f"No packages were resolved under the key {key[:80]!r}.")
     entries = packages.entries_of(row)
-    advisories = await _advisories_of(resources, row, entries)
-    return AppPackages(packages=listed(entries, row.wanted), audit=advisories)
+    audit = (await _audited_anew(resources, key, entries)) if due else None
+    return AppPackages(packages=listed(entries, row.wanted), audit=audit or _known(row))
 
 
 async def _require_known(
-    registry: Registry, policy: Policy, wanted: Mapping[str, str], theirs: Collection[str]
+    resources: Resources, asked: ResolvePackages, wanted: Mapping[str, str], theirs: Collection[str]
 ) -> None:
-    """By their names alone, then by how long the registry has had them."""
-    for name in [name for name, wish in wanted.items() if not policy.check(name, wish, theirs)]:
-        raise policy.unlisted(name) if await registry.exists(name) else policy.unknown(name)
+    """By their names alone, then by how long the registry has had them; what is kept was asked for once."""
+    registry, policy = resources.registry, resources.package_policy
+    kept = asked.keep.keys() - asked.add.keys()
+    for name, wish in wanted.items():
+        if not policy.check(name, wish, theirs, kept=name in kept):
+            raise policy.unlisted(name) if await registry.exists(name) else policy.unknown(name)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_settled(registry, name)) for name in wanted]
+        tasks = [group.create_task(_settled(registry, name)) for name in wanted if name not in asked.keep]
     for task in tasks:
         if (error := task.result()) is not None:
             raise error
@@ -195,14 +200,17 @@ def _require_no_holes(advisories: Sequence[PackageAdvisory], asked: ResolvePacka
             )
 
 
-async def _advisories_of(resources: Resources, row: PackageSet, entries: Sequence[Entry]) -> Audit:
-    """As they are known by today, or were when they could be asked for last."""
-    if row.audited_at is None or row.audited_at < utcnow() - _FRESH:
-        found = await resources.registry.audit(entries)
-        if found is not None:
-            async with resources.db.begin() as session:
-                await packages.audited(session, row.key, found)
-            return _audit(found, utcnow())
+async def _audited_anew(resources: Resources, key: str, entries: Sequence[Entry]) -> Audit | None:
+    found = await resources.registry.audit(entries)
+    if found is None:
+        return None
+    async with resources.db.begin() as session:
+        await packages.audited(session, key, found)
+    return _audit(found, utcnow())
+
+
+def _known(row: PackageSet) -> Audit:
+    """As it was when a database of advisories could be asked for last."""
     known = row.advisories
     return _audit(None if known is None else [PackageAdvisory(**one) for one in known], row.audited_at)
 

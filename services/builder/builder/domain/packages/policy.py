@@ -23,6 +23,11 @@ _NUMBER = r"(?:0|[1-9][0-9]{0,8})"
 _RANGE = re.compile(
     rf"latest|[~^]?{_NUMBER}(?:\.(?:{_NUMBER}|[x*])){{0,2}}|[~^]?{_NUMBER}\.{_NUMBER}\.{_NUMBER}-[a-z]+(?:\.{_NUMBER})?"
 )
+# What npm reads as the name of a file is none, whatever semver says.
+_VERSION = re.compile(
+    rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-[0-9a-z.-]+)?(?:\+[0-9a-z.-]+)?(?<!\.tgz)(?<!\.tar)(?<!\.gz)",
+    re.IGNORECASE,
+)
 _TYPES = "@types/"
 _SEPARATORS = str.maketrans("", "", "-_.")
 
@@ -52,11 +57,14 @@ class Policy:
                 plain.setdefault(types, asked.get(types, NEWEST))
         return plain
 
-    def check(self, name: str, wish: str, template: Iterable[str] = ()) -> bool:
-        """Whether the name is listed. Raises PackageRefused for what never could be."""
+    def check(self, name: str, wish: str, template: Iterable[str] = (), *, kept: bool = False) -> bool:
+        """Whether the name is listed. Raises PackageRefused for what never could be.
+
+        `kept`: the wish is the version that an app has of it, however its author counts.
+        """
         if not _NAME.fullmatch(name):
             raise PackageRefused(f"{name[:80]!r} is no name of a package in the npm registry.")
-        if not _RANGE.fullmatch(wish):
+        if not (_VERSION if kept else _RANGE).fullmatch(wish):
             raise PackageRefused(
                 f"{wish[:60]!r} is no range of versions for {name}: leave it out, or give a version such as "
                 "1.2.3, ^1.2.0 or 1.x. Addresses, files, Git repositories and other names are not installed."
