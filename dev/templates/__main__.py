@@ -52,10 +52,12 @@ def _preview(_: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     vite(lay_out(CONTENT / "vite-react", WORK / "preview", PREVIEW), "--port", str(chosen.port))
 
 
-def _sizes(_: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+def _sizes(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    if chosen.kit and chosen.write:
+        parser.error("--write is for the table of kinds; that of the kit is printed only")
     table = kit_table(CONTENT / "vite-react") if chosen.kit else kinds_table([*_there(CONTENT).values()])
     print(table)
-    if chosen.write and not chosen.kit:
+    if chosen.write:
         write_down(table)
 
 
@@ -75,4 +77,5 @@ def _check(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
         parser.exit(1, "\n" + "\n".join(wrong) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

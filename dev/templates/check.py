@@ -40,10 +40,6 @@ class Verdict:
     pages: int | None = None
     scores: dict[str, int] | None = None
 
-    @property
-    def passed(self) -> bool:
-        return not any(self.problems.values())
-
     def row(self) -> str:
         cells = [
             self._cell("locks"),
@@ -86,9 +82,11 @@ async def check(templates: list[Path], pictures: Path | None, runs: int) -> list
 
 
 async def _check(template: Path, host: Host, eyes: Eyes) -> Verdict:
-    verdict = Verdict(template.name, {"locks": unjustified(template)})
+    verdict = Verdict(template.name)
     try:
-        dist = await asyncio.to_thread(_build, template)
+        app = await asyncio.to_thread(lay_out, template, WORK / "checked" / template.name)
+        verdict.problems["locks"] = unjustified(template)
+        dist = await asyncio.to_thread(_build, app)
     except subprocess.CalledProcessError as error:
         verdict.problems["build"] = [((error.stdout or b"") + (error.stderr or b"")).decode(errors="replace")]
         return verdict
@@ -108,8 +106,7 @@ async def _check(template: Path, host: Host, eyes: Eyes) -> Verdict:
     return verdict
 
 
-def _build(template: Path) -> Path:
-    app = lay_out(template, WORK / "checked" / template.name)
+def _build(app: Path) -> Path:
     type_check(app)
     vite(app, "build", "--mode", "production", quiet=True)
     return app / "dist"

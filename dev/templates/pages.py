@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -43,7 +43,8 @@ class Seen:
 
 async def look(browser: Browser, url: str, axe: str, pictures: Path | None) -> Seen:
     """Looks at every page that the sitemap names or a page links to, and at one that is not there."""
-    seen = Seen(await _paths(browser, url))
+    seen = Seen([])
+    seen.paths = await _paths(browser, url, seen)
     windows = [(width, scheme) for width in SIZES for scheme in SCHEMES]
     # Side by side, since most of the time is waiting for the network to be quiet.
     parts = [Seen(seen.paths) for _ in windows]
@@ -67,28 +68,41 @@ async def _look_in(
     try:
         for path in (*seen.paths, NOWHERE):
             where = f"{path}, {width} px, {scheme}"
-            async with _opened(await context.new_page(), f"{url}{path}") as (page, complaints):
-                await _judge(page, where, axe, seen)
-                # The browser itself tells of the answer that the address has no page.
-                found = [text for text in complaints if path != NOWHERE or "404" not in text]
-                seen.complaints += [f"{where}: {text}" for text in found]
-                if pictures is not None:
-                    target = pictures / f"{_name(path)}-{width}-{scheme}.png"
-                    await page.screenshot(path=target, full_page=True)
+            with in_time(where, seen):
+                async with _opened(await context.new_page(), f"{url}{path}") as (page, complaints):
+                    await _judge(page, where, axe, seen)
+                    # The browser itself tells of the answer that the address has no page.
+                    found = [text for text in complaints if path != NOWHERE or "404" not in text]
+                    seen.complaints += [f"{where}: {text}" for text in found]
+                    if pictures is not None:
+                        target = pictures / f"{_name(path)}-{width}-{scheme}.png"
+                        await page.screenshot(path=target, full_page=True)
     finally:
         await context.close()
 
 
-async def _paths(browser: Browser, url: str) -> list[str]:
+@contextmanager
+def in_time(where: str, seen: Seen) -> Iterator[None]:
+    """What a page does not do in time is a fault of that page; the others are looked at all the same."""
+    try:
+        yield
+    except (NotInTimeError, TimeoutError) as error:
+        words = str(error).partition("\n")[0] or f"not judged within {LOAD_SECONDS:g} s"
+        seen.complaints.append(f"{where}: {words}")
+
+
+async def _paths(browser: Browser, url: str, seen: Seen) -> list[str]:
     """Breadth first from the home page and those of the sitemap."""
     context = await browser.new_context()
     found = {"/"}
     waiting = ["/"]
     try:
         for path in waiting:
-            async with _opened(await context.new_page(), f"{url}{path}") as (page, _):
-                listed = _LOCATION.findall(await page.evaluate(_SITEMAP)) if path == "/" else []
-                linked = [*(other or "/" for other in listed), *await page.evaluate(_LINKS)]
+            linked: list[str] = []
+            with in_time(path, seen):
+                async with _opened(await context.new_page(), f"{url}{path}") as (page, _):
+                    listed = _LOCATION.findall(await page.evaluate(_SITEMAP)) if path == "/" else []
+                    linked = [*(other or "/" for other in listed), *await page.evaluate(_LINKS)]
             for other in linked:
                 if (route := _route(other)) not in found and len(waiting) < MOST_PAGES:
                     found.add(route)

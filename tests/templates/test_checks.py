@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from playwright.async_api import TimeoutError as NotInTimeError
 
 from dev.browser import chromium
-from dev.templates.check import AXE, Verdict
+from dev.templates.__main__ import main
+from dev.templates.check import AXE, Eyes, Verdict, _check
 from dev.templates.layout import installed
 from dev.templates.locks import unjustified
-from dev.templates.pages import NOWHERE, Seen, look
+from dev.templates.pages import NOWHERE, Seen, in_time, look
 from dev.templates.sizes import first_load
 from templates.settings import PACKAGED_CONTENT
 
@@ -115,10 +117,38 @@ def test_a_first_load_is_what_the_page_names(tmp_path: Path) -> None:
 
 def test_a_verdict_is_a_row_and_its_faults_are_lines() -> None:
     verdict = Verdict("small", {"locks": [], "build": [], "size": ["too big"]}, kilobytes=130.2)
-    assert not verdict.passed
     assert verdict.row() == "| small | ok | ok | 130.2 1 wrong | - | - | - | - | - |"
     assert list(verdict.details()) == ["small: size: too big"]
-    assert Verdict("small", {"locks": []}).passed
+
+
+def test_a_template_that_cannot_be_read_is_told_of_as_any_other_fault(tmp_path: Path) -> None:
+    async def host(dist: Path) -> str:
+        raise AssertionError(dist)
+
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/template.json").write_text("{")
+    verdict = asyncio.run(_check(tmp_path / "small", host, Eyes("", None, None, 0)))
+    assert verdict.row() == "| small | - | 1 wrong | - | - | - | - | - | - |"
+
+
+@pytest.mark.parametrize("error", [NotInTimeError("Timeout 60000ms exceeded.\nCall log:"), TimeoutError()])
+def test_a_page_that_is_not_there_in_time_is_a_fault_and_the_others_are_looked_at(error: Exception) -> None:
+    seen = Seen([])
+    for path in ("/slow", "/slower"):
+        with in_time(path, seen):
+            raise error
+    assert [told.partition(": ")[0] for told in seen.complaints] == ["/slow", "/slower"]
+    assert all("60" in told and "\n" not in told for told in seen.complaints)
+
+
+def test_what_cannot_be_written_down_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["dev.templates", "sizes", "--kit", "--write"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--write is for the table of kinds" in capsys.readouterr().err
 
 
 def test_a_template_that_is_not_there_is_told_before_anything_is_built(tmp_path: Path) -> None:
