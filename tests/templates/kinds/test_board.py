@@ -264,6 +264,9 @@ return {
   atTheEnd: steps((rank) => rankBetween(rank, undefined)),
   atTheStart: steps((rank) => rankBetween(undefined, rank)),
   same: rankBetween("i", "i") > "i",
+  none: [[undefined, "0"], ["", ""], ["000", "a"], ["a", "a0"], ["Z", "ä"], [null, undefined]].map(
+    ([after, before]) => rankBetween(after, before),
+  ),
 };
 """
 
@@ -274,6 +277,7 @@ def test_between_any_two_ranks_is_another_and_they_stay_short(evaluate: Evaluate
     assert found["odd"] == []
     assert found["same"]
     assert max(found["atTheEnd"], found["atTheStart"]) < 40
+    assert found["none"] == ["i", "i", "9", "b", "i", "i"], "what is no rank counts as missing"
 
 
 MOVES = """
@@ -284,6 +288,12 @@ const cards = [
 ];
 const begin = arrange(cards, ["one", "two", "three"]);
 const place = (arrangement, id, known = cards) => placeOf(arrangement, id, known);
+const strange = (stage) => {
+  const rows = [card("no", stage, "000"), card("null", "one", null), card("yes", "one", "y")];
+  const columns = arrange(rows, ["one", "two"]);
+  const place = placeOf(moved(columns, "no", "one", 0), "no", rows);
+  return { ...columns, place, last: lastRank(rows, "one") };
+};
 return {
   begin,
   down: stepped(begin, "a", "down").one, top: stepped(begin, "a", "up") === begin,
@@ -293,6 +303,10 @@ return {
   alone: place(moved(begin, "a", "three", 0), "a"),
   removed: place(moved(begin, "a", "two", 1), "a", cards.filter(({ id }) => id !== "c")),
   last: lastRank(cards, "one"),
+  strange: strange("constructor"),
+  tied: placeOf({ one: ["a", "new", "b", "c"] }, "new", [
+    card("a", "one", "a"), card("b", "one", "a"), card("c", "one", "c"), card("new", "two", "x"),
+  ]),
 };
 """
 
@@ -312,3 +326,6 @@ def test_a_move_changes_the_moved_card_alone(evaluate: Evaluate) -> None:
     assert found["alone"]["stage"] == "three"
     assert found["removed"]["stage"] == "two"
     assert found["last"] > "m"
+    assert found["strange"]["one"] == ["yes", "no", "null"], "what no board writes stands behind the others"
+    assert found["strange"]["place"]["rank"] < "y" < found["strange"]["last"]
+    assert "a" < found["tied"]["rank"] < "c"

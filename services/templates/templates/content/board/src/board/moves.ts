@@ -13,12 +13,16 @@ export interface Placed {
 export type Arrangement = Readonly<Record<string, readonly string[]>>;
 
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
+const RANK = /^[0-9a-z]*[1-9a-z]$/;
+/** Where cards stand whose rank is none: behind the others. */
+const LAST = "~";
 
 /**
  * A rank after one and before another; either may be missing. Ranks are fractions in base 36 without the "0." and
- * without a 0 at the end, so one card's move changes that card alone.
+ * without a 0 at the end, so one card's move changes that card alone. What is no rank counts as missing.
  */
-export function rankBetween(after: string | undefined, before: string | undefined): string {
+export function rankBetween(from: string | undefined, to: string | undefined): string {
+  const [after, before] = [known(from), known(to)];
   if (after !== undefined && before !== undefined && after >= before) return rankBetween(after, undefined);
   let rank = "";
   let limit = before;
@@ -30,6 +34,11 @@ export function rankBetween(after: string | undefined, before: string | undefine
     rank += DIGITS[low];
     if (high > low) limit = undefined; // it is below the limit from here on, whatever follows
   }
+}
+
+/** Rows come from other hands, too. */
+function known(rank: string | undefined): string | undefined {
+  return typeof rank === "string" && RANK.test(rank) ? rank : undefined;
 }
 
 /** At an open end the next one, so that cards that are added one after the other keep short ranks. */
@@ -45,7 +54,8 @@ function digitOf(rank: string | undefined, place: number, otherwise: number): nu
 
 /** By rank; cards that two people put in the same place at once have the same, and stay in one order everywhere. */
 export function byRank(one: Placed, other: Placed): number {
-  if (one.rank !== other.rank) return one.rank < other.rank ? -1 : 1;
+  const [rank, against] = [known(one.rank) ?? LAST, known(other.rank) ?? LAST];
+  if (rank !== against) return rank < against ? -1 : 1;
   return one.id < other.id ? -1 : Number(one.id !== other.id);
 }
 
@@ -53,7 +63,7 @@ export function byRank(one: Placed, other: Placed): number {
 export function arrange(cards: readonly Placed[], stages: readonly string[]): Arrangement {
   const columns = Object.fromEntries(stages.map((stage): [string, string[]] => [stage, []]));
   const first = stages[0];
-  for (const { id, stage } of cards.toSorted(byRank)) (columns[stage] ?? columns[first]).push(id);
+  for (const { id, stage } of cards.toSorted(byRank)) columns[Object.hasOwn(columns, stage) ? stage : first].push(id);
   return columns;
 }
 
@@ -91,19 +101,25 @@ export function placeOf(
   id: string,
   cards: readonly Placed[],
 ): Pick<Placed, "stage" | "rank"> | null {
-  const known = new Map(cards.map((card) => [card.id, card]));
-  const card = known.get(id);
+  const all = new Map(cards.map((each) => [each.id, each]));
+  const card = all.get(id);
   const stage = stageOf(arrangement, id);
   if (!card || stage === undefined) return null;
-  const ids = arrangement[stage].filter((each) => known.has(each)); // others may have removed some meanwhile
-  const index = ids.indexOf(id);
-  const above = known.get(ids[index - 1] ?? "");
-  const below = known.get(ids[index + 1] ?? "");
-  const stays = card.stage === stage && (!above || byRank(above, card) < 0) && (!below || byRank(card, below) < 0);
-  return stays ? null : { stage, rank: rankBetween(above?.rank, below?.rank) };
+  const column = arrangement[stage].flatMap((each) => all.get(each) ?? []); // others may have removed some meanwhile
+  const index = column.indexOf(card);
+  const above = column.slice(0, index);
+  const below = column.slice(index + 1);
+  const [over, under] = [above.at(-1), below.at(0)];
+  const stays = card.stage === stage && (!over || byRank(over, card) < 0) && (!under || byRank(card, under) < 0);
+  if (stays) return null;
+  const after = above.map(({ rank }) => known(rank)).findLast((rank) => rank !== undefined);
+  // Of cards that have the same rank it comes behind all: there is none between them.
+  const before = below.map(({ rank }) => known(rank)).find((rank) => rank !== undefined && rank > (after ?? ""));
+  return { stage, rank: rankBetween(after, before) };
 }
 
 /** The rank of a card that comes to the end of a column. */
 export function lastRank(cards: readonly Placed[], stage: string): string {
-  return rankBetween(cards.filter((card) => card.stage === stage).toSorted(byRank).at(-1)?.rank, undefined);
+  const ranks = cards.filter((card) => card.stage === stage).map(({ rank }) => known(rank));
+  return rankBetween(ranks.toSorted().findLast((rank) => rank !== undefined), undefined);
 }

@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useForm } from "react-hook-form";
 
 import { Checklist } from "@/components/Checklist";
@@ -16,7 +16,8 @@ import { cardSchema, type CardValues } from "@/data/cardSchema";
 interface CardFormProps {
   values: CardValues;
   isNew: boolean;
-  onSave: (values: CardValues) => void;
+  /** `changed` is what was entered anew: others may have changed the rest meanwhile. */
+  onSave: (values: CardValues, changed: (keyof CardValues)[]) => void;
   /** Stands beside the button that saves. */
   children?: ReactNode;
 }
@@ -27,7 +28,17 @@ const CHOICES = [
 ] as const;
 
 export function CardForm({ values, isNew, onSave, children }: CardFormProps) {
-  const form = useForm<CardValues>({ resolver: zodResolver(cardSchema), defaultValues: values });
+  const [begin] = useState(values);
+  const form = useForm<CardValues>({ resolver: zodResolver(cardSchema), defaultValues: begin });
+
+  function save(entered: CardValues) {
+    const names = Object.keys(entered) as (keyof CardValues)[];
+    onSave(
+      entered,
+      names.filter((name) => JSON.stringify(entered[name]) !== JSON.stringify(begin[name])),
+    );
+  }
+
   const field = (name: "title" | "notes" | "due", label: string, control: (props: object) => ReactNode) => (
     <FormField
       control={form.control}
@@ -43,7 +54,7 @@ export function CardForm({ values, isNew, onSave, children }: CardFormProps) {
   );
   return (
     <Form {...form}>
-      <form onSubmit={form.handleSubmit(onSave)} noValidate className="flex flex-1 flex-col gap-5">
+      <form onSubmit={form.handleSubmit(save)} noValidate className="flex flex-1 flex-col gap-5">
         <div className="space-y-5 px-5">
           {field("title", "Title", (props) => (
             <Input {...props} />

@@ -20,12 +20,13 @@ export function CardSheet({ open, onClose }: CardSheetProps) {
   const { items, add, update, remove } = useCards();
   const card = "card" in open ? open.card : null;
 
-  function save(values: CardValues) {
+  function save(values: CardValues, changed: (keyof CardValues)[]) {
     const data = { ...values, due: values.due || null, person: values.person || null };
     // Where it came from says nothing about where it is in another column.
-    const rank = card && card.stage === data.stage ? card.rank : lastRank(items, data.stage);
-    if (card) update(card.id, { ...data, rank });
-    else add({ ...data, rank });
+    const rank = lastRank(items, data.stage);
+    const entered = Object.fromEntries(changed.map((name) => [name, data[name]]));
+    if (!card) add({ ...data, rank });
+    else if (changed.length > 0) update(card.id, changed.includes("stage") ? { ...entered, rank } : entered);
     toast.success(card ? "Saved" : `Added to ${titleOfStage(data.stage)}`);
     onClose();
   }

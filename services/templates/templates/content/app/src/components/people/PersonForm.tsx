@@ -1,4 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 
 import { Button } from "@/components/ui/button";
@@ -14,7 +15,8 @@ interface PersonFormProps {
   person: Person | null;
   /** Addresses that others have. */
   taken: string[];
-  onSave: (values: PersonValues) => void;
+  /** `changed` is what was entered anew: others may have changed the rest meanwhile. */
+  onSave: (values: PersonValues, changed: Partial<PersonValues>) => void;
   onCancel: () => void;
 }
 
@@ -31,10 +33,17 @@ const CHOICES = [
 ] as const;
 
 export function PersonForm({ person, taken, onSave, onCancel }: PersonFormProps) {
-  const form = useForm<PersonValues>({ resolver: zodResolver(personSchema(taken)), defaultValues: valuesOf(person) });
+  const [begin] = useState(() => valuesOf(person));
+  const form = useForm<PersonValues>({ resolver: zodResolver(personSchema(taken)), defaultValues: begin });
+
+  function save(values: PersonValues) {
+    const changed = Object.entries(values).filter(([name, value]) => value !== begin[name as keyof PersonValues]);
+    onSave(values, Object.fromEntries(changed));
+  }
+
   return (
     <Form {...form}>
-      <form onSubmit={form.handleSubmit(onSave)} noValidate className="flex flex-1 flex-col gap-5">
+      <form onSubmit={form.handleSubmit(save)} noValidate className="flex flex-1 flex-col gap-5">
         <div className="grid gap-5 px-5 sm:grid-cols-2">
           {TEXTS.map(({ name, label, ...input }) => (
             <FormField

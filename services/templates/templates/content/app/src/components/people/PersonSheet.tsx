@@ -14,9 +14,9 @@ interface PersonSheetProps {
 export function PersonSheet({ person, open, onClose }: PersonSheetProps) {
   const { items, add, update } = usePeople();
 
-  function save(data: PersonData) {
-    if (person) update(person.id, data);
-    else add(data);
+  function save(data: PersonData, changed: Partial<PersonData>) {
+    if (!person) add(data);
+    else if (Object.keys(changed).length > 0) update(person.id, changed);
     toast.success(person ? "Saved" : `${data.name} was added`);
     onClose();
   }
