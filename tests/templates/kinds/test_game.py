@@ -114,8 +114,14 @@ def test_it_is_played_by_keyboard_and_pauses(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", name="Paused")).to_have_count(0)
     page.evaluate("window.dispatchEvent(new Event('blur'))")
     expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    page.evaluate("addEventListener('keydown', (event) => (window.taken = event.defaultPrevented))")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("taken") is False, "a menu is scrolled by keys"
     page.get_by_role("button", name="To the beginning").click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("taken") is True
 
 
 def test_a_game_ends_is_announced_and_its_score_is_kept(page: Page, url: str) -> None:

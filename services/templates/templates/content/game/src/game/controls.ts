@@ -53,6 +53,9 @@ export class Controls {
   private tapped = new Set<Action>();
   private pointer: Point | null = null;
 
+  /** `wanted` says whether keys are the game's now; the page's otherwise, which scrolls by them. */
+  constructor(private readonly wanted: () => boolean = () => true) {}
+
   /** `source` tells who holds it: two keys may mean the same. */
   press(action: Action, source: string): void {
     const sources = this.held.get(action) ?? new Set();
@@ -93,7 +96,7 @@ export class Controls {
   /** Listens to the keyboard until the function that it returns is called. */
   listen(): () => void {
     const down = (event: KeyboardEvent) => {
-      const action = actionOf(event);
+      const action = this.wanted() ? actionOf(event) : undefined;
       if (!action) return;
       event.preventDefault(); // the page would scroll
       if (!event.repeat) this.press(action, event.code);

@@ -28,7 +28,7 @@ type Stepped<State> = (before: State, now: State) => void;
 export class Session<State> {
   readonly phase = new Signal<Phase>("ready");
   readonly state: Signal<State>;
-  readonly controls = new Controls();
+  readonly controls = new Controls(() => this.phase.get() === "playing");
   /** What a screen has set to be painted. */
   paint: (draw: (pen: Pen) => void) => void = () => undefined;
   private before: State;
