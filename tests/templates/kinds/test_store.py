@@ -224,6 +224,7 @@ class Shop:
 
     refusal: str | None = None
     candle: int = 2400
+    unreadable: bool = False
     asked: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
 
@@ -233,10 +234,16 @@ class Shop:
         if request.method == "OPTIONS":
             route.fulfill(headers=headers)
         elif "/price_list" in request.url:
-            prices = [{"sku": "candle", "amount": self.candle, "available": True, "free_from": None}]
+            amounts = {"candle": self.candle, "delivery:standard": 490}
+            prices = [
+                {"sku": sku, "amount": amount, "available": True, "free_from": None}
+                for sku, amount in amounts.items()
+            ]
             route.fulfill(
                 json=[{"id": one["sku"], "created_at": "", **one} for one in prices], headers=headers
             )
+        elif request.method == "GET" and self.unreadable:
+            route.fulfill(status=500, json={"code": "XX000", "message": "away"}, headers=headers)
         elif request.method == "GET":
             route.fulfill(json=self.orders[::-1], headers=headers)
         elif self.refusal:
@@ -272,6 +279,8 @@ def test_a_shop_with_a_database_has_its_prices_people_and_orders(
     page.goto(with_database)
     candle = page.get_by_role("listitem").filter(has_text="Soy candle")
     expect(candle).to_contain_text("€24.00")
+    mug = page.get_by_role("listitem").filter(has_text="Stoneware mug")
+    expect(mug).to_contain_text("Sold out")  # the list of prices lacks it, so it could not be ordered
     in_the_cart(page, "soy-candle")
     page.get_by_role("dialog").get_by_role("link", name="Check out").click()
     page.get_by_label("E-mail address").fill("ada@example.com")
@@ -290,5 +299,11 @@ def test_a_shop_with_a_database_has_its_prices_people_and_orders(
     assert (asked["expected"], asked["delivery"]) == (2990, "standard")
     assert {"total", "user_id", "status"}.isdisjoint(asked)
     expect(page.get_by_role("button", name="Cart, 0 items")).to_be_visible()
+    shop.unreadable = True
+    page.reload()
+    expect(page.get_by_role("heading", name="Thank you for your order")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("could not be read")
+    shop.unreadable = False
+    page.reload()
     to_orders(page)
     expect(page.get_by_role("main").get_by_role("listitem")).to_contain_text("Placed")

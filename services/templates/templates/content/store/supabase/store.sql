@@ -45,8 +45,8 @@ declare
   goods bigint;
   way public.price_list;
 begin
-  if jsonb_typeof(new.lines) <> 'array' or jsonb_array_length(new.lines) > 100 then
-    raise exception 'An order has a list of at most 100 lines' using errcode = '22023';
+  if jsonb_typeof(new.lines) <> 'array' or jsonb_array_length(new.lines) not between 1 and 100 then
+    raise exception 'An order has a list of 1 to 100 lines' using errcode = '22023';
   end if;
   asked := jsonb_array_length(new.lines);
   select count(*), coalesce(sum(item.amount::bigint * line.quantity), 0), coalesce(jsonb_agg(

@@ -6,8 +6,9 @@ import { OrderItems } from "@/components/OrderItems";
 import { Sums } from "@/components/Sums";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { useStorageProblem } from "@/lib/collection";
 import { useRouteParams } from "@/routing";
-import { goodsOf, useOrders } from "@/store";
+import { goodsOf, numberOf, useOrders } from "@/store";
 import { texts } from "@/texts/store";
 
 /** An order; right after it was placed it is the confirmation as well. */
@@ -16,7 +17,8 @@ export function OrderPage() {
   const { items, loading } = useOrders();
   const placed = (useLocation().state as { placed?: boolean } | null)?.placed === true;
   const order = items.find((one) => one.id === id);
-  if (!order && (loading || placed)) return <p role="status">{texts.loading}</p>;
+  if (!order && placed) return <Placed id={id} />;
+  if (!order && loading) return <p role="status">{texts.loading}</p>;
   if (!order) {
     return (
       <EmptyState title={<h1>{texts.noOrder}</h1>} description={texts.noOrderText}>
@@ -33,6 +35,21 @@ export function OrderPage() {
         <Sums goods={goodsOf(lines)} delivery={deliveryAmount} total={total} />
       </div>
       <DeliverTo order={order} />
+      <ToOrders />
+    </div>
+  );
+}
+
+/** It is with the shop, though it cannot be shown yet, or, as the storage's problem says, not at all. */
+function Placed({ id }: { id: string }) {
+  const problem = useStorageProblem();
+  return (
+    <div className="mx-auto max-w-2xl space-y-3">
+      <h1 className="text-3xl font-semibold tracking-tight text-balance">{texts.thanks}</h1>
+      <p>{texts.number(numberOf({ id }))}</p>
+      <p role="status" className="text-muted-foreground">
+        {problem ?? texts.loading}
+      </p>
       <ToOrders />
     </div>
   );

@@ -18,16 +18,15 @@ export interface Catalogue {
   deliveries: Delivery[];
 }
 
-/** What is sold, at the prices of the database's list, where there is one. */
+/** What is sold, at the prices of the database's list, where there is one: what it lacks cannot be ordered. */
 export function useCatalogue(): Catalogue {
   const { items } = useCollection<Price>("price_list");
   return useMemo(() => {
     const prices = new Map(items.map((price) => [price.sku, price]));
     const priced = (variant: Variant): Variant => {
       const price = prices.get(variant.sku);
-      return price
-        ? { ...variant, amount: price.amount, soldOut: variant.soldOut || !price.available }
-        : variant;
+      if (!price) return prices.size ? { ...variant, soldOut: true } : variant;
+      return { ...variant, amount: price.amount, soldOut: variant.soldOut || !price.available };
     };
     const products = PRODUCTS.map((product) => ({
       ...product,
@@ -35,7 +34,7 @@ export function useCatalogue(): Catalogue {
     }));
     const deliveries = DELIVERIES.flatMap((delivery) => {
       const price = prices.get(`delivery:${delivery.id}`);
-      if (!price) return [delivery];
+      if (!price) return prices.size ? [] : [delivery];
       return price.available
         ? [{ ...delivery, amount: price.amount, freeFrom: price.freeFrom ?? undefined }]
         : [];
