@@ -1,7 +1,13 @@
 """An app of the first foundation moves to the second: what people wrote stays, and the way back is open."""
 
+import asyncio
+import os
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +16,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from common.testing.tether import tethered
 from dev.browser import visit
+from dev.stack.environment import service_settings
 from dev.stack.stack import Stack
 from templates.clients.store import ReleaseStore
 from templates.usecases.publish import publish
@@ -103,9 +111,12 @@ def written() -> dict[str, bytes]:
 
 @dataclass
 class Walk:
+    """`plain` are other apps on the first foundation, as it came."""
+
     api: Api
     stack: Stack
     app: str
+    plain: list[str]
 
     @property
     def url(self) -> str:
@@ -146,7 +157,14 @@ async def walk(api: Api, stack: Stack, tmp_path: Path) -> Walk:
     await api.succeeded(app, created["run"]["id"])
     for path, content in written().items():
         await api.put_file(app, path, content)
-    return Walk(api, stack, app)
+    return Walk(api, stack, app, [await untouched(api) for _ in range(2)])
+
+
+async def untouched(api: Api) -> str:
+    """An app that has nothing but its foundation: its first run has made a plan."""
+    created = await api.post("/v1/apps", {"prompt": "A list of birds", "template": OLD, "mode": "plan"})
+    assert (await api.ended(created["app"]["id"], created["run"]["id"]))["state"] == "answered"
+    return str(created["app"]["id"])
 
 
 async def test_an_app_of_the_first_foundation_moves_to_the_second_and_back(walk: Walk) -> None:
@@ -186,26 +204,70 @@ async def it_stays_where_it_cannot_be_made_to_build(walk: Walk) -> None:
 
 
 async def it_moves(walk: Walk) -> None:
-    """The API dies while the new version is built, which changes nothing."""
+    """With all others, by the operators' command. It dies after the first, and the API during a build."""
     before = await walk.shown()
-    upgrade = f"/v1/apps/{walk.app}/template/upgrade"
-    plan = (await walk.api.post(upgrade, {"dry_run": True}))["plan"]
+    plan = (await walk.api.post(f"/v1/apps/{walk.app}/template/upgrade", {"dry_run": True}))["plan"]
     assert (plan["from"], plan["moved"]) == (OLD, {SHELF: MOVED})
     assert {APP, HOME, ROUTES, STYLE, TEXTS} >= set(plan["conflicts"]) >= {APP, ROUTES, STYLE, TEXTS}
-    assert await walk.shown() == before
-    run = (await walk.api.post(upgrade, {}))["run"]["id"]
+    told = dict.fromkeys(walk.plain, f"{OLD} -> {plan['to']}")
+    told[walk.app] = f"{OLD} -> {plan['to']}, for the model: {', '.join(plan['conflicts'])}"
+    await operators_begin_all(walk, told)
+    runs = {app: await upgrading(walk, app) for app in told}
     await walk.api.event(
-        walk.app, lambda event: event.type == "build.started" and event.data["run_id"] == run
+        walk.app, lambda event: event.type == "build.started" and event.data["run_id"] == runs[walk.app]
     )
     await walk.stack.kill("orchestrator")
     await walk.stack.start("orchestrator")
     await walk.stack.wait_ready("orchestrator")
-    final = await walk.api.succeeded(walk.app, run)
+    ended = {app: await walk.api.succeeded(app, run) for app, run in runs.items()}
+    assert {app: await upgrading(walk, app) for app in told} == runs
+    final = ended[walk.app]
     assert (final["base_version"], final["version"]) == (before["head"], before["head"] + 1)
     assert final["recoveries"] == 1, "the kit's new names are found by the build"
+    assert {ended[app]["recoveries"] for app in walk.plain} == {0}
     after = await walk.shown()
     assert (after["head"], after["template"]) == (final["version"], plan["to"])
     assert after["live"]["preview"]["version"] == final["version"]
+
+
+async def operators_begin_all(walk: Walk, told: dict[str, str]) -> None:
+    """`told`: what there is to say of each app."""
+    before = await walk.shown()
+    async with operating(walk.stack, "--dry-run") as lines:
+        assert dict([line.split(" ", 1) async for line in lines]) == told
+    assert await walk.shown() == before
+    async with operating(walk.stack, "--at-once", "1") as lines:
+        first, _, what = (await anext(lines)).partition(" ")
+        assert what == told[first]
+    async with operating(walk.stack, "--at-once", "3") as lines:
+        async for line in lines:
+            app, _, what = line.partition(" ")
+            assert what == told[app] or (app == first and what.startswith("not upgraded: A run of the app"))
+
+
+async def upgrading(walk: Walk, app: str) -> str:
+    """The app's only upgrade that has not failed."""
+    items = (await walk.api.get(f"/v1/apps/{app}/runs"))["items"]
+    [run] = [one["id"] for one in items if one["upgrade"] is not None and one["state"] != "failed"]
+    return str(run)
+
+
+@asynccontextmanager
+async def operating(stack: Stack, *arguments: str) -> AsyncIterator[AsyncIterator[str]]:
+    """What `python -m orchestrator upgrade` writes; it is killed if it goes on at the end."""
+    settings = service_settings(stack.config, stack.credentials, "orchestrator")
+    process = await asyncio.create_subprocess_exec(
+        *tethered([sys.executable, "-m", "orchestrator", "upgrade", "vite-react", *arguments]),
+        env={**os.environ, **settings}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    lines = (line.decode().rstrip("\n") async for line in process.stdout if not line.startswith(b"{"))
+    try:
+        yield lines
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
 
 
 async def nothing_is_lost(walk: Walk) -> None:
