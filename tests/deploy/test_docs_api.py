@@ -33,8 +33,8 @@ COMMON = {
 # Ends of a run that are no answers to a request, and what never leaves the service.
 RUNS = {
     "build_failed", "build_impossible", "deployment_failed", "model_gave_up", "model_refused",
-    "model_rejected", "model_unavailable", "pages_failed", "run_timed_out", "script_too_large",
-    "turn_limit_reached",
+    "model_rejected", "model_unavailable", "pages_failed", "run_timed_out", "run_too_long",
+    "script_too_large", "turn_limit_reached",
 }  # fmt: skip
 INTERNAL = {"budget_reserved", "model_cut"}
 # What the deployer answers about secrets is passed on.

@@ -325,6 +325,13 @@ class RunTimedOut(AppError):
     status: ClassVar[int] = 504
 
 
+class RunTooLong(AppError):
+    """What was asked for kept the model at work for most of the time that a run may take; it is billed."""
+
+    code: ClassVar[str] = "run_too_long"
+    status: ClassVar[int] = 422
+
+
 class BuildFailed(AppError):
     """The app does not build, also after the model was given its errors."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,20 +12,23 @@ import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
+from common.clock import utcnow
 from common.conditions import Preconditions
 from common.contracts import RunState
-from common.contracts.templates import TemplateRef, TemplateRelease
+from common.contracts.templates import Changes, TemplateRef, TemplateRelease
 from common.database import Database
 from common.messaging.outbox import Outbox
 from common.messaging.publisher import Bus
+from orchestrator.clients.model.pricing import Pricing
 from orchestrator.db import apps, models, runs, turns
-from orchestrator.db.models import App, Run
+from orchestrator.db.models import App, Run, Turn
 from orchestrator.domain.budgets import Caps
 from orchestrator.errors import AlreadyCurrent, RunActive, UpgradeLimit, VersionConflict
 from orchestrator.usecases.files import write_file
 from orchestrator.usecases.idempotency import Idempotency
 from orchestrator.usecases.resources import Resources, Shares
 from orchestrator.usecases.runs import aside
+from orchestrator.usecases.runs.reconcile import resend_runs
 from orchestrator.usecases.runs.upgrades import merged_for
 from orchestrator.usecases.upgrade import request_upgrade
 from tests.orchestrator.service import rows
@@ -47,13 +51,19 @@ class Releases:
     async def get(self, ref: TemplateRef) -> TemplateRelease:
         return {OLD.ref: OLD, NEW.ref: NEW}[ref]
 
+    async def changes(self, _base: TemplateRef, _target: TemplateRef) -> Changes:
+        return Changes()
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def resources(postgres_url: str) -> AsyncIterator[Resources]:
     async with rows.migrated(postgres_url) as db:
         outbox = Outbox(db, Bus(SecretStr("nats://127.0.0.1:9"), "tests"), models.Outbox, "tests")
         shares = Shares(None, 100, 600, Caps(), UPGRADES, ASIDES)
-        found = SimpleNamespace(db=db, outbox=outbox, shares=shares, templates=Releases())
+        found = SimpleNamespace(
+            db=db, outbox=outbox, shares=shares, templates=Releases(), pricing=Pricing(),
+            limits=SimpleNamespace(max_seconds=1800.0),
+        )  # fmt: skip
         yield cast("Resources", found)
 
 
@@ -142,6 +152,34 @@ async def test_new_apps_have_so_many_short_requests_in_a_day(resources: Resource
     assert [await may(turns.CHOICE, app), await may(turns.NAMING, app)] == [True] * ASIDES
     assert [await may(turns.CHOICE, other), await may(turns.NAMING, other)] == [False, False]
     assert await may(turns.CHOICE, await app_of(resources.db))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "code", "paid"),
+    [
+        (20, "done", "run_too_long", "user"),
+        (20, "started", "run_too_long", "user"),
+        (10, "done", "run_timed_out", "platform"),
+        (20, "lost", "run_timed_out", "platform"),
+    ],
+)
+async def test_what_keeps_the_model_at_work_until_the_run_is_over_is_not_free(
+    resources: Resources, minutes: int, state: str, code: str, paid: str
+) -> None:
+    app, now = await app_of(resources.db), utcnow()
+    run = await rows.add_run(resources.db, app.id, ended=None, state="generating")
+    async with resources.db.begin() as session:
+        await session.execute(update(App).where(App.id == app.id).values(event_seq=3))
+        of_run = {"started_at": now - timedelta(minutes=40), "base_version": 0, "lease_until": None}
+        await session.execute(update(Run).where(Run.id == run).values(of_run))
+        ended = None if state == "started" else now
+        of_turn = {"started_at": now - timedelta(minutes=minutes), "finished_at": ended, "state": state}
+        await session.execute(update(Turn).where(Turn.run_id == run).values(of_turn))
+    await resend_runs(resources)
+    async with resources.db.begin() as session:
+        failed = await session.get_one(Run, run)
+        assert (failed.state, failed.error_code) == ("failed", code)
+        assert set(await session.scalars(select(Turn.billing_class).where(Turn.run_id == run))) == {paid}
 
 
 async def test_an_upgrade_does_not_take_back_a_newer_version_restored_meanwhile(resources: Resources) -> None:

@@ -174,6 +174,13 @@ async def spent_on_repairs(session: AsyncSession, run_id: str, *, but: str = "")
     return int(await session.scalar(repairs) or 0)
 
 
+async def seconds_at_work(session: AsyncSession, run_id: str) -> float:
+    """How long the model has put out the run's turns, those without use left out."""
+    seconds = func.extract("epoch", func.coalesce(Turn.finished_at, func.now()) - Turn.started_at)
+    of_use = Turn.run_id == run_id, Turn.seq > 0, Turn.state.not_in(("requested", "lost"))
+    return float(await session.scalar(select(func.sum(seconds)).where(*of_use)) or 0.0)
+
+
 async def bill_to_platform(session: AsyncSession, run_id: str) -> None:
     """Makes all turns of a run the platform's own, which no user pays for."""
     turns = update(Turn).where(Turn.run_id == run_id)

@@ -5,9 +5,9 @@ from datetime import timedelta
 from common.clock import utcnow
 from common.contracts import UNFINISHED_BUILD, BuildState, DeploymentState, RunRequested
 from common.messaging.streams import RUN_SUBJECT
-from orchestrator.db import deployments, runs
+from orchestrator.db import deployments, runs, turns
 from orchestrator.db.models import App, Build, Run
-from orchestrator.errors import RunTimedOut
+from orchestrator.errors import RunTimedOut, RunTooLong
 from orchestrator.usecases.build_requests import request_build
 from orchestrator.usecases.deploy_requests import send_request
 from orchestrator.usecases.deployments import continue_deployments
@@ -24,7 +24,8 @@ async def resend_runs(resources: Resources) -> int:
     now, limit = utcnow(), timedelta(seconds=resources.limits.max_seconds)
     async with resources.db.begin() as session:
         for run in await runs.overdue(session, started_before=now - limit, limit=_BATCH):
-            error = _timed_out(run, resources.limits.max_seconds)
+            at_work = await turns.seconds_at_work(session, run.id)
+            error = _timed_out(run, resources.limits.max_seconds, at_work)
             await fail_run(session, resources.outbox, resources.pricing, run, error)
     async with resources.db.begin() as session:
         still = await runs.standing_still(
@@ -36,8 +37,14 @@ async def resend_runs(resources: Resources) -> int:
     return len(still)
 
 
-def _timed_out(run: Run, seconds: float) -> RunTimedOut:
+def _timed_out(run: Run, seconds: float, at_work: float) -> RunTimedOut | RunTooLong:
+    """`at_work`: how long the model was; who has it write without end does not have that for nothing."""
     late = f"The run took more than {seconds / 60:g} minutes."
+    if run.version is None and at_work > seconds / 2:
+        return RunTooLong(
+            f"{late} Most of that time the model was at work on what you asked for. Your app is unchanged, "
+            "but what is written is kept: the next message goes on from there. Ask for less at once."
+        )
     if run.version is None:
         return RunTimedOut(f"{late} Your app is unchanged; send it again.")
     return RunTimedOut(f"{late} It had made version {run.version} by then: see what is live, then go on.")
