@@ -9,7 +9,7 @@ import pytest
 
 from common.contracts import BuildMode, BuildState, ErrorCategory, app_prefixes, artifact_key
 from common.ids import new_app_id, new_id
-from tests.builder.world import World, scripted, template_files
+from tests.builder.world import SITE, World, scripted, site_files, template_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -61,6 +61,19 @@ async def test_apps_share_no_artifact(service: World) -> None:
     await service.artifact(other)
     assert one.artifact is not None
     assert not await service.store.exists(artifact_key(one.app_id, one.artifact.digest))
+
+
+async def test_what_could_be_better_about_a_green_build_is_told_with_it(service: World) -> None:
+    page = "export function About() {\n  return <h1>{window.innerHeight}</h1>;\n}\n"
+    source = {**dict.fromkeys(template_files()), **site_files(), "src/pages/About.tsx": page}
+    first = await service.build(source, template=SITE)
+    assert first.state is BuildState.SUCCEEDED, first.log
+    [found] = first.diagnostics
+    assert (found.code, found.file, found.line, first.problems) == ("prerender", "src/pages/About.tsx", 2, 0)
+    assert "2 |   return <h1>{window.innerHeight}</h1>;" in (found.frame or "")
+    again = await service.build(source, template=SITE, app_id=first.app_id)
+    assert "its result is used again" in again.log
+    assert again.diagnostics == first.diagnostics
 
 
 async def test_type_errors_come_back_with_their_locations(service: World) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from builder.clients.sandbox import cgroups
+from builder.clients.sandbox.bubblewrap import ENVIRONMENT
 from builder.clients.sandbox.levels import Level
 from builder.clients.sandbox.program import PROBE
 from builder.domain.evidence import End
@@ -92,16 +93,7 @@ async def test_it_has_no_secret_no_privilege_and_sees_no_other_process(
     """
     # Where the type checker runs: a sandbox of the bundler has no /proc to look at.
     _, found, _ = await run(code, may_fork=True)
-    assert found["env"].keys() <= {
-        "HOME",
-        "LANG",
-        "NODE_ENV",
-        "NO_COLOR",
-        "PATH",
-        "PWD",
-        "TMPDIR",
-        "UV_USE_IO_URING",
-    }
+    assert found["env"].keys() <= {*ENVIRONMENT, "PWD"}
     assert "secret" not in str(found)
     status = found["status"]
     assert {status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}

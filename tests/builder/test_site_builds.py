@@ -13,9 +13,8 @@ from builder.domain.diagnostics import warned
 from builder.domain.evidence import End, Evidence
 from builder.domain.output import checked
 from common.contracts import Diagnostic
-from templates.clients.content import read_template
-from templates.settings import PACKAGED_CONTENT
 from tests.builder.sandboxes import LIMITS, MB, SECONDS, contained, modules
+from tests.builder.world import site_files
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("site-builds")]
 
@@ -30,9 +29,7 @@ PORT = 'process.getBuiltinModule("node:worker_threads").parentPort'
 
 def site(**pages: str) -> dict[str, bytes]:
     """The template with some of its pages replaced by modules that have a component of that name."""
-    files = read_template(PACKAGED_CONTENT / "site")
-    template = {path: content for path, content in files.items() if path != "template.json"}
-    return template | {f"src/pages/{name}.tsx": code.encode() for name, code in pages.items()}
+    return site_files() | {f"src/pages/{name}.tsx": code.encode() for name, code in pages.items()}
 
 
 def page(name: str, first: str = "", inside: str = "", shown: str = "shown") -> str:

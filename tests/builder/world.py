@@ -38,6 +38,7 @@ from common.settings import S3Settings
 from common.testing.forks import Forked, start_service
 from common.testing.tether import free_port, tethered
 from dev.edge.launcher import Edge
+from templates.clients.content import read_template
 from tests.builder.machine import strongest
 from tests.caches import BUILDER_CACHE
 from tests.patience import patiently
@@ -48,6 +49,8 @@ TEMPLATES_TOKEN = "templates-service-token"
 CONTENT = Path("services/templates/templates/content/vite-react")
 VERSION = json.loads((CONTENT / "template.json").read_text())["version"]
 TEMPLATE = f"vite-react@{VERSION}"
+SITE_CONTENT = CONTENT.with_name("site")
+SITE = f"site@{json.loads((SITE_CONTENT / 'template.json').read_text())['version']}"
 SCRIPTED = f"scripted@{VERSION}"
 SCRIPT = "src/script.txt"
 PLUGIN = """
@@ -80,6 +83,12 @@ def template_files() -> dict[str, bytes]:
         and path.name != "template.json"
         and not {"node_modules", "dist", ".vite"} & set(path.relative_to(CONTENT).parts)
     }
+
+
+def site_files() -> dict[str, bytes]:
+    """The tree of a site, as `template_files`."""
+    files = read_template(SITE_CONTENT)
+    return {path: content for path, content in files.items() if path != "template.json"}
 
 
 def tarred(files: Mapping[str, bytes]) -> bytes:
@@ -238,8 +247,9 @@ def scripted(code: str) -> dict[str, Any]:
 
 
 def _contents(folder: Path) -> Path:
-    """The real template, and one that runs a file of the app in the bundler."""
-    shutil.copytree(CONTENT, folder / CONTENT.name, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    """The real template, its kind for sites, and one that runs a file of the app in the bundler."""
+    for content in (CONTENT, SITE_CONTENT):
+        shutil.copytree(content, folder / content.name, ignore=shutil.ignore_patterns("node_modules", "dist"))
     scripted = folder / "scripted"
     scripted.mkdir()
     about = {"name": "scripted", "version": VERSION, "description": "Runs a file of the app", "locked": []}

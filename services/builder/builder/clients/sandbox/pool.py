@@ -48,7 +48,8 @@ class Keeping:
     """How many sandboxes of a program wait for new apps, and for how long active apps' are kept.
 
     `app_bytes` bounds the memory of the latter together, `sandbox_bytes` that of each: the bundler's grows
-    with every build, by about 10 MB, and a fresh one costs less than a build that runs out of memory.
+    with every build, by about 15 MB, and by 25 MB where it makes pages, as bundlers leave behind what they
+    know of an app. A fresh one costs less than a build that runs out of memory.
     """
 
     ready: int
