@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
+from common.contracts.templates import TemplateRef
+from common.http import http_client
+from common.templates import TemplateClient
+from dev.stack.environment import service_settings
 from tests.orchestrator.service.foundations import HOME, OLD, release
 from tests.orchestrator.service.test_names import CHEAP, conversations
 from tests.orchestrator.service.test_names import requests_for_names as cheap_requests
@@ -83,6 +88,25 @@ async def test_who_is_interrupted_is_asked_once_more_and_not_waited_for(world: W
         assert (await planned(world, created))["template"] == created["app"]["template"]
     [line] = await cheap_lines(world, app)
     assert (line["billing_class"], line["turns"]) == ("platform", 2)
+
+
+async def test_another_templates_damaged_release_keeps_nobody_from_choosing(world: World) -> None:
+    lost = world.stack.config.state / "templates.git/refs/tags/lost/v1.0.0"
+    lost.parent.mkdir(parents=True)
+    lost.write_text("1" * 40 + "\n")
+    settings = service_settings(world.stack.config, world.stack.credentials, "orchestrator")
+    token = SecretStr(settings["TEMPLATES_TOKEN"])
+    try:
+        listed = (await world.api.get("/v1/templates"))["items"]
+        async with http_client(settings["TEMPLATES_URL"], token=token) as http:
+            offered = await TemplateClient(http).offers()
+            known = await TemplateClient(http).releases()
+    finally:
+        lost.unlink()
+    assert {"birdhouse", "vite-react"} <= {item["name"] for item in listed}
+    assert "lost" not in {item["name"] for item in listed}
+    assert offered[TemplateRef.parse(CHOSEN)] == ABOUT
+    assert {ref.name for ref in known} == {item["name"] for item in listed}
 
 
 async def create(world: World, prompt: str, **body: Any) -> dict[str, Any]:
