@@ -231,6 +231,12 @@ def test_people_who_sign_in_share_a_board_and_see_what_others_change(
     page.clock.fast_forward(11_000)
     expect(cards_in(page, "Done")).to_have_text(["Call the bank"])
     assert (plants["stage"], plants["rank"] > "i") == ("doing", True)
+    page.get_by_role("button", name="Call the bank", exact=True).click()
+    bank |= {"stage": "todo", "rank": "c"}  # while it is being edited
+    page.get_by_label("Title").fill("Write to the bank")
+    page.get_by_role("button", name="Save").click()
+    expect(cards_in(page, "To do")).to_have_text(["Write to the bank"])
+    assert (bank["title"], bank["stage"], bank["rank"]) == ("Write to the bank", "todo", "c")
 
 
 def test_a_move_that_the_database_refuses_is_undone_and_told(page: Page, shared: str, edge: Edge) -> None:
