@@ -68,12 +68,13 @@ def stacks_of(item: pytest.Item | None) -> set[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     tests = config.rootpath / "tests"
 
-    def rank(item: pytest.Item) -> tuple[int, bool]:
-        folders = (n for n, name in enumerate(_LONGEST_FIRST) if item.path.is_relative_to(tests / name))
-        # Those in a row that have a stack start it once.
-        return next(folders, len(_LONGEST_FIRST)), not stacks_of(item)
+    @cache
+    def rank(path: Path) -> int:
+        folders = (n for n, name in enumerate(_LONGEST_FIRST) if path.is_relative_to(tests / name))
+        return next(folders, len(_LONGEST_FIRST))
 
-    items.sort(key=rank)
+    # Those in a row that have a stack start it once.
+    items.sort(key=lambda item: (rank(item.path), not stacks_of(item)))
 
 
 @pytest.hookimpl(trylast=True)
