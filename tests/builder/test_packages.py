@@ -21,7 +21,7 @@ from sqlalchemy import update
 import builder.main
 from builder.clients import inspection
 from builder.clients.dependencies import Dependencies
-from builder.clients.npm import Npm
+from builder.clients.npm import Npm, NpmResult
 from builder.clients.registry import Registry
 from builder.clients.sandbox.node import find_node
 from builder.db.models import PackageSet
@@ -254,6 +254,30 @@ async def test_what_is_known_against_a_package_keeps_it_out_or_is_told_later(
     assert registry.asked.count(BULK) == before
     with pytest.raises(PackagesUnknown):
         await read(resources, "0" * 64)
+
+
+class Counting(Npm):
+    """Counts how many run; each ends once no more begin."""
+
+    most = running = 0
+
+    async def run(self, *_: object, **__: object) -> NpmResult:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        for _turn in range(100):
+            await asyncio.sleep(0)
+        self.running -= 1
+        return NpmResult(0, "{}", "")
+
+
+async def test_only_a_few_npm_run_whatever_is_asked(resources: Resources, tmp_path: Path) -> None:
+    npm = Counting(find_node(None), tmp_path)
+    registry = Registry(npm, tmp_path / "resolving", 60)
+    files = (await resources.templates.get(TEMPLATE)).files
+    asked = [registry.audit([]), registry.lock(files, {"base": "1.0.0"}), registry.exists("base")]
+    more = [ask for _ in range(5) for ask in (registry.audit([]), registry.lock(files, {"base": "1.0.0"}))]
+    await asyncio.gather(*asked, *more)
+    assert 1 < npm.most <= 3
 
 
 async def test_what_is_not_there_is_told_with_names_like_it(
