@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # Chromium's own calls home; none of them belongs to an app.
@@ -36,9 +36,14 @@ def listen(page: Page, *console: str) -> list[str]:
         if message.type in console:
             complaints.append(f"console: {message.text}")
 
+    def hear_failed(request: Request) -> None:
+        # A browser that goes to the next page gives up what it still loads for this one, such as its icon.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"request: {request.url}")
+
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"request: {request.url}"))
+    page.on("requestfailed", hear_failed)
     return complaints
 
 
