@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from httpx import Response
 from sqlalchemy import func, select, text
 
 from orchestrator.db.models import Run
+from orchestrator.domain.runs import FINAL
 from tests.orchestrator.service.tuned import tuned
 from tests.orchestrator.service.world import LEISURELY, QUICK, SECONDS, World
 from tests.system.api import Api
@@ -16,6 +18,26 @@ pytestmark = [pytest.mark.xdist_group("orchestrator-shares"), pytest.mark.asynci
 
 SLOTS = 2
 MANY = 20
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def _alone(world: World) -> None:
+    """Runs that other modules have left open would count."""
+    database = world.database()
+    open_runs = select(Run.id).where(Run.state.not_in(FINAL))
+    try:
+        async with asyncio.timeout(SECONDS):
+            while True:
+                async with database.begin() as session:
+                    left = list(await session.scalars(open_runs))
+                if not left:
+                    return
+                for run in left:
+                    for api in (world.api, world.other):  # whoever it is of
+                        await api.http.post(f"/v1/runs/{run}/cancel")
+                await asyncio.sleep(0.05)
+    finally:
+        await database.close()
 
 
 async def test_a_busy_team_delays_no_other_teams_first_run(world: World) -> None:
