@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from builder.domain.serving import ORIGIN, Asked, Site
+from templates.settings import PACKAGED_CONTENT
 from tests.templates.conftest import Build
 from tests.templates.test_app_in_browser import APP_ID, POLICY, complaints
 
@@ -194,6 +195,7 @@ def test_a_page_that_needs_a_browser_is_made_there_and_the_others_are_not(
     assert all('<div id="root"></div>' in shell for shell in shells.values())
     assert "<title>About · Fernhill Studio</title>" in shells["about"]
     assert "Light first" in (dist / "articles/index.html").read_text()
+    assert not (dist / "200.html").exists()  # every address is known
     for url in served(dist):
         shown = browser.new_page(viewport={"width": 800, "height": 600})
         found = complaints(shown)
@@ -202,3 +204,16 @@ def test_a_page_that_needs_a_browser_is_made_there_and_the_others_are_not(
             expect(shown.get_by_text("800", exact=True)).to_be_visible()
         assert found == []
         shown.close()
+
+
+def test_an_address_that_no_file_can_have_opens_in_the_browser(build: Build, tmp_path: Path) -> None:
+    routes = (PACKAGED_CONTENT / KIND / "src/routes.tsx").read_text()
+    entries = "articles.map(({ slug }) => ({ slug }))"
+    assert entries in routes
+    (tmp_path / "routes.tsx").write_text(
+        routes.replace(entries, f'[...{entries}, {{ slug: "what\'s-new" }}]')
+    )
+    dist = build(tmp_path, template=KIND)
+    assert (dist / "200.html").is_file()
+    assert (dist / "articles/light-first/index.html").is_file()
+    assert "what" not in (dist / "sitemap.xml").read_text()

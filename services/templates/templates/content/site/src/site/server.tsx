@@ -36,8 +36,11 @@ type Told = { pages: Shown[]; leftOut: number } | { making: string } | { page: S
 /** First of all pages, as if the browser made them, then each as it is shown, but for the files that are `done`. */
 export async function* show(done: string[]): AsyncGenerator<Told> {
   const addresses = [...new Set(routes.flatMap(addressesOf))];
-  const leftOut = Math.max(0, addresses.length - MOST_PAGES);
-  const pages = addresses.slice(0, MOST_PAGES).map(inBrowser);
+  const pages = addresses
+    .filter((address) => SAFE.test(address))
+    .slice(0, MOST_PAGES)
+    .map(inBrowser);
+  const leftOut = addresses.length - pages.length;
   pages.push({ ...inBrowser(MISSING), file: "404.html" });
   if (leftOut > 0 || routes.some(isOpen)) pages.push({ ...inBrowser(OPEN), file: "200.html" });
   yield { pages, leftOut };
@@ -51,7 +54,7 @@ export async function* show(done: string[]): AsyncGenerator<Told> {
 
 function addressesOf({ path, entries = [] }: AppRoute): string[] {
   const found = isFixed(path) ? [path] : entries.map((params: Params) => generatePath(path, { ...params }));
-  return found.map((address) => decodeURI(address)).filter((address) => SAFE.test(address));
+  return found.map((address) => decodeURI(address));
 }
 
 function isFixed(path: string): boolean {
