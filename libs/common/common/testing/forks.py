@@ -26,7 +26,10 @@ class Forked:
         self.returncode: int | None = None
         self._module = module
         self._report = report
-        self.pid = self._read()
+        pid = self._read()
+        if pid is None:
+            raise RuntimeError(f"The process that {module} is forked from has ended; its reason is on stderr")
+        self.pid = pid
 
     def fileno(self) -> int:
         """Of what can be read once the process has ended, and not before."""
@@ -55,14 +58,16 @@ class Forked:
             poll = select.poll()
             poll.register(self._report, select.POLLIN)
             if poll.poll(milliseconds):
-                self.returncode = self._read()
+                told = self._read()
+                # A server that has ended took its children with it.
+                self.returncode = -signal.SIGKILL if told is None else told
                 os.close(self._report)
         return self.returncode
 
-    def _read(self) -> int:
+    def _read(self) -> int | None:
+        """The server's next number; None when it has ended."""
         told = os.read(self._report, STATUS.size)
-        # A server that has ended took its children with it.
-        return int(STATUS.unpack(told)[0]) if told else -signal.SIGKILL
+        return int(STATUS.unpack(told)[0]) if told else None
 
 
 def fork_service(module: str, environment: Mapping[str, str], output: int) -> Forked:
